@@ -1,0 +1,1 @@
+"""Reflect: reflection reports in place of grades."""

@@ -1,0 +1,146 @@
+"""Every "no" of the house, each with the sentence that the person reads and its HTTP status."""
+
+from reflect.tongue import N_
+
+
+class Refusal(Exception):
+    """A kind no: `sentence` is an English msgid, `values` fill its %(name)s places, `status` is for HTTP."""
+
+    status = 409
+    sentence = N_("That is not possible now.")
+    remedy = N_("Go back and look at the page again: something may have changed.")
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+        super().__init__(type(self).__name__)
+
+    def __str__(self) -> str:
+        return self.sentence % self.values
+
+
+class NotFound(Refusal):
+    """Not there, or not yours: both look the same."""
+
+    status = 404
+    sentence = N_("This page is not here.")
+    remedy = N_("Perhaps the address is wrong, or the page is not meant for you. From your own page you find your way.")
+
+
+class NotSignedIn(Refusal):
+    status = 401
+    sentence = N_("Sign in first.")
+    remedy = N_("After signing in you come back here.")
+
+
+class NotNow(Refusal):
+    """Yours, but this step does not fit the state that the report is in."""
+
+    sentence = N_("This report has moved on meanwhile, so that step is not possible now.")
+
+
+class AlreadyOpened(Refusal):
+    sentence = N_("Your teacher has already opened this report, so you cannot take it back.")
+    remedy = N_("Ask your teacher to return it to you, then you can go on writing.")
+
+
+class ReasonMissing(Refusal):
+    status = 422
+    sentence = N_("Write down why you want to open this report again.")
+    remedy = N_("One sentence is enough. The student can read it.")
+
+
+class AnswerMissing(Refusal):
+    status = 422
+    sentence = N_("There is no answer yet.")
+    remedy = N_("Write something beside a section or below, and then give your answer.")
+
+
+class QuestionMissing(Refusal):
+    status = 422
+    sentence = N_("There is no question yet.")
+    remedy = N_("Write your question in the field “My question to you”, and then return the report.")
+
+
+class RoundNotOpen(Refusal):
+    sentence = N_("This round is not open for writing.")
+    remedy = N_("Your own page shows which reports you can write now.")
+
+
+class TooManyTries(Refusal):
+    status = 429
+    sentence = N_("Too many attempts to sign in.")
+    remedy = N_("Wait a quarter of an hour and try again, or ask the administrator of your school for a new password.")
+
+
+class SignInFailed(Refusal):
+    status = 422
+    sentence = N_("That name and password do not belong together.")
+    remedy = N_("Check both and try again. Capital letters count in the password.")
+
+
+class ShareNotPossible(Refusal):
+    status = 422
+    sentence = N_("You cannot share with this person.")
+    remedy = N_("Choose somebody from the list.")
+
+
+class ShareDates(Refusal):
+    status = 422
+    sentence = N_("The last day lies before the first day.")
+    remedy = N_("Choose a last day that comes later, or leave it open.")
+
+
+class DoorClosed(Refusal):
+    """A share link that is unknown, not yet open, ended or taken back: all look the same."""
+
+    status = 404
+    sentence = N_("This link is not open (any more).")
+    remedy = N_("Ask the person who gave it to you for a new one.")
+
+
+class TooLong(Refusal):
+    status = 422
+    sentence = N_("A text is longer than %(limit)s characters.")
+    remedy = N_("Make it shorter, or spread it over more sections. Nothing of what you typed is gone.")
+
+
+class TooLarge(Refusal):
+    status = 413
+    sentence = N_("What you sent is too large.")
+    remedy = N_("Go back, make it smaller and try again. What was kept before is still there.")
+
+
+class PageTooOld(Refusal):
+    """The form's anti-forgery token does not fit the session any more."""
+
+    status = 400
+    sentence = N_("This page stood open too long.")
+    remedy = N_("Go back, copy what you typed, load the page again and paste it. What was kept before is still there.")
+
+
+class WrongMethod(Refusal):
+    status = 405
+    sentence = N_("This address does not work that way.")
+
+
+class Busy(Refusal):
+    status = 503
+    sentence = N_("It is very busy just now.")
+    remedy = N_("Nothing is lost. Wait a moment and try again.")
+
+
+class NothingToPrint(Refusal):
+    sentence = N_("There is nothing to print yet.")
+    remedy = N_("A report can be printed once the teacher has answered it.")
+
+
+class PrintFailed(Refusal):
+    status = 500
+    sentence = N_("The pages could not be printed: %(reason)s")
+    remedy = N_("Try again, or print the students one by one to see whose report stops the press.")
+
+
+class SomethingBroke(Refusal):
+    status = 500
+    sentence = N_("Something went wrong at our side.")
+    remedy = N_("What was kept is still there. Try again, and tell the administrator this reference: %(reference)s")
