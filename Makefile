@@ -1,0 +1,80 @@
+# What a person types. `make` alone lists it.
+BIN := .venv/bin
+STAMPS := .venv/stamps
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+DEMO := REFLECT_DATA=demo-data
+ifeq ($(shell uname -s),Darwin)
+  # Homebrew's Pango lies where macOS does not look by itself.
+  FIND := DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures lock clean tools
+
+help: ## List what you can type
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Make .venv with everything Reflect runs on
+	@.ci/system-libraries
+	@.ci/venv
+	@$(MAKE) --no-print-directory $(STAMPS)/reflect
+
+demo: setup ## Run a school with invented people, kept in demo-data
+	@$(FIND) $(DEMO) $(BIN)/reflect demo
+
+demo-reset: setup ## Throw demo-data away and begin the demo anew
+	@rm -rf demo-data
+	@$(FIND) $(DEMO) $(BIN)/reflect demo
+
+serve: setup ## Run your own school, kept in data (or where REFLECT_DATA says)
+	@$(FIND) $(BIN)/reflect serve
+
+test: tools ## Check everything: style, types, floors, and all tests
+	@.ci/browser >/dev/null
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest -n 2
+
+test-fast: tools ## Run the tests that need no browser
+	@$(FIND) $(BIN)/python -m pytest -n 2 --ignore=tests/browser
+
+tidy: tools ## Lay out the code, and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: tools ## Measure how fast it is (figures, no verdict)
+	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -q -s
+
+pictures: tools ## Make the pictures in docs/pictures anew
+	@.ci/browser >/dev/null
+	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
+
+lock: tools ## Take the newest libraries that fit, and pin them with their hashes
+	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock requirements.in
+	$(BIN)/uv pip compile $(LOCKED) -o requirements-dev.lock requirements-dev.in
+
+clean: ## Remove what is made by building and testing; your data stays
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+tools: setup ## Make .venv with what the tests need as well
+	@$(MAKE) --no-print-directory $(STAMPS)/tools
+
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+	--custom-compile-command 'make lock'
+
+$(STAMPS)/libraries: requirements.lock
+	@echo "Fetching the libraries; this is done once and takes about a minute."
+	@$(PIP) --require-hashes -r requirements.lock
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/reflect: $(STAMPS)/libraries setup.cfg pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/tools: $(STAMPS)/reflect requirements-dev.lock
+	@echo "Fetching what the tests need; this is done once."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""A believable school to try Reflect with."""

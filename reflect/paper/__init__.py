@@ -1,0 +1,1 @@
+"""Paper: what trust handed out, laid out and printed."""

@@ -1,0 +1,1 @@
+"""A report: its form, its round, its words and its life."""

@@ -1,0 +1,40 @@
+"""A round: some courses write a report, each with its form, between an opening day and a conversation."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect.store import Base, session
+
+
+class Round(Base):
+    """Days are the school's; writing after the hand-in day stays possible, since a late word is a word."""
+
+    __tablename__ = "round"
+    __table_args__ = (sa.UniqueConstraint("year_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    year_id: Mapped[int] = mapped_column(sa.ForeignKey("school_year.id"))
+    opens_on: Mapped[date]
+    hand_in_on: Mapped[date]
+    conversation_on: Mapped[date | None]
+
+
+class RoundCourse(Base):
+    """This course takes part in this round, with this form."""
+
+    __tablename__ = "round_course"
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id"), primary_key=True, index=True)
+    form_id: Mapped[int] = mapped_column(sa.ForeignKey("form.id"))
+
+
+def rounds(*, on: date) -> list[Round]:
+    """Give the rounds that have opened, the newest first."""
+    return list(session().scalars(sa.select(Round).where(Round.opens_on <= on).order_by(Round.opens_on.desc())))
+
+
+def round_named(name: str | None, *, on: date) -> Round | None:
+    """Give the round with this name, or without a name the newest that has opened."""
+    return next((one for one in rounds(on=on) if name in (None, one.name)), None)

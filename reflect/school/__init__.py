@@ -1,0 +1,1 @@
+"""The school: people, what they are tied to, and how they sign in."""

@@ -1,0 +1,127 @@
+"""The database: one base class, UTC instants, words for enums, and one commit per request."""
+
+import enum
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from reflect import places
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_BUSY_SECONDS = 20  # SQLite's waiting is unfair: under eight writers five seconds was once not enough
+_writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware instant, kept as UTC."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.replace(tzinfo=UTC)
+
+
+def _words(kinds: type[enum.Enum]) -> list[str]:
+    return [str(kind.value) for kind in kinds]
+
+
+class Base(DeclarativeBase):
+    """What every table inherits: an enum is stored as its word, an instant as UTC, text as Unicode."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute itself
+        datetime: Instant,
+        enum.Enum: sa.Enum(enum.Enum, native_enum=False, length=24, values_callable=_words),
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+migrations = Migrate(directory=str(places.MIGRATIONS), compare_type=True, render_as_batch=True)
+
+
+def session() -> Session:
+    """Give the session of this request or command."""
+    return db.session()
+
+
+def begin_writing() -> None:
+    """Turn a request that only read so far into one that writes, before it reads what it will decide upon."""
+    if not _writing.get():
+        db.session.commit()
+        _writing.set(True)
+
+
+def keep() -> None:
+    """Put everything on disk now; for commands. A request keeps what it did by itself, before it answers."""
+    db.session.commit()
+
+
+class House(Flask):
+    """A Flask in which a request is one unit: it is answered after the commit, and an exception undoes it."""
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        db.session.rollback()
+        return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Any:
+        db.session.rollback()
+        return super().handle_exception(e)
+
+
+def attach(app: House, *, database: str) -> None:
+    """Give `app` its database; a safe request reads in a snapshot, any other holds the right to write from its start."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = database
+    options: dict[str, Any] = {"hide_parameters": True}  # an error in a log must not carry what somebody wrote
+    if database.startswith("sqlite"):
+        options["connect_args"] = {"timeout": _BUSY_SECONDS}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    migrations.init_app(app, db)
+    app.before_request(_open)
+    app.after_request(_keep)
+    app.teardown_request(_close)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            sa.event.listen(db.engine, "connect", _set_up_sqlite)
+            sa.event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _open() -> None:
+    _writing.set(request.method not in _SAFE)
+
+
+def _keep(response: Response) -> Response:
+    db.session.commit()
+    return response
+
+
+def _close(_: BaseException | None) -> None:
+    _writing.set(True)
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the begin event below says how a transaction starts
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

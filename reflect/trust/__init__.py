@@ -1,0 +1,1 @@
+"""Trust: who sees what, decided in one table, and every reading noted."""

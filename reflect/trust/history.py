@@ -1,0 +1,95 @@
+"""Looking back: earlier versions, the steps of a report, and who has read it; for those who may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from reflect.refusal import NotFound
+from reflect.report.form import forms
+from reflect.report.grammar import Section
+from reflect.report.life import State, Verb
+from reflect.report.report import Report, Revision, StepTaken, Voice
+from reflect.school.people import Me, Person, persons
+from reflect.store import session
+from reflect.trust.reading import Listed, Reading
+from reflect.trust.seen import Part
+from reflect.trust.share import Share
+from reflect.trust.sight import here, sees
+
+
+@dataclass(frozen=True)
+class Version:
+    """One earlier text of a section; `aside`: it was put aside because another text stood there."""
+
+    section: Section
+    content: Mapping[str, str]
+    at: datetime
+    aside: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One step as it is told: who took it, when, and (reopening) why."""
+
+    verb: Verb
+    who: str
+    at: datetime
+    reason: str
+    to: State
+
+
+def _may(report_id: int, part: Part, *, by: Me, at: datetime) -> Report:
+    found = session().scalar(sa.select(Report).where(Report.id == report_id, sees(part)), here(by, at=at))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions(report_id: int, *, by: Me, at: datetime) -> list[Version]:
+    """Give every text I wrote in this report, the newest first. Raises NotFound."""
+    report = _may(report_id, Part.VERSIONS, by=by, at=at)
+    form = forms({report.form_id})[report.form_id]
+    sections = {section.key: section for section in form.sections}
+    rows = session().scalars(
+        sa.select(Revision)
+        .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT, Revision.section.in_(sections))
+        .order_by(Revision.id.desc())
+    )
+    return [
+        Version(section=sections[row.section], content=row.content, at=row.written_at, aside=row.kept_aside)
+        for row in rows
+    ]
+
+
+def steps(report_id: int, *, by: Me, at: datetime) -> list[Taken]:
+    """Give the steps of a report whose state I may know, in order. Raises NotFound."""
+    _may(report_id, Part.STATE, by=by, at=at)
+    rows = session().execute(
+        sa.select(StepTaken, Person)
+        .join(Person, Person.id == StepTaken.by_id)
+        .where(StepTaken.report_id == report_id)
+        .order_by(StepTaken.id)
+    )
+    return [
+        Taken(verb=step.verb, who=person.name, at=step.at, reason=step.reason, to=step.to_state) for step, person in rows
+    ]
+
+
+def readings(report_id: int, *, by: Me, at: datetime) -> list[Listed]:
+    """Give who has read my report, the newest first. Raises NotFound."""
+    _may(report_id, Part.READINGS, by=by, at=at)
+    rows = list(
+        session().execute(
+            sa.select(Reading, Share.label)
+            .outerjoin(Share, Share.id == Reading.share_id)
+            .where(Reading.report_id == report_id)
+            .order_by(Reading.at.desc(), Reading.id.desc())
+        )
+    )
+    names = persons({reading.person_id for reading, _ in rows if reading.person_id})
+    return [
+        Listed(who=names[reading.person_id].name if reading.person_id else label or "", door=reading.door, at=reading.at)
+        for reading, label in rows
+    ]

@@ -1,0 +1,215 @@
+"""Reading: a report as one viewer may see it, handed out and noted in the same act."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from reflect.refusal import NotFound
+from reflect.report.form import forms
+from reflect.report.grammar import FormText, Kind, Section
+from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice
+from reflect.report.round import Round
+from reflect.report.writing import latest
+from reflect.school.people import Course, Group, Me, Subject, Who, persons
+from reflect.school.ties import Membership, Teaching, holds
+from reflect.store import begin_writing, session
+from reflect.trust import reading
+from reflect.trust.reading import Door
+from reflect.trust.seen import Goal, Part, Said, Seen
+from reflect.trust.share import Opening
+from reflect.trust.sight import ON, Viewer, here, sees
+
+_PARTS = tuple(part for part in Part if part is not Part.OPENED)
+_TEXTS = {Part.TEXT, Part.ANSWERED_TEXT, Part.FEEDBACK, Part.OPENED}
+
+
+def read(report_id: int, *, by: Viewer, at: datetime, door: Door = Door.SCREEN) -> Seen:
+    """Hand out one report and note the reading. Raises NotFound."""
+    seen = read_many([report_id], by=by, at=at, door=door)
+    if not seen:
+        raise NotFound
+    return seen[0]
+
+
+def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) -> list[Seen]:
+    """Hand out these reports in this order, without those that are not for this viewer, and note each reading."""
+    if not _all_mine(report_ids, by=by):
+        begin_writing()
+    rows = _rows(report_ids, by=by, at=at)
+    seen = _hand_out(rows, by=by, at=at)
+    read_by_others = [one for one in seen if one.parts & _TEXTS and not _is_mine(one.student.id, by=by)]
+    person, share = (by.id, None) if isinstance(by, Me) else (None, by.share)
+    reading.note([one.id for one in read_by_others], person_id=person, share_id=share, door=door, at=at)
+    for one in read_by_others:
+        if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts:
+            reading.open_for_teacher(one.id, at=at)
+    return seen
+
+
+def preview(report_id: int, *, by: Me, at: datetime) -> Seen:
+    """Hand out my own report as the people at home see it once I share it; nothing is noted. Raises NotFound."""
+    rows = [row for row in _rows([report_id], by=by, at=at) if _is_mine(row.report.student_id, by=by)]
+    if not rows:
+        raise NotFound
+    report = rows[0].report
+    at_home = {Part.TEXT} if report.handed_in_upto else set()
+    if report.answered_upto:
+        at_home |= {Part.ANSWERED_TEXT, Part.FEEDBACK, Part.GOALS}
+    return _hand_out([replace(rows[0], parts=frozenset(at_home))], by=by, at=at)[0]
+
+
+def _is_mine(student_id: int, *, by: Viewer) -> bool:
+    return isinstance(by, Me) and by.id == student_id
+
+
+def _all_mine(report_ids: list[int], *, by: Viewer) -> bool:
+    students = session().scalars(sa.select(Report.student_id).where(Report.id.in_(report_ids)).distinct())
+    return all(_is_mine(student, by=by) for student in students)
+
+
+@dataclass(frozen=True)
+class _Row:
+    report: Report
+    course: str
+    subject: str
+    round: str
+    group: str
+    parts: frozenset[Part]
+
+
+@lru_cache(maxsize=1)
+def _statement() -> sa.Select[Any]:
+    parts = [sees(part).label(part.value) for part in _PARTS]
+    group = (
+        sa.select(sa.func.min(Group.code))
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.person_id == Report.student_id, holds(Membership, on=ON))
+    )
+    return (
+        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), *parts)
+        .join(Course, Course.id == Report.course_id)
+        .join(Subject, Subject.id == Course.subject_id)
+        .join(Round, Round.id == Report.round_id)
+        .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+    )
+
+
+def _rows(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_Row]:
+    found = {}
+    for report, course, subject, round, group, *flags in session().execute(
+        _statement(), {**here(by, at=at), "ids": report_ids}
+    ):
+        parts = frozenset(part for part, flag in zip(_PARTS, flags, strict=True) if flag)
+        if parts:
+            found[report.id] = _Row(report, course, subject, round, group or "", parts)
+    return [found[id] for id in report_ids if id in found]
+
+
+@lru_cache(maxsize=1)
+def _opened_statement() -> sa.Select[Any]:
+    return (
+        sa.select(Opening.report_id, Opening.section)
+        .join(Report, Report.id == Opening.report_id)
+        .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+        .where(Opening.ended_at.is_(None), sees(Part.OPENED))
+    )
+
+
+def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
+    ids = [row.report.id for row in rows]
+    opened = set(session().execute(_opened_statement(), {**here(by, at=at), "ids": ids}).tuples()) if ids else set()
+    students, teachers = _student_texts(rows), _teacher_texts(rows)
+    texts = forms({row.report.form_id for row in rows})
+    courses = _teachers({row.report.course_id for row in rows}, by=by)
+    names = persons({row.report.student_id for row in rows})
+    return [
+        _seen(
+            row, form=texts[row.report.form_id], student=names[row.report.student_id],
+            teachers=courses.get(row.report.course_id, ()), own=students[row.report.id], answer=teachers[row.report.id],
+            opened={section for report_id, section in opened if report_id == row.report.id},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+Texts = dict[int, dict[str, Revision]]
+
+
+def _by_mark(rows: list[_Row], marks: Iterable[tuple[Part, Any]], *, voice: Voice) -> Texts:
+    """Fetch each report's texts up to the mark of the first of these parts that the viewer sees."""
+    found: Texts = {row.report.id: {} for row in rows}
+    left = list(rows)
+    for part, mark in marks:
+        mine = [row.report.id for row in left if part in row.parts]
+        left = [row for row in left if part not in row.parts]
+        found |= latest(mine, voice=voice, upto=mark) if mine else {}
+    return found
+
+
+def _student_texts(rows: list[_Row]) -> Texts:
+    marks = ((Part.DRAFT, None), (Part.TEXT, Report.handed_in_upto), (Part.ANSWERED_TEXT, Report.answered_upto))
+    return _by_mark(rows, marks, voice=Voice.STUDENT)
+
+
+def _teacher_texts(rows: list[_Row]) -> Texts:
+    marks = ((Part.FEEDBACK_DRAFT, None), (Part.DRAFT, Report.given_upto), (Part.FEEDBACK, Report.answered_upto))
+    return _by_mark(rows, marks, voice=Voice.TEACHER)
+
+
+def _teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[Who, ...]]:
+    pairs = list(
+        session().execute(
+            sa.select(Teaching.course_id, Teaching.person_id)
+            .where(Teaching.course_id.in_(course_ids), holds(Teaching, on=by.on))
+            .order_by(Teaching.id)
+        )
+    )
+    names = persons({person for _, person in pairs})
+    return {id: tuple(names[person] for course, person in pairs if course == id) for id in course_ids}
+
+
+def _seen(
+    row: _Row, *, form: FormText, student: Who, teachers: tuple[Who, ...], own: Mapping[str, Revision],
+    answer: Mapping[str, Revision], opened: set[str],
+) -> Seen:  # fmt: skip
+    report, parts = row.report, row.parts
+    closing = own[CLOSING].content if CLOSING in own and Part.GOALS in parts else {}
+    shows_state = Part.STATE in parts
+    return Seen(
+        id=report.id, student=student, teachers=teachers, course=row.course, subject=row.subject, group=row.group,
+        round=row.round, language=form.language, form=form,
+        state=report.state if shows_state else None, since=report.state_since if shows_state else None,
+        said=tuple(_said(form.sections, parts=parts, own=own, answer=answer, opened=opened)),
+        overall=answer[OVERALL].content if OVERALL in answer else {},
+        closing_word=closing.get("word", ""), goals=tuple(_goals(closing)),
+        handed_in_at=report.handed_in_at if report.handed_in_upto else None, answered_at=report.answered_at,
+        parts=parts | ({Part.OPENED} if opened else frozenset()),
+    )  # fmt: skip
+
+
+def _said(
+    sections: Iterable[Section], *, parts: frozenset[Part], own: Mapping[str, Revision], answer: Mapping[str, Revision],
+    opened: set[str],
+) -> Iterable[Said]:  # fmt: skip
+    for section in sections:
+        is_letter = section.kind is Kind.LETTER
+        part = Part.PRIVATE if section.private else Part.LETTER if is_letter else None
+        if part is not None and part not in parts and section.key not in opened:
+            continue
+        yield Said(
+            section=section,
+            student=own[section.key].content if section.key in own else {},
+            teacher=answer[section.key].content.get("text", "") if section.key in answer else "",
+            only_me=section.private and section.key not in opened,
+        )
+
+
+def _goals(closing: Mapping[str, str]) -> Iterable[Goal]:
+    for row in ("a", "b", "c"):
+        words = closing.get(f"{row}.goal", "").strip()
+        if words:
+            yield Goal(words=words, notice=closing.get(f"{row}.notice", "").strip())

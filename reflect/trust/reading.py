@@ -1,0 +1,55 @@
+"""Reading: who read which report, when, and through which door; shown to the student."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect.report.life import State
+from reflect.report.report import Report
+from reflect.store import Base, session
+
+
+class Door(StrEnum):
+    SCREEN = "screen"
+    LINK = "link"
+    PRINT = "print"
+
+
+class Reading(Base):
+    """One reading by one person, or by whoever holds a share link."""
+
+    __tablename__ = "reading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("share.id"))
+    door: Mapped[Door]
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A reading as the student sees it: by whom (for a link: the label that the student gave it)."""
+
+    who: str
+    door: Door
+    at: datetime
+
+
+def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, door: Door, at: datetime) -> None:
+    """Note that these reports were read."""
+    session().add_all(
+        Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at) for id in report_ids
+    )
+    session().flush()
+
+
+def open_for_teacher(report_id: int, *, at: datetime) -> None:
+    """Mark that a teacher has read what was handed in, so that it cannot be taken back any more."""
+    unopened = sa.update(Report).where(
+        Report.id == report_id, Report.state == State.HANDED_IN, Report.opened_at.is_(None)
+    )
+    session().execute(unopened.values(opened_at=at))

@@ -1,0 +1,72 @@
+"""What trust hands out: a report as one person may see it, in plain values that cannot reach the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from reflect.report.grammar import FormText, Section
+from reflect.report.life import State
+from reflect.school.people import Who
+
+__all__ = ["Goal", "Part", "Said", "Seen", "Who"]
+
+
+class Part(StrEnum):
+    """The parts of a report that have their own row in the table of who sees what."""
+
+    STATE = "state"
+    DRAFT = "draft"
+    TEXT = "text"
+    ANSWERED_TEXT = "answered_text"
+    FEEDBACK = "feedback"
+    FEEDBACK_DRAFT = "feedback_draft"
+    PRIVATE = "private"
+    LETTER = "letter"
+    OPENED = "opened"
+    GOALS = "goals"
+    VERSIONS = "versions"
+    HANDED_IN_VERSIONS = "handed_in_versions"
+    READINGS = "readings"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One section in both voices; `student` is empty when there is nothing that this reader may see."""
+
+    section: Section
+    student: Mapping[str, str]
+    teacher: str
+    only_me: bool
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the student takes on, and how they will notice that it works."""
+
+    words: str
+    notice: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A report with only the parts that one reader may see; `state` and `since` are None when not for them."""
+
+    id: int
+    student: Who
+    teachers: tuple[Who, ...]
+    course: str
+    subject: str
+    group: str
+    round: str
+    language: str
+    form: FormText
+    state: State | None
+    since: datetime | None
+    said: tuple[Said, ...]
+    overall: Mapping[str, str]
+    closing_word: str
+    goals: tuple[Goal, ...]
+    handed_in_at: datetime | None
+    answered_at: datetime | None
+    parts: frozenset[Part]

@@ -1,0 +1,142 @@
+"""Shelves: the lists of reports, each for one scope (mine, a course, a group, a student, a child)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+
+from reflect.report.life import State
+from reflect.report.report import Report
+from reflect.report.round import Round, RoundCourse
+from reflect.school import ties
+from reflect.school.people import Course, Me, Person, Subject, Who
+from reflect.store import session
+from reflect.trust.seen import Part
+from reflect.trust.sight import ME, ON, here, sees
+
+
+@dataclass(frozen=True)
+class Line:
+    """One report in a list, or the place where one can be begun (`report` is None); `state` None: not begun or not for you.
+
+    `answered` and `with_words`: there is an answer, or a text, that this viewer may read.
+    """
+
+    report: int | None
+    student: Who
+    course: int
+    course_name: str
+    subject: str
+    round: int
+    round_name: str
+    opens_on: date
+    hand_in_on: date
+    conversation_on: date | None
+    state: State | None
+    since: datetime | None
+    opened: bool
+    answered: bool
+    with_words: bool
+
+
+def mine(*, by: Me, at: datetime) -> list[Line]:
+    """Give my own reports and those I can begin, the newest round first; rounds still to open come along."""
+    return _lines(_statement("mine"), by=by, at=at, scope=0)
+
+
+def course(course_id: int, *, by: Me, at: datetime) -> list[Line]:
+    """Give the students of a course that I teach, in every round that has opened."""
+    return _lines(_statement("course"), by=by, at=at, scope=course_id)
+
+
+def group(group_id: int, *, by: Me, at: datetime) -> list[Line]:
+    """Give the students of a group that I mentor, in every round that has opened."""
+    return _lines(_statement("group"), by=by, at=at, scope=group_id)
+
+
+def child(student_id: int, *, by: Me, at: datetime) -> list[Line]:
+    """Give what I, a guardian, may read of this child; states are not for me."""
+    return _lines(_statement("child"), by=by, at=at, scope=student_id)
+
+
+def involved(*, by: Me, at: datetime) -> list[Line]:
+    """Give the reports in which I, a counsellor, was involved."""
+    return _lines(_statement("involved"), by=by, at=at, scope=0)
+
+
+SCOPE = sa.bindparam("scope", type_=sa.Integer)
+
+
+def _in_group() -> ColumnElement[bool]:
+    members = sa.select(ties.Membership.person_id).where(
+        ties.Membership.group_id == SCOPE, ties.holds(ties.Membership, on=ON)
+    )
+    mentored = sa.exists().where(
+        ties.Mentoring.group_id == SCOPE, ties.Mentoring.person_id == ME, ties.holds(ties.Mentoring, on=ON)
+    )
+    return sa.and_(Person.id.in_(members), mentored, Round.opens_on <= ON)
+
+
+@lru_cache(maxsize=8)
+def _statement(scope: str) -> sa.Select[Any]:
+    reads = sa.or_(sees(Part.TEXT), sees(Part.ANSWERED_TEXT))
+    scopes = {
+        "mine": lambda: Person.id == ME,
+        "course": lambda: sa.and_(Course.id == SCOPE, ties.teaches(ME, Course.id, on=ON), Round.opens_on <= ON),
+        "group": _in_group,
+        "child": lambda: sa.and_(Person.id == SCOPE, ties.guards(ME, Person.id, on=ON), reads),
+        "involved": lambda: sa.and_(ties.has_duty(ME, ties.DutyKind.COUNSELLOR, on=ON), reads),
+    }
+    enrolment = aliased(ties.Enrolment)
+    has_report = sa.and_(
+        Report.student_id == Person.id, Report.course_id == Course.id, Report.round_id == Round.id
+    )  # fmt: skip
+    enrolled = sa.and_(
+        enrolment.begins_on <= ON, sa.or_(enrolment.ends_on.is_(None), enrolment.ends_on > ON)
+    )  # fmt: skip
+    return (
+        sa.select(
+            Report, Person, Course.id, Course.name, Subject.name, Round,
+            sees(Part.STATE).label("state"), sees(Part.FEEDBACK).label("feedback"), reads.label("reads"),
+        )
+        .select_from(enrolment)
+        .join(Person, Person.id == enrolment.person_id)
+        .join(Course, Course.id == enrolment.course_id)
+        .join(Subject, Subject.id == Course.subject_id)
+        .join(RoundCourse, RoundCourse.course_id == Course.id)
+        .join(Round, Round.id == RoundCourse.round_id)
+        .outerjoin(Report, has_report)
+        .where(sa.or_(enrolled, Report.id.is_not(None)), scopes[scope]())
+        .order_by(Round.opens_on.desc(), Person.given_name, Person.family_name, Person.id, Subject.name)
+    )  # fmt: skip
+
+
+def _lines(statement: sa.Select[Any], *, by: Me, at: datetime, scope: int) -> list[Line]:
+    rows = session().execute(statement, {**here(by, at=at), "scope": scope})
+    lines = {(row[1].id, row[2], row[5].id): _line(*row) for row in rows}
+    return list(lines.values())
+
+
+def _line(
+    report: Report | None, student: Person, course: int, course_name: str, subject: str, round: Round,
+    state: bool, feedback: bool, reads: bool,
+) -> Line:  # fmt: skip
+    shown = report if report and state else None
+    return Line(
+        report=report.id if report and (state or reads) else None, student=student.who,
+        course=course, course_name=course_name, subject=subject,
+        round=round.id, round_name=round.name, opens_on=round.opens_on, hand_in_on=round.hand_in_on,
+        conversation_on=round.conversation_on,
+        state=shown.state if shown else None, since=shown.state_since if shown else None,
+        opened=bool(shown and shown.opened_at), answered=bool(report and report.answered_upto and feedback),
+        with_words=bool(reads),
+    )  # fmt: skip
+
+
+def of_round(lines: Iterable[Line], round_id: int) -> list[Line]:
+    return [line for line in lines if line.round == round_id]

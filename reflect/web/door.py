@@ -1,0 +1,224 @@
+"""The door: closed unless a screen says open; who stands there, in which language, and every "no" as a kind page."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from reflect import clock, refusal
+from reflect.refusal import NotSignedIn, Refusal
+from reflect.school import people, sign_in
+from reflect.school.people import Me, Person
+from reflect.settings import Settings
+from reflect.tongue import LANGUAGES, N_
+from reflect.web.fields import PreferencesForm, SignInForm
+
+door = Blueprint("door", __name__)
+log = logging.getLogger("reflect.door")
+Screen = TypeVar("Screen", bound=Callable[..., object])
+_OPEN = {"static"}
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def open_to_all(screen: Screen) -> Screen:
+    """Mark a screen as one that nobody needs to sign in for."""
+    screen.is_open = True  # type: ignore[attr-defined]  # a mark on a function, read by `_who`
+    return screen
+
+
+def house() -> Settings:
+    return current_app.extensions["reflect"]  # type: ignore[no-any-return]  # put there by create_app
+
+
+def me() -> Me:
+    """Give who acts. Raises NotSignedIn."""
+    if g.get("me") is None:
+        raise NotSignedIn
+    return g.me  # type: ignore[no-any-return]  # `g` has no types; set in `_who`
+
+
+def person() -> Person | None:
+    return g.get("person")
+
+
+def language() -> str:
+    """Give the language of this reader: their own, else this device's, else the browser's, else the school's."""
+    signed_in = person()
+    chosen = (signed_in.language if signed_in else None) or session.get("language")
+    return chosen or (None if signed_in else request.accept_languages.best_match(LANGUAGES)) or house().language
+
+
+def _who() -> None:
+    g.now = clock.now()
+    g.today = clock.day(g.now, zone=house().timezone)
+    screen = current_app.view_functions.get(request.endpoint or "")
+    if request.endpoint in _OPEN or request.endpoint == "door.health":
+        return
+    token = session.get("sign_in")
+    limits = sign_in.Limits(timedelta(minutes=house().idle_minutes), timedelta(hours=house().session_hours))
+    g.person = sign_in.person_of(token, limits=limits, at=g.now) if token else None
+    if g.person is not None:
+        who = g.person.who
+        g.me = Me(id=who.id, name=who.name, first=who.first, on=g.today)
+    elif screen is not None and not getattr(screen, "is_open", False):
+        raise NotSignedIn
+
+
+def _dress(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    if house().hsts:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _refused(no: Refusal) -> tuple[str, int, dict[str, str]] | AnyResponse:
+    if isinstance(no, NotSignedIn) and not _wants_json():
+        verder = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("door.enter", verder=verder), 303)
+    headers = {"Retry-After": "900" if no.status == 429 else "5"} if no.status in (429, 503) else {}
+    sentence = gettext(no.sentence) % no.values
+    if _wants_json():
+        return current_app.json.dumps({"sentence": sentence}), no.status, {"Content-Type": "application/json", **headers}
+    page = render_template("parts/refusal.html", sentence=sentence, remedy=gettext(no.remedy) % no.values)
+    return page, no.status, headers
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _http(wrong: HTTPException) -> tuple[str, int, dict[str, str]] | AnyResponse:
+    known: dict[int | None, type[Refusal]] = {
+        404: refusal.NotFound, 405: refusal.WrongMethod, 413: refusal.TooLarge, 503: refusal.Busy,
+    }  # fmt: skip
+    if isinstance(wrong, CSRFError):
+        return _refused(refusal.PageTooOld())
+    if wrong.code is not None and wrong.code < 400:
+        return wrong.get_response()  # type: ignore[return-value]  # a redirect that the router made
+    return _refused(known.get(wrong.code, refusal.NotFound)())
+
+
+def _broke(wrong: Exception) -> tuple[str, int, dict[str, str]] | AnyResponse:
+    reference = secrets.token_hex(4)
+    if "database is locked" in str(wrong):
+        log.warning("busy", extra={"reference": reference})
+        return _refused(refusal.Busy())
+    log.error("broke", extra={"reference": reference, "endpoint": request.endpoint}, exc_info=wrong)
+    return _refused(refusal.SomethingBroke(reference=reference))
+
+
+def say(sentence: str) -> None:
+    """Tell the person something on the next page."""
+    flash(gettext(sentence), "notice")
+
+
+def to(endpoint: str, **values: object) -> AnyResponse:
+    """See other: what was done is done, look there."""
+    return redirect(url_for(endpoint, _anchor=None, _method=None, _scheme=None, _external=None, **values), 303)  # type: ignore[arg-type]  # url_for takes any value
+
+
+@door.route("/healthz")
+@open_to_all
+def health() -> tuple[str, dict[str, str]]:
+    people.person(0)  # asks the database
+    return "ok\n", {"Content-Type": "text/plain"}
+
+
+@door.route("/inloggen", methods=["GET", "POST"])
+@open_to_all
+def enter() -> str | tuple[str, int] | AnyResponse:
+    form = SignInForm()
+    onward = _relative(request.args.get("verder", "/"))
+    if not form.validate_on_submit():
+        return render_template("parts/enter.html", form=form), 422 if form.is_submitted() else 200
+    name, password = form.name.data or "", form.password.data or ""
+    token = sign_in.sign_in(name, password=password, address=request.remote_addr or "", at=g.now)
+    if token is None:
+        form.password.errors = [gettext(refusal.SignInFailed.sentence), gettext(refusal.SignInFailed.remedy)]
+        return render_template("parts/enter.html", form=form), 422
+    speaks = session.get("language")
+    session.clear()
+    session["sign_in"] = token
+    session.update({"language": speaks} if speaks else {})
+    return redirect(onward, 303)
+
+
+def _relative(address: str) -> str:
+    parts = urlsplit(address)
+    fine = address.startswith("/") and not address.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return address if fine and address.isprintable() else "/"
+
+
+@door.route("/uitloggen", methods=["POST"])
+def leave() -> AnyResponse:
+    me()
+    sign_in.sign_out(session["sign_in"], at=g.now)
+    session.clear()
+    answer = to("door.enter")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@door.route("/taal", methods=["POST"])
+@open_to_all
+def speak() -> AnyResponse:
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        if (signed_in := person()) is not None:
+            signed_in.language = chosen
+    return redirect(_relative(request.form.get("onward", "/")), 303)
+
+
+@door.route("/mijn", methods=["GET", "POST"])
+def mine() -> str | tuple[str, int] | AnyResponse:
+    me()
+    form = PreferencesForm(obj=person())
+    if not form.validate_on_submit():
+        return render_template("parts/preferences.html", form=form), 422 if form.is_submitted() else 200
+    form.populate_obj(person())
+    say(N_("Kept. This is how Reflect looks for you from now on."))
+    return to("door.mine")
+
+
+@door.route("/mijn/overal-uitloggen", methods=["POST"])
+def leave_everywhere() -> AnyResponse:
+    sign_in.sign_out_everywhere(me().id, at=g.now)
+    session.clear()
+    return to("door.enter")
+
+
+def attach(app: Flask) -> None:
+    """Put the door before every screen of `app`."""
+    CSRFProtect(app)
+    app.before_request(_who)
+    app.after_request(_dress)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broke)
+    app.register_blueprint(door)

@@ -1,0 +1,189 @@
+"""Fields: what a person fills in, as WTForms classes; those of a report are built from its form at run time."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from reflect.report import grammar
+from reflect.report.grammar import FormText, Section, Shape
+from reflect.words import MAX_LENGTH
+
+ROWS = ("a", "b", "c")
+TOO_LONG = _("This text is longer than %(max)d characters. Make it shorter, or spread it over more sections. Nothing is gone.")
+
+
+class SignInForm(FlaskForm):
+    name = StringField(_("Name to sign in with"), [InputRequired(_("Fill in your name.")), Length(max=200)])
+    password = PasswordField(_("Password"), [InputRequired(_("Fill in your password.")), Length(max=500)])
+
+
+class PreferencesForm(FlaskForm):
+    language = RadioField(_("Language"), choices=[("nl", "Nederlands"), ("en", "English")])
+    font = RadioField(
+        _("Letter type"), choices=[("normal", _("Atkinson Hyperlegible")), ("dyslexic", _("OpenDyslexic"))]
+    )
+    text_size = RadioField(_("Letter size"), choices=[("normal", _("Normal")), ("large", _("Large"))])
+
+
+class ActForm(FlaskForm):
+    """A button: nothing to fill in but the token against forgery."""
+
+
+class ReasonForm(FlaskForm):
+    reason = TextAreaField(_("Why do you want to open this report again?"), [Length(max=2000, message=TOO_LONG)])
+
+
+class ShareForm(FlaskForm):
+    """Share with a person, or by a link with a label; days are the school's, the last day included."""
+
+    whom = RadioField(_("With whom?"), [InputRequired(_("Choose with whom you share this."))])
+    label = StringField(
+        _("For whom is the link?"),
+        [Length(max=100)],
+        description=_("Only for a link. You see this name when somebody opens it."),
+    )
+    first_day = DateField(_("From"), [Optional()], description=_("Leave empty: from now on."))
+    last_day = DateField(_("Up to and including"), [Optional()], description=_("Leave empty: until you stop it."))
+
+
+class PrintForm(FlaskForm):
+    round = HiddenField()
+    kind = RadioField(
+        _("What do you want?"),
+        choices=[
+            ("merged", _("One file for the printer: each student begins on a new sheet")),
+            ("zip", _("A file for each student, together in a zip")),
+        ],
+        default="merged",
+    )
+
+
+class Ticks(SelectMultipleField):
+    """Boxes to tick; kept in a report as keys with spaces between."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        """A key that the form does not know is left out later, not refused."""
+
+
+class ReportForm(FlaskForm):
+    """The base of every form that is built from a text; `version` is the newest revision that this page knows."""
+
+    version = HiddenField()
+    save_key = HiddenField()
+
+    @property
+    def known_version(self) -> int:
+        digits = (self.version.data or "0")[:18]
+        return int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+def name_of(section: str, field: str) -> str:
+    return f"{section}--{field}"
+
+
+@lru_cache(maxsize=256)
+def writing_form(form: FormText) -> type[ReportForm]:
+    """Build the class in which a student fills in this form."""
+    return _built((name_of(section.key, field.name), _field(field)) for section in form.sections for field in _of(section))
+
+
+def _of(section: Section) -> Iterable[grammar.Field]:
+    return (field for row in section.rows for field in row)
+
+
+def _field(field: grammar.Field) -> Any:
+    label, bound = (_(field.label) if field.label else ""), [Length(max=MAX_LENGTH, message=TOO_LONG)]
+    choices = [(option.key, option.words) for option in field.options]
+    if field.shape is Shape.TICKS:
+        return Ticks(label, choices=choices)
+    if field.shape is Shape.CHOICE:
+        return RadioField(label, choices=[("", _("not chosen yet")), *choices], default="", validate_choice=False)
+    return (StringField if field.shape is Shape.LINE else TextAreaField)(label, bound)
+
+
+def _area(label: Any, *, description: Any = "") -> TextAreaField:
+    return TextAreaField(label, [Length(max=MAX_LENGTH, message=TOO_LONG)], description=description)
+
+
+@lru_cache(maxsize=256)
+def answering_form(form: FormText) -> type[ReportForm]:
+    """Build the class in which a teacher answers, per section and overall."""
+    sections = [(name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private]
+    overall = [
+        ("seen", _area(_("What I see"), description=_("Name something the student writes or does. Quote one sentence."))),
+        ("aim", _area(_("What it is about"), description=_("Say in one sentence what good work looks like here."))),
+        ("next", _area(_("Your next step"), description=_("One step that fits within a week. Say how, not only what."))),
+        ("question", _area(_("My question to you"), description=_("One open question. The student answers it."))),
+        ("appreciate", _area(_("What I appreciate"), description=_("May stay empty. Appreciate the approach, not the person."))),
+    ]
+    return _built([*sections, *((name_of("overall", name), field) for name, field in overall)])
+
+
+@lru_cache(maxsize=1)
+def closing_form() -> type[ReportForm]:
+    """Build the class for the student's last word and goals."""
+    word = ("closing--word", _area(_("What will I do with this answer?")))
+    goals = [
+        pair
+        for row in ROWS
+        for pair in (
+            (f"closing--{row}.goal", StringField(_("I take on"), [Length(max=500, message=TOO_LONG)])),
+            (f"closing--{row}.notice", StringField(_("I will notice that it works when"), [Length(max=500, message=TOO_LONG)])),
+        )
+    ]
+    return _built([word, *goals])
+
+
+def _built(fields: Iterable[tuple[str, Any]]) -> type[ReportForm]:
+    return type("BuiltForm", (ReportForm,), dict(fields))
+
+
+def sent(form: ReportForm, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Give what was filled in, per section; of a section that the request (its `names`) does not mention, nothing."""
+    mentioned = {name.partition("--")[0] for name in names if "--" in name}
+    found: dict[str, dict[str, str]] = {}
+    for field in _filled(form):
+        section, _dashes, name = field.name.partition("--")
+        if section in mentioned:
+            found.setdefault(section, {})[name] = _words(field)
+    return found
+
+
+def _filled(form: ReportForm) -> Iterable[Field]:
+    return (field for field in form if "--" in field.name)
+
+
+def _words(field: Field) -> str:
+    if isinstance(field, Ticks):
+        return " ".join(field.data or [])
+    return (field.data or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def filled(contents: Mapping[str, Mapping[str, str]], form: type[ReportForm]) -> dict[str, Any]:
+    """Turn contents per section into what the class takes as its starting values."""
+    values: dict[str, Any] = {}
+    for section, content in contents.items():
+        for name, text in content.items():
+            is_ticks = getattr(getattr(form, name_of(section, name), None), "field_class", None) is Ticks
+            values[name_of(section, name)] = text.split() if is_ticks else text
+    return values
+
+

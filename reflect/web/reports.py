@@ -1,0 +1,57 @@
+"""Home and reading: what is there for me, by my ties, and one report as I may see it."""
+
+from itertools import groupby
+
+from flask import Blueprint, g, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from reflect.refusal import NotFound
+from reflect.report.life import Verb
+from reflect.school import lists
+from reflect.trust import history, read, shelf, sight
+from reflect.trust.seen import Part, Seen
+from reflect.web.door import me
+from reflect.web.fields import ActForm
+
+reports = Blueprint("reports", __name__)
+
+
+@reports.route("/")
+def home() -> str:
+    ties = lists.ties_of(me())
+    lines = shelf.mine(by=me(), at=g.now) if ties.is_student else []
+    rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
+    children = [(child, shelf.child(child.id, by=me(), at=g.now)) for child in ties.children]
+    involved = shelf.involved(by=me(), at=g.now) if ties.is_counsellor else []
+    return render_template(
+        "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, form=ActForm()
+    )  # fmt: skip
+
+
+@reports.route("/verslagen/<int:id>")
+def show(id: int) -> str | AnyResponse:
+    report = sight.find(id, by=me(), at=g.now)
+    seen = read.read(id, by=me(), at=g.now)
+    may = {verb.value for verb in Verb if report.may(verb, by=me())}
+    steps = history.steps(id, by=me(), at=g.now) if Part.STATE in seen.parts else []
+    opened = report.opened_at is not None
+    return render_template(_template(seen), seen=seen, may=may, steps=steps, opened=opened, form=ActForm())
+
+
+def _template(seen: Seen) -> str:
+    """Choose the page by what this reader was handed, since that follows from their ties."""
+    if Part.READINGS in seen.parts:
+        return "student/read.html"
+    if Part.FEEDBACK_DRAFT in seen.parts:
+        return "teacher/read.html"
+    if Part.STATE in seen.parts and Part.GOALS not in seen.parts and Part.TEXT not in seen.parts:
+        return "mentor/waiting.html"
+    return "mentor/read.html" if Part.STATE in seen.parts else "guardian/read.html"
+
+
+@reports.route("/kinderen/<int:id>")
+def child(id: int) -> str:
+    who = next((child for child in lists.ties_of(me()).children if child.id == id), None)
+    if who is None:
+        raise NotFound
+    return render_template("guardian/child.html", child=who, lines=shelf.child(id, by=me(), at=g.now))

@@ -1,0 +1,144 @@
+"""The ground of the repository: what it carries, what it needs, what can be typed."""
+
+import configparser
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+
+# Assembled from parts, so that this file names none of them.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("yarnpkg", "com"),
+        ("unpkg", "com"),
+        ("jsdelivr", "net"),
+        ("deb", "debian", "org"),
+        ("archive", "ubuntu", "com"),
+    )
+]
+MAPPED = {"reflect.forms", "reflect.static", "reflect.templates"}
+
+
+def _kept_files() -> list[Path]:
+    """Give what git keeps, or would keep once added."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(asked, cwd=TOP, check=True, capture_output=True, text=True).stdout
+    return [path for name in listed.split("\0") if name and (path := TOP / name).is_file()]
+
+
+def _setup() -> configparser.ConfigParser:
+    setup = configparser.ConfigParser()
+    setup.read(TOP / "setup.cfg", encoding="utf-8")
+    return setup
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+
+
+def _names(wanted: list[str]) -> set[str]:
+    return {re.split(r"[<>=]", name, maxsplit=1)[0] for name in wanted if not name.startswith("-c")}
+
+
+def test_no_file_names_a_registry() -> None:
+    files = _kept_files()
+    assert TOP / "requirements.lock" in files
+    naming = [
+        f"{path.relative_to(TOP)} names {host}"
+        for path in files
+        for host in REGISTRIES
+        if host.encode() in path.read_bytes()
+    ]
+    assert naming == [], "A registry is where an installer looks, not what a project is made of"
+
+
+def test_every_script_can_be_run() -> None:
+    scripts = [path for path in _kept_files() if path.parent == TOP / ".ci" or path.read_bytes()[:2] == b"#!"]
+    assert len(scripts) >= 5
+    assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []
+    assert [path.name for path in scripts if not path.read_bytes().startswith(b"#!/usr/bin/env ")] == []
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (TOP / ".ci").iterdir()))
+def test_every_script_stops_at_its_first_failure(script: str) -> None:
+    assert "\nset -euo pipefail\n" in (TOP / ".ci" / script).read_text(encoding="utf-8")
+
+
+def test_make_alone_lists_every_target() -> None:
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):(?!=)", makefile, flags=re.MULTILINE))
+    said = subprocess.run(["make", "--no-print-directory"], cwd=TOP, check=True, capture_output=True, text=True).stdout
+    assert {"setup", "demo", "test"} <= targets
+    assert set(re.findall(r"^make ([a-z-]+) +\S", said, flags=re.MULTILINE)) == targets
+
+
+def test_every_target_is_declared_to_be_no_file() -> None:
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    phony = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)[0].split()
+    assert set(phony) == set(re.findall(r"^([a-z][a-z-]*):(?!=)", makefile, flags=re.MULTILINE))
+
+
+def test_setup_carries_every_folder_with_code_and_the_three_at_the_top() -> None:
+    on_disk = {
+        ".".join(path.parent.relative_to(TOP).parts)
+        for path in _kept_files()
+        if path.suffix == ".py" and path.is_relative_to(TOP / "reflect")
+    }
+    assert set(_lines(_setup()["options"]["packages"])) == on_disk | MAPPED
+
+
+def test_setup_maps_the_three_folders_to_the_top() -> None:
+    mapped = dict(line.split(" = ") for line in _lines(_setup()["options"]["package_dir"]))
+    assert mapped == {"reflect": "reflect"} | {name: name.removeprefix("reflect.") for name in MAPPED}
+    assert [folder for folder in mapped.values() if not (TOP / folder).is_dir()] == []
+
+
+def test_setup_and_requirements_ask_for_the_same_libraries() -> None:
+    wanted = _names(_lines((TOP / "requirements.in").read_text(encoding="utf-8")))
+    assert wanted - {"setuptools"} == _names(_lines(_setup()["options"]["install_requires"]))
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_every_pin_has_its_hashes(name: str) -> None:
+    lock = (TOP / f"{name}.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^(\S+)==\S+.*((?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)*)", lock, flags=re.MULTILINE)
+    asked = _names(_lines((TOP / f"{name}.in").read_text(encoding="utf-8")))
+    assert asked <= {pin for pin, _ in pins}
+    assert [pin for pin, hashes in pins if not hashes] == []
+    stray = [line for line in _lines(lock) if not re.match(r"[a-z0-9-]+==| +--hash=sha256:| +#", line)]
+    assert stray == [], "Only pins and hashes: no address, no file"
+
+
+def test_both_lock_files_pin_the_same_versions() -> None:
+    pins = [
+        dict(re.findall(r"^(\S+)==([^ ]+) \\$", (TOP / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    ]
+    shared = pins[0].keys() & pins[1].keys()
+    assert "pikepdf" in shared
+    assert {name: pins[0][name] for name in shared} == {name: pins[1][name] for name in shared}
+
+
+def test_every_font_is_used_and_every_used_font_is_there() -> None:
+    fonts = TOP / "static" / "fonts"
+    css = (fonts / "fonts.css").read_text(encoding="utf-8")
+    used = re.findall(r"url\((\S+?)\)", css)
+    assert sorted(used) == sorted(path.name for path in fonts.glob("*.woff2"))
+    assert css.count("font-display: swap") == len(used)
+
+
+def test_the_licence_is_whole() -> None:
+    licence = (TOP / "LICENSE").read_text(encoding="utf-8")
+    assert licence.lstrip().startswith("GNU AFFERO GENERAL PUBLIC LICENSE\n")
+    assert "Version 3, 19 November 2007" in licence
+    assert re.findall(r"^  (\d+)\. ", licence, flags=re.MULTILINE) == [str(number) for number in range(18)]
+    assert "END OF TERMS AND CONDITIONS" in licence
