@@ -17,7 +17,7 @@ help: ## List what you can type
 setup: ## Make .venv with everything Reflect runs on
 	@.ci/system-libraries
 	@.ci/venv
-	@$(MAKE) --no-print-directory $(STAMPS)/reflect
+	@$(MAKE) --silent --no-print-directory $(STAMPS)/reflect
 
 demo: setup ## Run a school with invented people, kept in demo-data
 	@$(FIND) $(DEMO) $(BIN)/reflect demo
@@ -34,7 +34,7 @@ test: tools ## Check everything: style, types, floors, and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest -n 2
 
 test-fast: tools ## Run the tests that need no browser
@@ -60,7 +60,7 @@ clean: ## Remove what is made by building and testing; your data stays
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 tools: setup ## Make .venv with what the tests need as well
-	@$(MAKE) --no-print-directory $(STAMPS)/tools
+	@$(MAKE) --silent --no-print-directory $(STAMPS)/tools
 
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 	--custom-compile-command 'make lock'

@@ -1,1 +1,39 @@
 """Reflect: reflection reports in place of grades."""
+
+from datetime import timedelta
+
+from reflect import log, places, settings, store
+from reflect.settings import Settings
+from reflect.web import door, speech
+from reflect.web.mentor import mentor
+from reflect.web.reports import reports
+from reflect.web.sharing import sharing
+from reflect.web.student import student
+from reflect.web.teacher import teacher
+
+__all__ = ["create_app"]
+
+
+def create_app(given: Settings | None = None) -> store.House:
+    """Make the application: settings, database, languages, door, screens. Raises WrongSetting."""
+    house = given or settings.read()
+    log.attach()
+    app = store.House("reflect", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
+    app.config.from_mapping(
+        SECRET_KEY=house.secret,
+        SESSION_COOKIE_NAME="__Host-reflect" if house.https else "reflect",
+        SESSION_COOKIE_SECURE=house.https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=house.session_hours),
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session; a long evening of writing must not end it
+        SQLALCHEMY_TRACK_MODIFICATIONS=False,
+    )
+    app.extensions["reflect"] = house
+    store.attach(app, database=house.database)
+    speech.attach(app, house)
+    door.attach(app)
+    for screens in (reports, student, sharing, teacher, mentor):
+        app.register_blueprint(screens)
+    return app

@@ -7,12 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, Response, request
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
-
-from reflect import places
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _BUSY_SECONDS = 20  # SQLite's waiting is unfair: under eight writers five seconds was once not enough
@@ -54,7 +51,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
-migrations = Migrate(directory=str(places.MIGRATIONS), compare_type=True, render_as_batch=True)
 
 
 def session() -> Session:
@@ -94,7 +90,6 @@ def attach(app: House, *, database: str) -> None:
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
-    migrations.init_app(app, db)
     app.before_request(_open)
     app.after_request(_keep)
     app.teardown_request(_close)

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -128,12 +129,37 @@ def test_both_lock_files_pin_the_same_versions() -> None:
     assert {name: pins[0][name] for name in shared} == {name: pins[1][name] for name in shared}
 
 
+def _faces() -> list[dict[str, str]]:
+    css = (TOP / "static" / "fonts" / "fonts.css").read_text(encoding="utf-8")
+    blocks = re.findall(r"@font-face \{(.*?)\}", css, flags=re.DOTALL)
+    return [
+        {name: " ".join(value.split()) for name, value in re.findall(r"([a-z-]+):([^;]*);", block)} for block in blocks
+    ]
+
+
+def _file(face: dict[str, str]) -> Path:
+    return TOP / "static" / "fonts" / re.findall(r"url\((\S+?)\)", face["src"])[0]
+
+
 def test_every_font_is_used_and_every_used_font_is_there() -> None:
-    fonts = TOP / "static" / "fonts"
-    css = (fonts / "fonts.css").read_text(encoding="utf-8")
-    used = re.findall(r"url\((\S+?)\)", css)
-    assert sorted(used) == sorted(path.name for path in fonts.glob("*.woff2"))
-    assert css.count("font-display: swap") == len(used)
+    assert sorted(map(_file, _faces())) == sorted((TOP / "static" / "fonts").glob("*.woff2"))
+    assert {face["font-display"] for face in _faces()} == {"swap"}
+
+
+def test_no_two_fonts_go_by_the_same_name_since_weasyprint_would_mix_their_letters() -> None:
+    names = [(face["font-family"], face["font-style"], face["font-weight"]) for face in _faces()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_font_promises_only_letters_that_it_has_since_weasyprint_prints_a_box_for_others() -> None:
+    promising = [face for face in _faces() if "unicode-range" in face]
+    assert promising != []
+    for face in promising:
+        promised = set()
+        for span in face["unicode-range"].split(", "):
+            first, _, last = span.removeprefix("U+").partition("-")
+            promised |= set(range(int(first, 16), int(last or first, 16) + 1))
+        assert promised - set(TTFont(_file(face)).getBestCmap()) == set(), _file(face).name
 
 
 def test_the_licence_is_whole() -> None:

@@ -1,0 +1,82 @@
+"""The command line: serve, demo, groups, import roster, pdf, check-forms."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reflect import clock, create_app, migrate, places, settings
+from reflect.commands import check_forms, demo, groups, import_roster, pdf
+from reflect.refusal import Refusal
+from reflect.server import serve
+from reflect.settings import WrongSetting
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def _in_house(do: Command) -> Command:
+    """Run a command in the house, its database brought up to date first."""
+
+    def run(asked: argparse.Namespace) -> int:
+        with create_app().app_context():
+            migrate.up_to_date()
+            return do(asked)
+
+    return run
+
+
+def _serve(_: argparse.Namespace) -> int:
+    with create_app().app_context():
+        migrate.up_to_date()
+    serve(settings.read())
+    return 0
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    _in_house(lambda _: demo.prepare(at=clock.now()))(asked)
+    return 0 if asked.prepare_only else _serve(asked)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="reflect", description="Reflection reports in place of grades.")
+    verbs = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def verb(name: str, purpose: str, do: Command) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=purpose, description=purpose)
+        made.set_defaults(do=do)
+        return made
+
+    verb("serve", "Start the server; stop it with Ctrl-C, reload it with the signal HUP.", _serve)
+    shown = verb("demo", "Fill an empty house with a demo school and serve it.", _demo)
+    shown.add_argument("--prepare-only", action="store_true", help="make the school, but do not serve")
+    verb("groups", "List the mentor groups: code and name, a line each.", _in_house(lambda _: groups.show()))
+    importing = verbs.add_parser("import", help="Bring in what another system knows.")
+    what = importing.add_subparsers(title="what", required=True, metavar="WHAT")
+    roster = what.add_parser("roster", help="Read a OneRoster 1.1 or 1.2 zip: people, groups, courses and ties.")
+    roster.add_argument("path", type=Path, metavar="PATH", help="the zip")
+    roster.add_argument("--dry-run", action="store_true", help="only say what it would change")
+    roster.set_defaults(do=_in_house(import_roster.run))
+    press = verb("pdf", "Print a mentor group: a PDF for each student and one for the printer.", _in_house(pdf.run))
+    press.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
+    press.add_argument("--round", metavar="NAME", help="the round; without it the newest with an answered report")
+    press.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+    forms = verb("check-forms", "Check form texts and say what is wrong, with line and remedy.", check_forms.run)
+    forms.add_argument("path", nargs="?", type=Path, default=places.FORMS, help="a file or folder; without it our own")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status: 0 done, 1 not possible, 2 wrong input."""
+    asked = parser().parse_args(arguments)
+    try:
+        return int(asked.do(asked))
+    except WrongSetting as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 2
+    except Refusal as no:
+        sys.stderr.write(f"{no} {no.remedy % no.values}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

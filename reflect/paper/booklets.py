@@ -1,0 +1,57 @@
+"""Booklets: what goes on paper for a student or a whole group; whoever makes one has read what is in it."""
+
+from datetime import datetime
+
+from reflect.paper.bundle import Booklet
+from reflect.refusal import NotFound
+from reflect.school import lists
+from reflect.school.lists import Named
+from reflect.school.people import Me, Who
+from reflect.trust import read, shelf
+from reflect.trust.reading import Door
+from reflect.trust.seen import Seen
+from reflect.trust.shelf import Line
+
+
+def of_group(group: Named, *, round_id: int, school: str, by: Me, at: datetime) -> list[Booklet]:
+    """Make a booklet for each student of my group with an answered report in this round, in the group's order."""
+    lines = shelf.of_round(shelf.group(group.id, by=by, at=at), round_id)
+    return _booklets(lines, group=group, school=school, by=by, at=at)
+
+
+def of_student(
+    group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime
+) -> Booklet | None:  # fmt: skip
+    """Make the booklet of one student of my group; None when nothing is answered yet. Raises NotFound."""
+    lines = shelf.of_round(shelf.group(group.id, by=by, at=at), round_id)
+    own = [line for line in lines if line.student.id == student_id]
+    if not own:
+        raise NotFound
+    return next(iter(_booklets(own, group=group, school=school, by=by, at=at)), None)
+
+
+def _booklets(lines: list[Line], *, group: Named, school: str, by: Me, at: datetime) -> list[Booklet]:
+    answered = [line.report for line in lines if line.answered and line.report]
+    seen = read.read_many(answered, by=by, at=at, door=Door.PRINT)
+    students = list(dict.fromkeys(line.student for line in lines))
+    made = (_booklet(who, lines, seen, group=group, school=school, by=by) for who in students)
+    return [booklet for booklet in made if booklet.reports]
+
+
+def _booklet(who: Who, lines: list[Line], seen: list[Seen], *, group: Named, school: str, by: Me) -> Booklet:
+    own = [line for line in lines if line.student == who]
+    reports = tuple(one for one in seen if one.student.id == who.id)
+    printed = {one.id for one in reports}
+    mentors = [mentor.name for mentor in lists.mentors_of(group.id, by=by)]
+    guardians = [guardian.name for guardian in lists.at_table(who.id, by=by)]
+    return Booklet(
+        student=who, group=group.name, round=own[0].round_name, school=school, talk_on=own[0].conversation_on,
+        at_table=(*guardians, *mentors), language=_language(reports), reports=reports,
+        waiting=tuple(line.subject for line in own if line.report not in printed),
+    )  # fmt: skip
+
+
+def _language(reports: tuple[Seen, ...]) -> str:
+    """Give the language that most of the reports are written in."""
+    languages = [report.language for report in reports] or ["nl"]
+    return max(sorted(set(languages)), key=languages.count)

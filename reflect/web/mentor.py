@@ -1,0 +1,90 @@
+"""The mentor's screens: the group in words, one student over all subjects, and printing for the talks."""
+
+from itertools import groupby
+
+from flask import Blueprint, Response, g, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from reflect.paper import booklets, bundle
+from reflect.refusal import NotFound, NothingToPrint
+from reflect.school import lists
+from reflect.school.lists import Named
+from reflect.trust import shelf
+from reflect.trust.shelf import Line
+from reflect.web.door import house, me
+from reflect.web.fields import PrintForm
+
+mentor = Blueprint("mentor", __name__)
+
+
+def _group(id: int) -> Named:
+    found = next((group for group in lists.ties_of(me()).groups if group.id == id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _rounds(lines: list[Line]) -> list[tuple[int, str]]:
+    return list({line.round: line.round_name for line in lines}.items())
+
+
+@mentor.route("/mentorgroepen/<int:id>")
+@mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>")
+def group(id: int, round_id: int | None = None) -> str:
+    named, lines = _group(id), shelf.group(id, by=me(), at=g.now)
+    rounds = _rounds(lines)
+    chosen = round_id or next((number for number, _name in rounds), 0)
+    in_round = shelf.of_round(lines, chosen)
+    students = [(who, list(found)) for who, found in groupby(in_round, key=lambda line: line.student)]
+    return render_template(
+        "mentor/group.html", group=named, rounds=rounds, chosen=chosen, students=students,
+        subjects=sorted({line.subject for line in in_round}), form=PrintForm(data={"round": str(chosen), "kind": "merged"}),
+    )  # fmt: skip
+
+
+@mentor.route("/mentorgroepen/<int:id>/leerlingen/<int:student_id>")
+def student(id: int, student_id: int) -> str:
+    named, lines = _group(id), _of(student_id, shelf.group(id, by=me(), at=g.now))
+    rounds = [
+        (number, name, list(found))
+        for (number, name), found in groupby(lines, key=lambda line: (line.round, line.round_name))
+    ]
+    return render_template("mentor/student.html", group=named, who=lines[0].student, rounds=rounds, form=PrintForm())
+
+
+def _of(student_id: int, lines: list[Line]) -> list[Line]:
+    found = [line for line in lines if line.student.id == student_id]
+    if not found:
+        raise NotFound
+    return found
+
+
+@mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/afdrukken", methods=["POST"])
+def print_group(id: int, round_id: int) -> AnyResponse:
+    named, form = _group(id), PrintForm()
+    made = booklets.of_group(named, round_id=round_id, school=house().school, by=me(), at=g.now)
+    if not made:
+        raise NothingToPrint
+    seconds = house().print_seconds
+    if form.kind.data == "zip":
+        pages = bundle.each(made, seconds=seconds)
+        files = {bundle.file_name(one): pdf for one, pdf in zip(made, pages, strict=True)}
+        return _file(bundle.zipped(files), name=f"{named.code}.zip", kind="application/zip")
+    return _file(bundle.merged(made, seconds=seconds), name=f"{named.code}.pdf", kind="application/pdf")
+
+
+@mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/leerlingen/<int:student_id>/afdrukken", methods=["POST"])
+def print_student(id: int, round_id: int, student_id: int) -> AnyResponse:
+    named = _group(id)
+    made = booklets.of_student(
+        named, student_id=student_id, round_id=round_id, school=house().school, by=me(), at=g.now
+    )  # fmt: skip
+    if made is None:
+        raise NothingToPrint
+    pdf = bundle.one(made, seconds=house().print_seconds)
+    return _file(pdf, name=bundle.file_name(made), kind="application/pdf")
+
+
+def _file(content: bytes, *, name: str, kind: str) -> Response:
+    safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-._") else "-" for letter in name)
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'})

@@ -1,0 +1,83 @@
+"""Speech: languages, dates as people say them, and words as safe HTML, for every template."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request
+from flask_babel import Babel, format_date, get_locale, gettext
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from reflect import clock, places, words
+from reflect.report.grammar import is_empty
+from reflect.report.life import State
+from reflect.settings import Settings
+from reflect.web import door
+
+
+def attach(app: Flask, house: Settings) -> None:
+    """Give the templates of `app` their language, filters and what stands on every page."""
+    Babel(
+        app, default_translation_directories=str(places.TRANSLATIONS), locale_selector=door.language,
+        timezone_selector=lambda: house.timezone, default_locale=house.language,
+    )  # fmt: skip
+    if house.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.proxies, x_proto=house.proxies)  # type: ignore[method-assign]  # Flask's documented way
+    app.jinja_env.filters |= {
+        "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
+        "is_empty": is_empty,
+    }  # fmt: skip
+    app.jinja_env.globals |= {"State": State, "static_version": _static_version()}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(lambda: _page(house))
+
+
+@lru_cache(maxsize=1)
+def _static_version() -> str:
+    newest = max((path.stat().st_mtime_ns for path in places.STATIC.rglob("*") if path.is_file()), default=0)
+    return f"{newest:x}"
+
+
+def _page(house: Settings) -> dict[str, object]:
+    person = door.person()
+    return {
+        "school": house.school,
+        "me": person,
+        "language": door.language(),
+        "font": person.font if person else "normal",
+        "size": person.text_size if person else "normal",
+        "path": request.full_path.rstrip("?"),
+        "today": g.get("today"),
+    }
+
+
+def _words(text: str, language: str = "") -> Markup:
+    return words.html(text, language=language or str(get_locale() or "nl"))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(door.house().timezone)
+
+
+def _instant(at: datetime) -> str:
+    """Give the instant at the school's clock, for <time datetime> and on demand."""
+    return at.astimezone(_zone()).isoformat(timespec="minutes")
+
+
+def day_words(day: date | datetime) -> str:
+    """Say a day as people do: today, yesterday, last Tuesday, in five days, on Friday 12 December."""
+    when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
+    apart = (when - g.today).days
+    near = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
+    if apart in near:
+        return near[apart]
+    if -6 <= apart < -1:
+        return format_date(when, "EEEE")
+    same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
+    return format_date(when, "EEEE d MMMM" if same_year else "d MMMM y")
+
+
+def moment_words(at: datetime) -> str:
+    """Say a moment: the day, and the time at the school's clock."""
+    return gettext("%(day)s at %(time)s", day=day_words(at), time=at.astimezone(_zone()).strftime("%H:%M"))

@@ -1,0 +1,99 @@
+"""The teacher's screens: a course with each student's state in words, and answering one report."""
+
+import secrets
+from itertools import groupby
+
+from flask import Blueprint, g, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from reflect.refusal import AnswerMissing, NotFound, QuestionMissing
+from reflect.report import writing
+from reflect.report.life import State, Verb
+from reflect.report.report import OVERALL, Voice
+from reflect.school import lists
+from reflect.tongue import N_
+from reflect.trust import read, shelf, sight
+from reflect.trust.seen import Part, Seen
+from reflect.trust.shelf import Line
+from reflect.web.door import me, say, to
+from reflect.web.fields import ReportForm, answering_form, filled, sent
+
+teacher = Blueprint("teacher", __name__)
+Page = str | tuple[str, int] | AnyResponse
+
+
+@teacher.route("/lesgroepen/<int:id>")
+def course(id: int) -> str:
+    named = next((one for one in lists.ties_of(me()).courses if one.id == id), None)
+    if named is None:
+        raise NotFound
+    lines = shelf.course(id, by=me(), at=g.now)
+    rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
+    return render_template("teacher/course.html", course=named, rounds=rounds)
+
+
+@teacher.route("/verslagen/<int:id>/beantwoorden", methods=["GET", "POST"])
+def answer(id: int) -> Page:
+    report = sight.find(id, by=me(), at=g.now)
+    seen = read.read(id, by=me(), at=g.now)
+    if Part.FEEDBACK_DRAFT not in seen.parts:
+        raise NotFound
+    version = str(writing.version_of(report, voice=Voice.TEACHER))
+    form = answering_form(seen.form)(data={**_start(seen), "version": version, "save_key": secrets.token_urlsafe(9)})
+    if not form.is_submitted():
+        if not report.may(Verb.WRITE_ANSWER, by=me()):
+            return to("reports.show", id=id)
+        return _page(seen, form)
+    words = sent(form, request.form)
+    key = form.save_key.data or None
+    saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=form.known_version, key=key, by=me(), at=g.now)
+    if not form.validate():
+        form.version.data = str(saved.version)
+        return _page(seen, form), 422
+    if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
+        say(N_("Somebody else answered here meanwhile. Both texts are kept; this is the other one."))
+        return to("teacher.answer", id=id)
+    return _do(report.id, form, seen)
+
+
+def _start(seen: Seen) -> dict[str, object]:
+    contents = {said.section.key: {"text": said.teacher} for said in seen.said}
+    return filled({**contents, OVERALL: dict(seen.overall)}, answering_form(seen.form))
+
+
+def _page(seen: Seen, form: ReportForm) -> str:
+    return render_template("teacher/answer.html", seen=seen, form=form)
+
+
+def _do(id: int, form: ReportForm, seen: Seen) -> Page:
+    report, wish = sight.find(id, by=me(), at=g.now), request.form.get("do", "keep")
+    if wish == "ask_on":
+        try:
+            report.ask_on(by=me(), at=g.now)
+        except QuestionMissing as no:
+            return _missing(no, form, seen, field="overall--question")
+        say(N_("Returned with your question. The student can go on writing."))
+    elif wish == "answer":
+        try:
+            report.answer(by=me(), at=g.now)
+        except AnswerMissing as no:
+            return _missing(no, form, seen, field="overall--seen")
+        say(N_("Your answer is given."))
+    else:
+        say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
+        return to("teacher.answer", id=id)
+    waiting = _next(shelf.course(report.course_id, by=me(), at=g.now), round_id=report.round_id)
+    return to("teacher.answer", id=waiting.report) if waiting else to("teacher.course", id=report.course_id)
+
+
+def _missing(no: AnswerMissing | QuestionMissing, form: ReportForm, seen: Seen, *, field: str) -> Page:
+    from_house = form[field]
+    from_house.errors = [str(no), no.remedy]
+    form.version.data = str(writing.version_of(sight.find(seen.id, by=me(), at=g.now), voice=Voice.TEACHER))
+    return _page(seen, form), 422
+
+
+def _next(lines: list[Line], *, round_id: int) -> Line | None:
+    """Give who has waited longest in this round."""
+    waiting = [line for line in lines if line.state is State.HANDED_IN and line.round == round_id and line.since]
+    return min(waiting, key=lambda line: str(line.since), default=None)
