@@ -1,0 +1,149 @@
+"""A formula typed in LaTeX: as MathML on a screen and as a picture on paper, both with a spoken name."""
+
+import base64
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from html import unescape
+from xml.etree import ElementTree as tree
+
+from latex2mathml.converter import Converter
+from markupsafe import escape
+from ziamath.config import config
+from ziamath.zmath import Math
+
+from reflect.spoken import spoken
+
+MAX_LENGTH = 500
+MAX_BRACES = 12
+MAX_DEPTH = 40
+
+config.svg2 = False
+config.precision = 2
+_SIZE = 24.0  # what a picture is drawn at, in px; on paper its measures are in em
+_MARGIN = 1.0
+
+_ELEMENTS = re.compile(
+    r"menclose|mfrac|mi|mn|mo|mover|mpadded|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|mtable|mtd|mtext|mtr"
+    r"|munder|munderover"
+)
+_ATTRIBUTES = re.compile(
+    r"accent|accentunder|columnalign|columnlines|columnspacing|displaystyle|fence|form|height|largeop|linethickness"
+    r"|lspace|mathvariant|movablelimits|notation|rowlines|rowspacing|rspace|scriptlevel|separator|stretchy|width"
+)
+_CALM = re.compile(r"(?:(?:[a-z-]+|[+-]?\d?(?:\.\d+)?(?:em|ex|px|pt)?)(?: |$))+")
+_ACCENTS = {"^": "\u02c6", "~": "\u02dc"}
+
+# Commands that define (and so can explode), or that would make part of what was typed disappear.
+_REFUSED = re.compile(
+    r"\\(?:\w*newcommand|\w*newenvironment|[egx]?def|let|Declare|mathchoice|href|style|class|rule|verb|\w*phantom)"
+)
+_WORDS_INSIDE = r"\\(?:text\w*|mbox|hbox)\s*\{[^}]*\}"
+_COMMA_OR_PERCENT = re.compile(rf"{_WORDS_INSIDE}|\\.|(?<=\d),(?=\d)|%")
+_PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?!\S)")
+_FUNCTIONS = frozenset(("cos", "ln", "log", "max", "min", "mod", "sin", "tan"))
+
+
+class Place(StrEnum):
+    """Where a formula stands; the words are those of MathML."""
+
+    INLINE = "inline"
+    BLOCK = "block"
+
+
+class Unclear(Exception):
+    """This cannot be shown as a formula."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    latex: str
+    place: Place
+
+    @property
+    def source(self) -> str:
+        """Give it as it was typed, dollar signs included."""
+        sign = "$$" if self.place is Place.BLOCK else "$"
+        return f"{sign}{self.latex}{sign}"
+
+
+def is_prose(between_dollars: str) -> bool:
+    """Tell whether this is rather a sentence between two amounts of money, as in "$5 or 10$"."""
+    words = [word for word in _PROSE_WORD.findall(between_dollars) if word.lower() not in _FUNCTIONS]
+    return bool(words) and re.search(r"[\\^_={}+<>]", between_dollars) is None
+
+
+def as_typed(formula: Formula) -> str:
+    """Give the source as HTML, for a formula that nothing can be made of."""
+    return f'<code class="formula-as-typed">{escape(formula.source)}</code>'
+
+
+@lru_cache(maxsize=4096)
+def on_screen(formula: Formula, *, language: str) -> str:
+    """Give MathML with an accessible name in `language`; it carries the LaTeX along, and no style."""
+    try:
+        drawn = _drawn(formula)
+    except Exception:  # the library fails in many ways on half a formula
+        return as_typed(formula)
+    math = tree.Element("math", {"display": formula.place, "aria-label": spoken(formula.latex, language=language)})
+    meaning = tree.SubElement(math, "semantics")
+    meaning.append(drawn)
+    tree.SubElement(meaning, "annotation", {"encoding": "application/x-tex"}).text = formula.latex
+    return tree.tostring(math, encoding="unicode", short_empty_elements=False)
+
+
+@lru_cache(maxsize=2048)
+def on_paper(formula: Formula, *, language: str) -> str:
+    """Give a picture with its spoken name; measures in em, standing on the baseline."""
+    try:
+        math = tree.Element("math", {"display": formula.place})
+        math.append(_drawn(formula))
+        picture = Math(math, size=_SIZE, margin=_MARGIN)
+        if any(picture.font.glyphindex(sign) == 0 for sign in "".join(math.itertext()) if not sign.isspace()):
+            return as_typed(formula)  # its font has no such letter, and would draw a box
+        width, low = picture.getsize()[0] + 2 * _MARGIN, picture.getyofst() - _MARGIN
+        svg = base64.b64encode(picture.svg().encode()).decode()
+    except Exception:  # the libraries fail in many ways on half a formula
+        return as_typed(formula)
+    name = escape(spoken(formula.latex, language=language))
+    shape = "formula" if formula.place is Place.INLINE else "formula formula-block"
+    style = f"width:{width / _SIZE:.3f}em;height:auto;max-width:100%;vertical-align:{low / _SIZE:.3f}em"
+    return f'<img class="{shape}" alt="{name}" style="{style}" src="data:image/svg+xml;base64,{svg}">'
+
+
+def _drawn(formula: Formula) -> tree.Element:
+    """Make the MathML row, built anew from allowed elements, attributes and text only."""
+    latex = formula.latex
+    if len(latex) > MAX_LENGTH or _REFUSED.search(latex) or _depth(latex) > MAX_BRACES:
+        raise Unclear
+    latex = _COMMA_OR_PERCENT.sub(lambda found: {",": "{,}", "%": r"\%"}.get(found[0], found[0]), latex)
+    latex = latex.replace("{aligned}", "{align*}")
+    raw = Converter(display=formula.place).convert_to_element(latex)
+    return _rebuilt(raw[0], depth=0)
+
+
+def _depth(latex: str) -> int:
+    depth = deepest = 0
+    for sign in latex:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _rebuilt(raw: tree.Element, *, depth: int) -> tree.Element:
+    if _ELEMENTS.fullmatch(raw.tag) is None or depth > MAX_DEPTH:
+        raise Unclear
+    element = tree.Element(raw.tag)
+    for name, value in raw.attrib.items():
+        if _ATTRIBUTES.fullmatch(name) and _CALM.fullmatch(value):
+            element.set(name, value)
+    if raw.text:
+        # The library writes signs as entities, and a command that it does not know as it is.
+        element.text = unescape(raw.text)
+        if element.text.startswith("\\") and element.text != "\\":
+            raise Unclear
+    element.extend(_rebuilt(child, depth=depth + 1) for child in raw)
+    if raw.tag == "mover" and element[-1].text in _ACCENTS:
+        element[-1].text = _ACCENTS[element[-1].text]
+    return element

@@ -41,5 +41,5 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
-    print(f"Reflect serves at {settings.base_url} (stop with Ctrl-C)", flush=True)  # noqa: T201 - for who started it
+    print(f"Reflect serves at {settings.base_url} (stop with Ctrl-C)", flush=True)
     _Server(settings).run()

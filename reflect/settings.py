@@ -77,7 +77,9 @@ class Setting:
 TABLE = (
     Setting("DATA", "data", lambda value: Path(_text(value)).resolve(), "Folder for everything that Reflect writes."),
     Setting("DATABASE", "", str, "Database address; empty means SQLite in the data folder."),
-    Setting("SECRET", "", _secret, "Key that signs sessions; empty means: made at first start, kept in the data folder."),
+    Setting(
+        "SECRET", "", _secret, "Key that signs sessions; empty means: made at first start, kept in the data folder."
+    ),
     Setting("BASE_URL", "http://127.0.0.1:8000", _address, "The address that people type; used in links."),
     Setting("SCHOOL", "Reflect", _text, "Name of the school, shown on every page and every print."),
     Setting("LANGUAGE", "nl", _language, "Language for who did not choose one."),

@@ -83,7 +83,7 @@ class House(Flask):
 
 
 def attach(app: House, *, database: str) -> None:
-    """Give `app` its database; a safe request reads in a snapshot, any other holds the right to write from its start."""
+    """Give `app` its database: a safe request reads in a snapshot, any other may write from its start."""
     app.config["SQLALCHEMY_DATABASE_URI"] = database
     options: dict[str, Any] = {"hide_parameters": True}  # an error in a log must not carry what somebody wrote
     if database.startswith("sqlite"):

@@ -62,7 +62,9 @@ def settle() -> Cast:
     groups = [_add(Group(code=code, name=f"Klas {code}", year_id=year.id)).id for code in ("2b", "3a")]
     maths = _add(Subject(code="wiskunde", name="Wiskunde"))
     courses = [
-        _add(Course(code=f"{code}.wi", name=f"Wiskunde {code}", subject_id=maths.id, group_id=group, year_id=year.id)).id
+        _add(
+            Course(code=f"{code}.wi", name=f"Wiskunde {code}", subject_id=maths.id, group_id=group, year_id=year.id)
+        ).id
         for code, group in zip(("2b", "3a"), groups, strict=True)
     ]
     forms = keep_library(NOW)
@@ -72,7 +74,9 @@ def settle() -> Cast:
         _add(RoundCourse(round_id=opened.id, course_id=course, form_id=forms["wiskunde-periode", "nl"].id))
     _tie_all(people, groups, courses)
     keep()
-    return Cast(people, groups[0], groups[1], courses[0], courses[1], opened.id, {key: form.id for key, form in forms.items()})
+    return Cast(
+        people, groups[0], groups[1], courses[0], courses[1], opened.id, {key: form.id for key, form in forms.items()}
+    )
 
 
 def _tie_all(people: dict[str, int], groups: list[int], courses: list[int]) -> None:

@@ -23,7 +23,10 @@ TEXTS = {
     "brief": {"text": "Brief: mag ik iets vragen?"},
     "stap": {"step": "Elke dag een som", "moment": "na het eten", "help": "Sam", "notice": "ik ga sneller"},
 }
-ANSWER = {"begrijp": {"text": "Mooi uitgelegd."}, "overall": {"seen": "Ik zie dat je het uitlegt.", "question": "En nu?"}}
+ANSWER = {
+    "begrijp": {"text": "Mooi uitgelegd."},
+    "overall": {"seen": "Ik zie dat je het uitlegt.", "question": "En nu?"},
+}
 LAST = {CLOSING: {"word": "Ik ga het proberen.", "a.goal": "Haakjes schrijven", "a.notice": "geen minfouten"}}
 
 

@@ -11,7 +11,7 @@ from tests.random_school import LETTER, PRIVATE, School, Told
 
 
 def holds(begins: date, ends: date | None) -> bool:
-    return begins <= TODAY and (ends is None or TODAY < ends)
+    return begins <= TODAY and (ends is None or ends > TODAY)
 
 
 class Oracle:
@@ -46,7 +46,7 @@ class Oracle:
     def given(self, me: int, link: int, told: Told) -> bool:
         """The student shared it with this person, or by this link, and that holds now."""
         return any(
-            (share == link or (me and taker == me)) and begins <= NOW and (ends is None or NOW < ends) and back is None
+            (share == link or (me and taker == me)) and begins <= NOW and (ends is None or ends > NOW) and back is None
             for share, taker, begins, ends, back in told.shares
         )
 

@@ -71,7 +71,11 @@ def _check_fields(page: Page, ids: list[str]) -> None:
 
 def _check_no_script_needed(page: Page) -> None:
     for tag, attrs in page.tags:
-        assert not [name for name in attrs if name.startswith("on") or name == "style"], f"nothing inline: {tag} {attrs}"
-        assert not (attrs.get("href") or "").startswith(("javascript:", "#!")), "a link leads somewhere without a script"
+        assert not [name for name in attrs if name.startswith("on") or name == "style"], (
+            f"nothing inline: {tag} {attrs}"
+        )
+        assert not (attrs.get("href") or "").startswith(("javascript:", "#!")), (
+            "a link leads somewhere without a script"
+        )
     for form in page.all("form"):
         assert form.get("method", "get").lower() in ("get", "post")

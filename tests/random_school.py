@@ -123,7 +123,12 @@ class Maker:
             self._tie(ties.Duty, made.duties, person, duty, person_id=person, duty=duty)
 
     def _policies(self) -> None:
-        kinds = [policy.Kind.AT_MOMENT, policy.Kind.CONVERSATION_ONLY, policy.Kind.STUDENT_CHOICE, policy.Kind.AT_MOMENT]
+        kinds = [
+            policy.Kind.AT_MOMENT,
+            policy.Kind.CONVERSATION_ONLY,
+            policy.Kind.STUDENT_CHOICE,
+            policy.Kind.AT_MOMENT,
+        ]
         for group, kind in zip(self.groups, kinds, strict=False):
             self._tie(policy.Policy, self.made.policies, group, kind, group_id=group, kind=kind,
                       set_by_id=self.students[0], set_at=NOW)  # fmt: skip
@@ -149,7 +154,10 @@ class Maker:
     def _say(self, row, told: dict, verb: Verb, sections, by: Me) -> None:
         for section in sections:
             self.words += 1
-            token, name = f"[{self.words}]", "word" if section == CLOSING else "seen" if section == "overall" else "text"
+            token, name = (
+                f"[{self.words}]",
+                "word" if section == CLOSING else "seen" if section == "overall" else "text",
+            )
             writing.save(row, {section: {name: token}}, verb=verb, version=2**62, key=None, by=by, at=NOW)
             told[section] = token
 

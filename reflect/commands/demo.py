@@ -36,4 +36,4 @@ def prepare(*, at: datetime) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - this is what the command says
+    print(line, flush=True)

@@ -5,5 +5,5 @@ from reflect.school import lists
 
 def show() -> int:
     for group in lists.groups():
-        print(f"{group.code}\t{group.name}")  # noqa: T201 - this is what the command says
+        print(f"{group.code}\t{group.name}")
     return 0

@@ -19,7 +19,6 @@ from reflect.store import keep
 def run(asked: argparse.Namespace) -> int:
     """Write a PDF for each student and one for the printer into a folder; each is a reading by the group's mentor."""
     house: Settings = current_app.extensions["reflect"]
-    at = clock.now()
     group = lists.group_coded(asked.group)
     if group is None:
         sys.stderr.write(f"There is no group {asked.group}. `reflect groups` lists them.\n")
@@ -32,7 +31,7 @@ def run(asked: argparse.Namespace) -> int:
     whole = asked.out / f"{bundle.safe(group.code)}.pdf"
     whole.write_bytes(bundle.merged(made, seconds=house.print_seconds))
     keep()
-    print(f"{len(made)} students, and all of them in {whole}")  # noqa: T201 - this is what the command says
+    print(f"{len(made)} students, and all of them in {whole}")
     return 0
 
 

@@ -3,6 +3,7 @@
 import random
 import tomllib
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -67,18 +68,22 @@ def settle(*, year_begins: date, year_ends: date, begins_on: date) -> School:
 def _person(full: str, sign_in: str | None, password: str) -> Person:
     given, infix, family = full.split("|")
     person = Person(
-        given_name=given, infix=infix, family_name=family, sign_in_name=sign_in, password_hash=password if sign_in else None
+        given_name=given,
+        infix=infix,
+        family_name=family,
+        sign_in_name=sign_in,
+        password_hash=password if sign_in else None,
     )
     session().add(person)
     return person
 
 
-def _tie(made: School, kind: type[ties.Tie], **what: Any) -> None:
+def _tie(made: School, kind: Callable[..., ties.Tie], **what: Any) -> None:
     session().add(kind(begins_on=made.begins_on, **what))
 
 
 def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", name.replace("\u0131", "i")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in letters.casefold() if letter.isalnum())
 
 
@@ -125,7 +130,7 @@ def _settle_parents(
         sign_in = f"{_plain(given)}.{_plain(student.given_name)}"
         parent = _person(f"{given}|{name}", sign_in, password)
         session().flush()
-        unsure = apart and place == 1 and chance.random() < 0.4  # noqa: PLR2004 - some, not all
+        unsure = apart and place == 1 and chance.random() < 0.4
         _tie(made, ties.Guardianship, person_id=parent.id, student_id=student.id,
              custody=Custody.UNKNOWN if unsure else Custody.YES)  # fmt: skip
         parents.append(parent)

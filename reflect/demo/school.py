@@ -58,14 +58,18 @@ def is_there() -> bool:
 
 def make(*, today: date, at: datetime) -> None:
     """Make the whole school as it would be today, and keep it."""
-    year = today.year if today.month >= 8 else today.year - 1  # noqa: PLR2004 - a Dutch school year begins in August
+    year = today.year if today.month >= 8 else today.year - 1
     made = settle(year_begins=date(year, 8, 1), year_ends=date(year + 1, 8, 1), begins_on=today - _FAR)
     forms = keep_library(at - _FAR)
     finished = _round(made, FINISHED, today=today, days=(-75, -40, -18))
     running = _round(made, RUNNING, today=today, days=(-20, 8, 22))
     for subject, group in made.courses:
-        _fill(made, finished, subject=subject, group=group, form=_form(made, forms, subject, group, finished), today=today)
-        _fill(made, running, subject=subject, group=group, form=_form(made, forms, subject, group, running), today=today)
+        _fill(
+            made, finished, subject=subject, group=group, form=_form(made, forms, subject, group, finished), today=today
+        )
+        _fill(
+            made, running, subject=subject, group=group, form=_form(made, forms, subject, group, running), today=today
+        )
     _tell_at_home(made, at=at)
     _policies(made, today=today, at=at)
     keep()
@@ -113,7 +117,7 @@ def _fill(made: School, round: Round, *, subject: str, group: str, form: Form, t
 
 def _scene(round: Round, subject: str, student: Person, number: int, chance: random.Random) -> str:
     if round.name == FINISHED:
-        return "reopened" if number == 17 and subject == "nederlands" else "answered" if number % 9 == 4 else "closed"  # noqa: PLR2004 - any fixed place will do
+        return "reopened" if number == 17 and subject == "nederlands" else "answered" if number % 9 == 4 else "closed"
     return _CAST.get((student.given_name, subject)) or chance.choice(_RUNNING)
 
 
@@ -159,7 +163,9 @@ class _Telling:
 
     def _half_answer(self, report: Report, voice: Voice) -> None:
         words = voice.answer_for(self.student.given_name)
-        self._write(report, Verb.WRITE_ANSWER, self.teacher, {"overall": {"seen": words["overall"]["seen"]}}, self.later())
+        self._write(
+            report, Verb.WRITE_ANSWER, self.teacher, {"overall": {"seen": words["overall"]["seen"]}}, self.later()
+        )
 
     def _ask_on(self, report: Report, voice: Voice) -> None:
         words = voice.answer_for(self.student.given_name)["overall"]
@@ -196,7 +202,7 @@ def _tell_at_home(made: School, *, at: datetime) -> None:
         for report in list(own)[:2]:
             guardian = made.parents[student.id][0]
             share.share_with(report, person_id=guardian.id, begins_at=begun, ends_at=None, by=me, at=begun)
-            if chance.random() < 0.6:  # noqa: PLR2004 - some, not all
+            if chance.random() < 0.6:
                 evening = begun + timedelta(days=chance.randint(1, 9), hours=chance.randint(0, 3))
                 reader = Me(id=guardian.id, name=guardian.name, first=guardian.given_name, on=evening.date())
                 read.read(report.id, by=reader, at=evening, door=Door.SCREEN)

@@ -34,6 +34,7 @@ class Revision(Base):
     __table_args__ = (
         sa.Index("ix_revision_latest", "report_id", "voice", "section", "id"),
         sa.UniqueConstraint("report_id", "voice", "section", "save_key"),
+        {"sqlite_autoincrement": True},  # a mark names a revision: its number must never come back
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"))
@@ -144,11 +145,12 @@ class Report(Base):
     ) -> None:
         self._allowed(verb, by=by)
         before, after = self.state, to or STEPS[verb].to or self.state
+        mark = self.handed_in_upto if upto is None else upto
         session().add(
-            StepTaken(report_id=self.id, verb=verb, by_id=by.id, at=at, from_state=before, to_state=after, reason=reason,
-                      upto_before=self.handed_in_upto, upto=upto or self.handed_in_upto)
+            StepTaken(report_id=self.id, verb=verb, by_id=by.id, at=at, from_state=before, to_state=after,
+                      reason=reason, upto_before=self.handed_in_upto, upto=mark)
         )  # fmt: skip
-        self.state, self.state_since, self.handed_in_upto = after, at, upto or self.handed_in_upto
+        self.state, self.state_since, self.handed_in_upto = after, at, mark
 
     def _newest(self, voice: Voice | None = None) -> int:
         mine = sa.select(sa.func.max(Revision.id)).where(Revision.report_id == self.id, ~Revision.kept_aside)

@@ -129,7 +129,7 @@ def latest(
 
 
 def put_aside(report: Report, *, voice: Voice) -> dict[str, Revision]:
-    """Give the newest text per section that was put aside and not written over since: the writer still has to choose."""
+    """Give the texts put aside and not written over since, by section: the writer still has to choose."""
     rows = session().scalars(
         sa.select(Revision).where(Revision.report_id == report.id, Revision.voice == voice).order_by(Revision.id)
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from reflect.school.people import Course, Group, Me, Person, Subject, Who
+from reflect.school.people import Course, Group, Me, Person, Who
 from reflect.school.ties import (
     Custody,
     Duty,
@@ -52,7 +52,9 @@ def ties_of(me: Me) -> Ties:
         .where(Mentoring.person_id == me.id, holds(Mentoring, on=me.on))
         .order_by(Group.code)
     )
-    duty = sa.select(sa.exists().where(Duty.person_id == me.id, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=me.on)))
+    duty = sa.select(
+        sa.exists().where(Duty.person_id == me.id, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=me.on))
+    )
     study = sa.select(sa.exists().where(Enrolment.person_id == me.id))
     return Ties(
         is_student=bool(session().scalar(study)), is_counsellor=bool(session().scalar(duty)),

@@ -95,12 +95,16 @@ def _fits(kept: str, password: str) -> bool:
 
 def person_of(token: str, *, limits: Limits, at: datetime) -> Person | None:
     """Give whose session this is, or None when it is unknown, ended, or too long unused."""
-    row = session().execute(
-        sa.select(SignIn, Person)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.token_hash == _digest(token), SignIn.ended_at.is_(None), Person.left_on.is_(None))
-        .where(SignIn.used_at > at - limits.idle, SignIn.began_at > at - limits.whole)
-    ).first()
+    row = (
+        session()
+        .execute(
+            sa.select(SignIn, Person)
+            .join(Person, Person.id == SignIn.person_id)
+            .where(SignIn.token_hash == _digest(token), SignIn.ended_at.is_(None), Person.left_on.is_(None))
+            .where(SignIn.used_at > at - limits.idle, SignIn.began_at > at - limits.whole)
+        )
+        .first()
+    )
     if row is None:
         return None
     found, person = row

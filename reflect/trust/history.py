@@ -73,7 +73,8 @@ def steps(report_id: int, *, by: Me, at: datetime) -> list[Taken]:
         .order_by(StepTaken.id)
     )
     return [
-        Taken(verb=step.verb, who=person.name, at=step.at, reason=step.reason, to=step.to_state) for step, person in rows
+        Taken(verb=step.verb, who=person.name, at=step.at, reason=step.reason, to=step.to_state)
+        for step, person in rows
     ]
 
 
@@ -90,6 +91,8 @@ def readings(report_id: int, *, by: Me, at: datetime) -> list[Listed]:
     )
     names = persons({reading.person_id for reading, _ in rows if reading.person_id})
     return [
-        Listed(who=names[reading.person_id].name if reading.person_id else label or "", door=reading.door, at=reading.at)
+        Listed(
+            who=names[reading.person_id].name if reading.person_id else label or "", door=reading.door, at=reading.at
+        )
         for reading, label in rows
     ]

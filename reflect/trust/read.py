@@ -110,7 +110,7 @@ def _rows(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_Row]:
 
 
 @lru_cache(maxsize=1)
-def _opened_statement() -> sa.Select[Any]:
+def _opened_statement() -> sa.Select[int, str]:
     return (
         sa.select(Opening.report_id, Opening.section)
         .join(Report, Report.id == Opening.report_id)

@@ -117,8 +117,8 @@ def share_by_link(
 
 
 def _add(
-    report: Report, *, begins_at: datetime, ends_at: datetime | None, by: Me, at: datetime, person_id: int | None = None,
-    token_hash: str | None = None, label: str = "",
+    report: Report, *, begins_at: datetime, ends_at: datetime | None, by: Me, at: datetime,
+    person_id: int | None = None, token_hash: str | None = None, label: str = "",
 ) -> None:  # fmt: skip
     if ends_at is not None and ends_at <= begins_at:
         raise ShareDates

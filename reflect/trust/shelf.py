@@ -1,6 +1,6 @@
 """Shelves: the lists of reports, each for one scope (mine, a course, a group, a student, a child)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,8 +22,9 @@ from reflect.trust.sight import ME, ON, here, sees
 
 @dataclass(frozen=True)
 class Line:
-    """One report in a list, or the place where one can be begun (`report` is None); `state` None: not begun or not for you.
+    """One report in a list, or the place where one can be begun (`report` is None).
 
+    `state` is None when nothing is begun, or when it is not for this viewer.
     `answered` and `with_words`: there is an answer, or a text, that this viewer may read.
     """
 
@@ -83,9 +84,9 @@ def _in_group() -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=8)
-def _statement(scope: str) -> sa.Select[Any]:
+def _statement(scope: str) -> sa.Select[*tuple[Any, ...]]:
     reads = sa.or_(sees(Part.TEXT), sees(Part.ANSWERED_TEXT))
-    scopes = {
+    scopes: dict[str, Callable[[], ColumnElement[bool]]] = {
         "mine": lambda: Person.id == ME,
         "course": lambda: sa.and_(Course.id == SCOPE, ties.teaches(ME, Course.id, on=ON), Round.opens_on <= ON),
         "group": _in_group,
@@ -116,7 +117,7 @@ def _statement(scope: str) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _lines(statement: sa.Select[Any], *, by: Me, at: datetime, scope: int) -> list[Line]:
+def _lines(statement: sa.Select[*tuple[Any, ...]], *, by: Me, at: datetime, scope: int) -> list[Line]:
     rows = session().execute(statement, {**here(by, at=at), "scope": scope})
     lines = {(row[1].id, row[2], row[5].id): _line(*row) for row in rows}
     return list(lines.values())

@@ -133,7 +133,7 @@ def here(by: Viewer, *, at: datetime) -> dict[str, object]:
 
 
 @lru_cache(maxsize=1)
-def _visible() -> sa.Select[tuple[Report]]:
+def _visible() -> sa.Select[Report]:
     anything = sa.or_(*(sees(part) for part in Part if part is not Part.OPENED))
     return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), anything)
 
@@ -144,3 +144,25 @@ def find(report_id: int, *, by: Viewer, at: datetime) -> Report:
     if found is None:
         raise NotFound
     return found
+
+
+_IN_WORDS = {
+    "always": "yes", "never": "no", "handed_in": "once handed in", "answered": "once answered", "shared": "if shared",
+    "shared_or_released": "once answered, if shared or released", "involved": "if involved",
+    "answered_involved": "once answered, if involved",
+}  # fmt: skip
+
+
+def _in_words(condition: Condition) -> str:
+    name = condition.__name__
+    opened = name.removeprefix("if_opened_and_")
+    return _IN_WORDS[name] if name == opened else f"if opened to them, {_IN_WORDS[opened]}"
+
+
+def as_markdown() -> str:
+    """Print the table, as README shows it."""
+    head = f"| | {' | '.join(COLUMNS)} | administrator |\n|---|{'---|' * (len(COLUMNS) + 1)}"
+    rows = (
+        f"| {part.replace('_', ' ')} | {' | '.join(map(_in_words, cells))} | no |" for part, cells in WHO_SEES.items()
+    )
+    return "\n".join([head, *rows])

@@ -7,7 +7,19 @@ from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -28,8 +40,8 @@ Screen = TypeVar("Screen", bound=Callable[..., object])
 _OPEN = {"static"}
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -58,7 +70,8 @@ def me() -> Me:
 
 
 def person() -> Person | None:
-    return g.get("person")
+    found: Person | None = g.get("person")
+    return found
 
 
 def language() -> str:
@@ -103,7 +116,11 @@ def _refused(no: Refusal) -> tuple[str, int, dict[str, str]] | AnyResponse:
     headers = {"Retry-After": "900" if no.status == 429 else "5"} if no.status in (429, 503) else {}
     sentence = gettext(no.sentence) % no.values
     if _wants_json():
-        return current_app.json.dumps({"sentence": sentence}), no.status, {"Content-Type": "application/json", **headers}
+        return (
+            current_app.json.dumps({"sentence": sentence}),
+            no.status,
+            {"Content-Type": "application/json", **headers},
+        )
     page = render_template("parts/refusal.html", sentence=sentence, remedy=gettext(no.remedy) % no.values)
     return page, no.status, headers
 
@@ -119,7 +136,7 @@ def _http(wrong: HTTPException) -> tuple[str, int, dict[str, str]] | AnyResponse
     if isinstance(wrong, CSRFError):
         return _refused(refusal.PageTooOld())
     if wrong.code is not None and wrong.code < 400:
-        return wrong.get_response()  # type: ignore[return-value]  # a redirect that the router made
+        return wrong.get_response()
     return _refused(known.get(wrong.code, refusal.NotFound)())
 
 
@@ -139,7 +156,7 @@ def say(sentence: str) -> None:
 
 def to(endpoint: str, **values: object) -> AnyResponse:
     """See other: what was done is done, look there."""
-    return redirect(url_for(endpoint, _anchor=None, _method=None, _scheme=None, _external=None, **values), 303)  # type: ignore[arg-type]  # url_for takes any value
+    return redirect(url_for(endpoint, _anchor=None, _method=None, _scheme=None, _external=None, **values), 303)
 
 
 @door.route("/healthz")

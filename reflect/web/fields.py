@@ -24,7 +24,9 @@ from reflect.report.grammar import FormText, Section, Shape
 from reflect.words import MAX_LENGTH
 
 ROWS = ("a", "b", "c")
-TOO_LONG = _("This text is longer than %(max)d characters. Make it shorter, or spread it over more sections. Nothing is gone.")
+TOO_LONG = _(
+    "This text is longer than %(max)d characters. Make it shorter, or spread it over more sections. Nothing is gone."
+)
 
 
 class SignInForm(FlaskForm):
@@ -62,7 +64,6 @@ class ShareForm(FlaskForm):
 
 
 class PrintForm(FlaskForm):
-    round = HiddenField()
     kind = RadioField(
         _("What do you want?"),
         choices=[
@@ -102,7 +103,9 @@ def name_of(section: str, field: str) -> str:
 @lru_cache(maxsize=256)
 def writing_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a student fills in this form."""
-    return _built((name_of(section.key, field.name), _field(field)) for section in form.sections for field in _of(section))
+    return _built(
+        (name_of(section.key, field.name), _field(field)) for section in form.sections for field in _of(section)
+    )
 
 
 def _of(section: Section) -> Iterable[grammar.Field]:
@@ -126,13 +129,24 @@ def _area(label: Any, *, description: Any = "") -> TextAreaField:
 @lru_cache(maxsize=256)
 def answering_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a teacher answers, per section and overall."""
-    sections = [(name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private]
+    sections = [
+        (name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private
+    ]
     overall = [
-        ("seen", _area(_("What I see"), description=_("Name something the student writes or does. Quote one sentence."))),
+        (
+            "seen",
+            _area(_("What I see"), description=_("Name something the student writes or does. Quote one sentence.")),
+        ),
         ("aim", _area(_("What it is about"), description=_("Say in one sentence what good work looks like here."))),
-        ("next", _area(_("Your next step"), description=_("One step that fits within a week. Say how, not only what."))),
+        (
+            "next",
+            _area(_("Your next step"), description=_("One step that fits within a week. Say how, not only what.")),
+        ),
         ("question", _area(_("My question to you"), description=_("One open question. The student answers it."))),
-        ("appreciate", _area(_("What I appreciate"), description=_("May stay empty. Appreciate the approach, not the person."))),
+        (
+            "appreciate",
+            _area(_("What I appreciate"), description=_("May stay empty. Appreciate the approach, not the person.")),
+        ),
     ]
     return _built([*sections, *((name_of("overall", name), field) for name, field in overall)])
 
@@ -146,7 +160,10 @@ def closing_form() -> type[ReportForm]:
         for row in ROWS
         for pair in (
             (f"closing--{row}.goal", StringField(_("I take on"), [Length(max=500, message=TOO_LONG)])),
-            (f"closing--{row}.notice", StringField(_("I will notice that it works when"), [Length(max=500, message=TOO_LONG)])),
+            (
+                f"closing--{row}.notice",
+                StringField(_("I will notice that it works when"), [Length(max=500, message=TOO_LONG)]),
+            ),
         )
     ]
     return _built([word, *goals])
@@ -185,5 +202,3 @@ def filled(contents: Mapping[str, Mapping[str, str]], form: type[ReportForm]) ->
             is_ticks = getattr(getattr(form, name_of(section, name), None), "field_class", None) is Ticks
             values[name_of(section, name)] = text.split() if is_ticks else text
     return values
-
-

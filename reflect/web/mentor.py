@@ -38,7 +38,7 @@ def group(id: int, round_id: int | None = None) -> str:
     students = [(who, list(found)) for who, found in groupby(in_round, key=lambda line: line.student)]
     return render_template(
         "mentor/group.html", group=named, rounds=rounds, chosen=chosen, students=students,
-        subjects=sorted({line.subject for line in in_round}), form=PrintForm(data={"round": str(chosen), "kind": "merged"}),
+        subjects=sorted({line.subject for line in in_round}), form=PrintForm(data={"kind": "merged"}),
     )  # fmt: skip
 
 

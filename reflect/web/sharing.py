@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reflect import clock
 from reflect.refusal import DoorClosed, NotFound, ShareDates
 from reflect.report.report import Report
+from reflect.tongue import N_
 from reflect.trust import policy, read, share
 from reflect.trust.reading import Door
 from reflect.trust.share import Audience
@@ -17,7 +18,6 @@ from reflect.trust.sight import Link
 from reflect.web.door import house, me, open_to_all, say, to
 from reflect.web.fields import ActForm, ShareForm
 from reflect.web.student import mine
-from reflect.tongue import N_
 
 sharing = Blueprint("sharing", __name__)
 Page = str | tuple[str, int] | AnyResponse

@@ -73,9 +73,9 @@ def day_words(day: date | datetime) -> str:
     if apart in near:
         return near[apart]
     if -6 <= apart < -1:
-        return format_date(when, "EEEE")
+        return str(format_date(when, "EEEE"))
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
-    return format_date(when, "EEEE d MMMM" if same_year else "d MMMM y")
+    return str(format_date(when, "EEEE d MMMM" if same_year else "d MMMM y"))
 
 
 def moment_words(at: datetime) -> str:

@@ -10,7 +10,7 @@ from reflect.refusal import NotFound, NotNow
 from reflect.report import report as reports
 from reflect.report import writing
 from reflect.report.grammar import clean
-from reflect.report.life import Verb
+from reflect.report.life import Actor, Verb
 from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.writing import Saved
 from reflect.tongue import N_
@@ -74,7 +74,9 @@ def _save(report: Report, words: dict[str, dict[str, str]], form: ReportForm, *,
 def _after_save(report: Report, seen: Seen, form: ReportForm, saved: Saved) -> Page:
     form.validate()
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=_kept_sentence(saved))
+        return jsonify(
+            version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=_kept_sentence(saved)
+        )
     if saved.too_long:
         form.version.data = str(saved.version)
         return render_template("student/write.html", seen=seen, form=form, aside=_aside(report, seen)), 422
@@ -148,6 +150,8 @@ def close(id: int) -> Page:
 @student.route("/verslagen/<int:id>/heropenen", methods=["GET", "POST"])
 def reopen(id: int) -> Page:
     report = sight.find(id, by=me(), at=g.now)
+    if not reports.acts_as(Actor.EITHER, report, me()):
+        raise NotFound
     if not report.may(Verb.REOPEN, by=me()):
         raise NotNow
     form = ReasonForm()

@@ -1,0 +1,205 @@
+"""Every route, for every member of the cast, in every state; a route without a row here fails."""
+
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+
+from reflect import create_app
+from reflect.store import db, keep, session
+from tests.cast import NAMES, NOW
+from tests.conftest import STORIES, Browser, house_settings, live
+
+STATES = list(STORIES)
+WRITING, DONE = ("draft", "returned", "reopened"), ("answered", "closed", "reopened")
+EVERYBODY = (*NAMES, "nobody")
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def everywhere(status: int) -> dict[str, int]:
+    return dict.fromkeys(STATES, status)
+
+
+def when(states, status: int, otherwise: int) -> dict[str, int]:
+    return {state: status if state in states else otherwise for state in STATES}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the named people get, by state; everybody else is told that nothing is here, and nobody is asked to sign in."""
+
+    path: str
+    method: str = "GET"
+    fields: dict[str, str] = field(default_factory=dict)
+    for_whom: dict[str, dict[str, int]] = field(default_factory=dict)
+    is_open: bool = False
+
+    def status(self, name: str, state: str) -> int:
+        if name == "nobody" and not self.is_open:
+            return 303
+        return self.for_whom.get(name, {}).get(state, 404)
+
+
+ALL = {name: everywhere(200) for name in EVERYBODY}
+ONWARD = {name: everywhere(303) for name in EVERYBODY}
+NOOR = {"noor": everywhere(200)}
+SMIT = {"smit": everywhere(200)}
+PRINT = {"smit": when(DONE, 200, 409)}
+REPORT, GROUP = "/verslagen/{report}", "/mentorgroepen/{group}"
+
+ROWS = {
+    ("static", "GET"): Row("/static/css/tokens.css", for_whom=ALL, is_open=True),
+    ("door.health", "GET"): Row("/healthz", for_whom=ALL, is_open=True),
+    ("door.enter", "GET"): Row("/inloggen", for_whom=ALL, is_open=True),
+    ("door.enter", "POST"): Row("/inloggen", "POST", {"name": "noor"}, {name: everywhere(422) for name in EVERYBODY}, is_open=True),
+    ("door.leave", "POST"): Row("/uitloggen", "POST", for_whom=ONWARD),
+    ("door.leave_everywhere", "POST"): Row("/mijn/overal-uitloggen", "POST", for_whom=ONWARD),
+    ("door.speak", "POST"): Row("/taal", "POST", {"language": "en"}, ONWARD, is_open=True),
+    ("door.mine", "GET"): Row("/mijn", for_whom=ALL),
+    ("door.mine", "POST"): Row("/mijn", "POST", {"language": "en", "font": "normal", "text_size": "large"}, ONWARD),
+    ("reports.home", "GET"): Row("/", for_whom=ALL),
+    ("reports.show", "GET"): Row(REPORT, for_whom={name: everywhere(200) for name in ("noor", "dewit", "smit", "brandt")}),
+    ("reports.child", "GET"): Row("/kinderen/{noor}", for_whom={"fatima": everywhere(200)}),
+    ("student.begin", "POST"): Row("/verslagen/begin", "POST", {"round": "{round}", "course": "{course}"},
+                                   {"noor": everywhere(303), "sam": everywhere(303)}),
+    ("student.write", "GET"): Row(f"{REPORT}/schrijven", for_whom={"noor": when(WRITING, 200, 303)}),
+    ("student.write", "POST"): Row(f"{REPORT}/schrijven", "POST", {"fout--text": "x", "version": "0"}, {"noor": everywhere(303)}),
+    ("student.hand_in", "GET"): Row(f"{REPORT}/inleveren", for_whom={"noor": when(WRITING, 200, 303)}),
+    ("student.hand_in", "POST"): Row(f"{REPORT}/inleveren", "POST", for_whom={"noor": when(WRITING, 303, 409)}),
+    ("student.take_back", "POST"): Row(f"{REPORT}/terugnemen", "POST", for_whom={"noor": when(("handed_in",), 303, 409)}),
+    ("student.close", "GET"): Row(f"{REPORT}/afronden", for_whom={"noor": when(("answered",), 200, 303)}),
+    ("student.close", "POST"): Row(f"{REPORT}/afronden", "POST", {"do": "close"}, {"noor": when(("answered",), 303, 409)}),
+    ("student.reopen", "GET"): Row(f"{REPORT}/heropenen", for_whom=dict.fromkeys(("noor", "dewit"), when(("closed",), 200, 409))),
+    ("student.reopen", "POST"): Row(f"{REPORT}/heropenen", "POST", {"reason": "omdat"},
+                                    dict.fromkeys(("noor", "dewit"), when(("closed",), 303, 409))),
+    ("student.versions", "GET"): Row(f"{REPORT}/versies", for_whom=NOOR),
+    ("student.readings", "GET"): Row(f"{REPORT}/gelezen", for_whom=NOOR),
+    ("sharing.show", "GET"): Row(f"{REPORT}/delen", for_whom=NOOR),
+    ("sharing.show", "POST"): Row(f"{REPORT}/delen", "POST", {"whom": "link"}, {"noor": everywhere(303)}),
+    ("sharing.stop", "POST"): Row(f"{REPORT}/delen/999/stoppen", "POST"),
+    ("sharing.preview", "GET"): Row(f"{REPORT}/voorbeeld", for_whom=NOOR),
+    ("sharing.open_section", "POST"): Row(f"{REPORT}/openen", "POST", {"section": "gevoel"}, {"noor": everywhere(303)}),
+    ("sharing.enter", "GET"): Row("/gedeeld/onbekend", for_whom=ALL, is_open=True),
+    ("sharing.enter", "POST"): Row("/gedeeld/onbekend", "POST", is_open=True),
+    ("teacher.course", "GET"): Row("/lesgroepen/{course}", for_whom={"dewit": everywhere(200)}),
+    ("teacher.answer", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),
+    ("teacher.answer", "POST"): Row(f"{REPORT}/beantwoorden", "POST", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
+    ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
+    ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
+    ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),
+    ("mentor.print_student", "POST"): Row(f"{GROUP}/ronde/{{round}}/leerlingen/{{noor}}/afdrukken", "POST", for_whom=PRINT),
+}  # fmt: skip
+
+
+def test_every_route_has_a_row(app):
+    routes = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }  # fmt: skip
+    assert not routes - set(ROWS), "give each of these a row in ROWS: who gets what, in which state"
+    assert not set(ROWS) - routes, "these rows have no route any more"
+
+
+class House:
+    """A fresh copy of the cast's school with Noor's report in one state."""
+
+    def __init__(self, made_once, folder, state):
+        folder.mkdir()
+        shutil.copy(made_once[0] / "reflect.sqlite3", folder)
+        self.cast, self.app = made_once[1], create_app(house_settings(folder))
+        self.app.testing = True
+        with self.app.app_context():
+            self.report = live(self.cast, state, student="noor", course=self.cast.course, at=NOW).id
+            keep()
+            session().close()
+
+    def places(self):
+        cast = self.cast
+        return {
+            "report": self.report,
+            "group": cast.group,
+            "course": cast.course,
+            "round": cast.round,
+            "noor": cast.people["noor"],
+        }
+
+    def ask(self, row, name):
+        browser = Browser(self.app)
+        browser.get("/inloggen")
+        if name != "nobody":
+            browser.sign_in(name)
+        path, fields = (
+            row.path.format(**self.places()),
+            {key: text.format(**self.places()) for key, text in row.fields.items()},
+        )
+        if row.method == "GET":
+            return browser.client.get(path)
+        return browser.client.post(path, data={"csrf_token": browser.page.field("csrf_token"), **fields})
+
+    def close(self):
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("endpoint", "method"), list(ROWS))
+def test_each_gets_what_the_table_says(made_once, tmp_path, clock, endpoint, method, state):
+    row = ROWS[endpoint, method]
+    shared = House(made_once, tmp_path / "shared", state)
+    for number, name in enumerate(EVERYBODY):
+        expected = row.status(name, state)
+        changes = row.method not in SAFE and expected < 400
+        house = House(made_once, tmp_path / str(number), state) if changes else shared
+        answer = house.ask(row, name)
+        assert answer.status_code == expected, f"{name}: {answer.status_code}, not {expected}\n{answer.text[:600]}"
+        _keeps_the_rules(answer, endpoint)
+        if house is not shared:
+            house.close()
+    shared.close()
+
+
+def _keeps_the_rules(answer, endpoint):
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert ("immutable" if endpoint == "static" else "no-store") in answer.headers["Cache-Control"]
+    if answer.status_code == 303:
+        assert answer.headers["Location"].startswith("/"), "a redirect stays in the house"
+
+
+def test_not_yours_and_not_there_look_the_same(as_, told):
+    number = told("handed_in")
+    not_mine = as_("sam").get(f"/verslagen/{number}", status=404).html
+    not_there = as_("sam").get("/verslagen/999999", status=404).html
+    assert not_mine.replace(str(number), "") == not_there.replace("999999", "")
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [key for key in ROWS if key[1] == "POST"])
+def test_nothing_is_done_without_the_token_against_forgery(as_, told, cast, endpoint, method):
+    places = {
+        "report": told("draft"),
+        "group": cast.group,
+        "course": cast.course,
+        "round": cast.round,
+        "noor": cast.people["noor"],
+    }
+    path = ROWS[endpoint, method].path.format(**places)
+    assert as_("noor").client.post(path, data=ROWS[endpoint, method].fields).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "method"), [key for key in ROWS if key[1] == "GET" and (key[0], "POST") not in ROWS]
+)
+def test_the_wrong_method_is_refused_kindly(as_, told, cast, endpoint, method):
+    places = {
+        "report": told("draft"),
+        "group": cast.group,
+        "course": cast.course,
+        "round": cast.round,
+        "noor": cast.people["noor"],
+    }
+    browser = as_("noor")
+    browser.get("/")
+    token = browser.page.field("csrf_token")
+    answer = browser.client.post(ROWS[endpoint, method].path.format(**places), data={"csrf_token": token})
+    assert answer.status_code == 405
