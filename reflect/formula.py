@@ -18,6 +18,7 @@ from reflect.spoken import spoken
 MAX_LENGTH = 500
 MAX_BRACES = 12
 MAX_DEPTH = 40
+MAX_WEIGHT = 1_000
 
 config.svg2 = False
 config.precision = 2
@@ -41,7 +42,7 @@ _REFUSED = re.compile(
 )
 _WORDS_INSIDE = r"\\(?:text\w*|mbox|hbox)\s*\{[^}]*\}"
 _COMMA_OR_PERCENT = re.compile(rf"{_WORDS_INSIDE}|\\.|(?<=\d),(?=\d)|%")
-_PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?!\S)")
+_PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=\s+\S)")  # not the last: that may be a unit, or a line piece AB
 _FUNCTIONS = frozenset(("cos", "ln", "log", "max", "min", "mod", "sin", "tan"))
 
 
@@ -99,6 +100,8 @@ def on_paper(formula: Formula, *, language: str) -> str:
     try:
         math = tree.Element("math", {"display": formula.place})
         math.append(_drawn(formula))
+        if _weight(math) > MAX_WEIGHT:
+            return as_typed(formula)
         picture = Math(math, size=_SIZE, margin=_MARGIN)
         if any(picture.font.glyphindex(sign) == 0 for sign in "".join(math.itertext()) if not sign.isspace()):
             return as_typed(formula)  # its font has no such letter, and would draw a box
@@ -146,4 +149,10 @@ def _rebuilt(raw: tree.Element, *, depth: int) -> tree.Element:
     element.extend(_rebuilt(child, depth=depth + 1) for child in raw)
     if raw.tag == "mover" and element[-1].text in _ACCENTS:
         element[-1].text = _ACCENTS[element[-1].text]
-    return element
+    # A row of one only costs the picture time, except that it takes the space from round a comma.
+    return element[0] if raw.tag == "mrow" and len(element) == 1 and element[0].tag != "mo" else element
+
+
+def _weight(element: tree.Element) -> int:
+    """Foretell how long drawing takes: the library draws a row or table twice, so rows in rows double and double."""
+    return 1 + (2 if element.tag in ("mrow", "mtable") else 1) * sum(_weight(child) for child in element)

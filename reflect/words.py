@@ -45,12 +45,15 @@ _NUMBERED = re.compile(r"^[ ]{0,3}((\d{1,9})\.)[ ]+(.*)")
 _BULLETED = re.compile(r"^[ ]{0,3}([*-]())[ ]+(.*)")
 _DEEPER_ITEM = re.compile(r"^[ ]{4,7}(\d{1,9}\.|[*-])[ ]+.*")
 
-_CODE = r"(?<![\\`])(`+)(?!`)([^\n]{1,500}?)(?<!`)\1(?!`)"
+# The library reads what stands inside marks twice; by then some of it is parked, and that is no code or formula.
+_CODE = rf"(?<![\\`])(`+)(?!`)([^\n{STX}{PARK}]{{1,500}}?)(?<!`)\1(?!`)"
 _FORMULA = (
-    r"(?<!\\)\$\$(?P<block>(?:\\.|[^$\\])++)\$\$"
-    r"|(?<![\\\w$])\$(?![\s$])(?P<inline>(?:\\[^\n]|[^$\\\n])++)(?<!\s)\$(?![\d$])"
+    rf"(?<!\\)\$\$(?P<block>(?:\\.|[^$\\{STX}{PARK}])++)\$\$"
+    rf"|(?<![\\\w$])\$(?![\s$])(?P<inline>(?:\\[^\n]|[^$\\\n{STX}{PARK}])++)(?<!\s)\$(?![\d$])"
 )
-_TIMES = rf"(?<=[\w)\]}}{ETX}])\*(?=[\w(\[{{{STX}])"
+# A star between two factors is a times sign, so 2*3*4 and (a)*(b)*(c) keep theirs; so do lines to fill in: ____.
+_STRONG = rf"(?<![\w)\]}}*_{ETX}])(\*\*|__)(?=\*?[^\s*_])(.{{1,500}}?)(?<!\s)\1(?![\w(\[{{*_{STX}])"
+_EM = rf"(?<![\w)\]}}*_{ETX}])([*_])(?![\s*_])(.{{1,500}}?)(?<![\s*_])\1(?![\w(\[{{*_{STX}])"
 
 
 def html(text: str, *, language: str) -> Markup:
@@ -127,7 +130,7 @@ def _reader(formulas: list[Formula]) -> Markdown:
         # Lines of === and --- are as often a sum or a rule as a heading, so they stay what they are.
         (blocks, ("reference", "setextheader", "hr")),
         (marks, ("reference", "link", "image_link", "image_reference", "short_reference", "short_image_ref")),
-        (marks, ("autolink", "automail", "html", "entity", "linebreak")),
+        (marks, ("autolink", "automail", "html", "entity", "linebreak", "em_strong")),
         (reader.postprocessors, ("raw_html", "amp_substitute")),
     ):
         for name in names:
@@ -138,8 +141,9 @@ def _reader(formulas: list[Formula]) -> Markdown:
     blocks.register(_Quote(reader.parser), "quote", 20)
     marks.register(_Code(_CODE), "backtick", 190)
     marks.register(_Formulas(formulas), "formula", 185)
-    marks.register(_Times(_TIMES), "times", 170)
-    marks.register(_NewLine(r"\n"), "newline", 100)
+    marks.register(_Emphasis(_STRONG, tag="strong"), "strong", 60)
+    marks.register(_Emphasis(_EM, tag="em"), "em", 50)
+    marks.register(_NewLine(r"\n"), "newline", 40)
     reader.treeprocessors.register(_CodeOnce(reader), "code_once", 5)
     reader.ESCAPED_CHARS = [*reader.ESCAPED_CHARS, "$"]
     # The library's own serializer lets a typed &lt; through as an entity; here it must read as typed.
@@ -183,11 +187,13 @@ class _Numbered(OListProcessor):
 
     def run(self, parent: tree.Element, blocks: list[str]) -> None:
         numbers = [int(found[2]) for line in blocks[0].split("\n") if (found := _NUMBERED.match(line))]
-        last = parent if parent.tag in ("ol", "ul") else self.lastChild(parent)
+        if parent.tag in ("ol", "ul") and parent.tag != self.TAG:
+            parent = parent[-1]  # an item of one kind of list cannot go on with the other kind
+        last = parent if parent.tag == self.TAG else self.lastChild(parent)
         goes_on = last is not None and (last is parent or last.tag in self.SIBLING_TAGS)
         before = len(last) if last is not None and goes_on else 0
         super().run(parent, blocks)
-        items = (parent if parent.tag in ("ol", "ul") else parent[-1])[before:]
+        items = (parent if parent.tag == self.TAG else parent[-1])[before:]
         for place, (item, number) in enumerate(zip(items, numbers, strict=False), before + 1):
             if number != place:
                 item.set("value", str(number))
@@ -242,11 +248,17 @@ class _Formulas(_Mark):
         return f"{PARK}{len(self.formulas) - 1}{UNPARK}"
 
 
-class _Times(_Mark):
-    """A single `*` between two factors is a times sign, so 2*3*4 keeps both."""
+class _Emphasis(_Mark):
+    """Strong or emphasised words; the library's own way loses letters when marks overlap."""
 
-    def put(self, found: re.Match[str]) -> str:
-        return f"{STX}{ord('*')}{ETX}"
+    def __init__(self, pattern: str, *, tag: str) -> None:
+        super().__init__(pattern)
+        self.tag = tag
+
+    def put(self, found: re.Match[str]) -> tree.Element:
+        words = tree.Element(self.tag)
+        words.text = found[2]
+        return words
 
 
 class _NewLine(_Mark):

@@ -92,9 +92,9 @@ class Maker:
         ]  # fmt: skip
         return self.chance.choice(kinds)
 
-    def _tie(self, kind, told: list, *plain, **columns) -> None:
+    def _tie(self, table, told: list, *plain, **columns) -> None:
         begins, ends = self._dates()
-        _add(kind(begins_on=begins, ends_on=ends, **columns))
+        _add(table(begins_on=begins, ends_on=ends, **columns))
         told.append((*plain, begins, ends))
 
     def _tie_everybody(self) -> None:
@@ -123,15 +123,13 @@ class Maker:
             self._tie(ties.Duty, made.duties, person, duty, person_id=person, duty=duty)
 
     def _policies(self) -> None:
-        kinds = [
-            policy.Kind.AT_MOMENT,
-            policy.Kind.CONVERSATION_ONLY,
-            policy.Kind.STUDENT_CHOICE,
-            policy.Kind.AT_MOMENT,
-        ]
-        for group, kind in zip(self.groups, kinds, strict=False):
-            self._tie(policy.Policy, self.made.policies, group, kind, group_id=group, kind=kind,
-                      set_by_id=self.students[0], set_at=NOW)  # fmt: skip
+        """Each kind once for certain, so that every rule about it is put to the test, and once by chance."""
+        kinds = [policy.Kind.AT_MOMENT, policy.Kind.CONVERSATION_ONLY, policy.Kind.STUDENT_CHOICE]
+        for place, (group, kind) in enumerate(zip(self.groups, kinds * 2, strict=True)):
+            begins, ends = self._dates() if place >= len(kinds) else (date(2026, 8, 1), None)
+            dates = {"begins_on": begins, "ends_on": ends}
+            _add(policy.Policy(group_id=group, kind=kind, set_by_id=self.students[0], set_at=NOW, **dates))
+            self.made.policies.append((group, kind, begins, ends))
 
     def _report(self, student: int, course: int, round: int) -> None:
         me = Me(id=student, name="S", first="S", on=TODAY)

@@ -51,7 +51,42 @@ class Section:
 
     @property
     def rows(self) -> tuple[tuple[Field, ...], ...]:
-        return ()
+        L, T, C, K = Shape.LINE, Shape.TEXT, Shape.CHOICE, Shape.TICKS
+        k = self.kind
+        if k in (Kind.TEXT, Kind.LETTER):
+            return ((Field("text", "", T),),)
+        if k is Kind.CHECKLIST:
+            return ((Field("ticked", "Tick what fits", K, self.options), Field("text", "Tell more", T)),)
+        if k is Kind.PLAN:
+            return (
+                (
+                    Field("step", "My step", L),
+                    Field("moment", "When", L),
+                    Field("help", "Who", L),
+                    Field("notice", "Notice", L),
+                ),
+            )
+        if k is Kind.WORDS:
+            return tuple(
+                (
+                    Field(r + ".goal", "Goal", L),
+                    Field(r + ".word", "Word", C, self.options),
+                    Field(r + ".evidence", "Evidence", T),
+                )
+                for r in "abc"
+            )
+        if k is Kind.ERROR_MAP:
+            return tuple(
+                (
+                    Field(r + ".problem", "P", L),
+                    Field(r + ".wrote", "W", T),
+                    Field(r + ".kind", "K", C, self.options),
+                    Field(r + ".cause", "C", T),
+                    Field(r + ".remember", "R", L),
+                )
+                for r in "abcdef"
+            )
+        return ((Field("problem", "P", L), Field("work", "W", T), Field("reason", "R", T)),)
 
 
 @dataclass(frozen=True)
@@ -74,11 +109,40 @@ class FormErrors(Exception):
 
 
 def parse(text: str, *, source: str) -> FormText:
-    raise NotImplementedError
+    import tomllib
+
+    _, head, body = text.split("+++", 2)
+    meta = tomllib.loads(head)
+    kinds = {"woorden": Kind.WORDS, "vinklijst": Kind.CHECKLIST, "plan": Kind.PLAN, "brief aan docent": Kind.LETTER}
+    intro, *parts = body.split("\n## ")
+    sections = []
+    for part in parts:
+        title, *rest = part.splitlines()
+        prompt, key = title.rstrip("}").split(" {#")
+        kind, options, help, starters, private, optional = Kind.TEXT, [], [], [], False, False
+        for line in rest:
+            if line.startswith("["):
+                tag, _, value = line.partition("]")
+                tag = tag[1:]
+                value = value.lstrip(": ")
+                if tag in kinds:
+                    kind = kinds[tag]
+                    options = [Option(*map(str.strip, o.split("="))) for o in value.split("|") if "=" in o]
+                private |= tag == "alleen van mij"
+                optional |= tag == "mag leeg"
+            elif line.startswith("- "):
+                starters.append(line[2:])
+            elif line.strip():
+                help.append(line)
+        sections.append(
+            Section(key, prompt, " ".join(help), "", tuple(starters), kind, tuple(options), (), private, optional)
+        )
+    return FormText(meta["name"], meta["subject"], meta["language"], intro.strip(), tuple(sections))
 
 
 def clean(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
-    return dict(raw)
+    names = {f.name for row in section.rows for f in row}
+    return {k: v for k, v in raw.items() if k in names}
 
 
 def is_empty(content: Mapping[str, str]) -> bool:

@@ -121,7 +121,11 @@ def _opened_statement() -> sa.Select[int, str]:
 
 def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
     ids = [row.report.id for row in rows]
-    opened = set(session().execute(_opened_statement(), {**here(by, at=at), "ids": ids}).tuples()) if ids else set()
+    opened = (
+        {tuple(row) for row in session().execute(_opened_statement(), {**here(by, at=at), "ids": ids})}
+        if ids
+        else set()
+    )
     students, teachers = _student_texts(rows), _teacher_texts(rows)
     texts = forms({row.report.form_id for row in rows})
     courses = _teachers({row.report.course_id for row in rows}, by=by)

@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -35,11 +36,14 @@ class SignInForm(FlaskForm):
 
 
 class PreferencesForm(FlaskForm):
-    language = RadioField(_("Language"), choices=[("nl", "Nederlands"), ("en", "English")])
+    language = RadioField(_("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     font = RadioField(
-        _("Letter type"), choices=[("normal", _("Atkinson Hyperlegible")), ("dyslexic", _("OpenDyslexic"))]
+        _("Letter type"),
+        choices=[SelectChoice("normal", "Atkinson Hyperlegible"), SelectChoice("dyslexic", "OpenDyslexic")],
     )
-    text_size = RadioField(_("Letter size"), choices=[("normal", _("Normal")), ("large", _("Large"))])
+    text_size = RadioField(
+        _("Letter size"), choices=[SelectChoice("normal", _("Normal")), SelectChoice("large", _("Large"))]
+    )
 
 
 class ActForm(FlaskForm):
@@ -67,8 +71,8 @@ class PrintForm(FlaskForm):
     kind = RadioField(
         _("What do you want?"),
         choices=[
-            ("merged", _("One file for the printer: each student begins on a new sheet")),
-            ("zip", _("A file for each student, together in a zip")),
+            SelectChoice("merged", _("One file for the printer: each student begins on a new sheet")),
+            SelectChoice("zip", _("A file for each student, together in a zip")),
         ],
         default="merged",
     )
@@ -114,11 +118,13 @@ def _of(section: Section) -> Iterable[grammar.Field]:
 
 def _field(field: grammar.Field) -> Any:
     label, bound = (_(field.label) if field.label else ""), [Length(max=MAX_LENGTH, message=TOO_LONG)]
-    choices = [(option.key, option.words) for option in field.options]
+    choices = [SelectChoice(option.key, option.words) for option in field.options]
     if field.shape is Shape.TICKS:
         return Ticks(label, choices=choices)
     if field.shape is Shape.CHOICE:
-        return RadioField(label, choices=[("", _("not chosen yet")), *choices], default="", validate_choice=False)
+        return RadioField(
+            label, choices=[SelectChoice("", _("not chosen yet")), *choices], default="", validate_choice=False
+        )
     return (StringField if field.shape is Shape.LINE else TextAreaField)(label, bound)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, g, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
 from reflect import clock
 from reflect.refusal import DoorClosed, NotFound, ShareDates
@@ -29,7 +30,8 @@ def show(id: int) -> Page:
     report = mine(id)
     form = ShareForm()
     people = share.possible(report.student_id, by=me())
-    form.whom.choices = [*((str(who.id), who.name) for who in people), (BY_LINK, gettext("Somebody else, by a link"))]
+    named = [SelectChoice(str(who.id), who.name) for who in people]
+    form.whom.choices = [*named, SelectChoice(BY_LINK, gettext("Somebody else, by a link"))]
     if form.validate_on_submit():
         try:
             return _share(report, form)

@@ -1,0 +1,196 @@
+"""A formula is MathML on a screen and a picture on paper, both with a spoken name; money stays money."""
+
+import base64
+import re
+from xml.etree import ElementTree as tree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from reflect import formula, words
+from reflect.formula import Formula, Place
+from reflect.spoken import spoken
+from tests.test_words import ALLOWED, elements, letters, screen, seen
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        r"$\text{<script>alert(1)</script>}$",
+        r"$\text{&lt;script&gt;}$",
+        r"$\href{javascript:alert(1)}{x}$",
+        r"$\style{color:red}{x}$",
+        r"$\class{x}{y}$",
+        r"$\color{red}{x}$",
+        r'$\text{" onload="alert(1)}$',
+        r"$\hspace{999em}x$",
+        r"$\rule{99em}{99em}$",
+    ],
+)
+def test_nothing_hostile_gets_through_a_formula(typed: str) -> None:
+    html = screen(typed)
+    for element in elements(html):
+        assert element.tag in ALLOWED
+        assert not {"style", "href", "class", "onload", "mathcolor"} & set(element.keys()) or element.tag == "code"
+        assert "999em" not in (element.get("width") or "")
+    assert "<script" not in html + str(words.paper(typed, language="nl"))
+
+
+def test_a_formula_is_mathml_with_a_spoken_name_and_its_source() -> None:
+    html = screen(r"Dus $\frac{a}{b} < 3$ klopt.")
+    math = next(element for element in elements(html) if element.tag == "math")
+    assert math.attrib == {"display": "inline", "aria-label": "a gedeeld door b is kleiner dan 3"}
+    assert math.find("semantics/mrow/mfrac") is not None
+    assert math.findtext("semantics/annotation") == r"\frac{a}{b} < 3"
+    assert 'aria-label="a over b is less than 3"' in words.html(r"$\frac{a}{b} < 3$", language="en")
+
+
+def test_a_display_formula_may_take_several_lines() -> None:
+    html = screen("$$\nx^2\n= 4\n$$")
+    assert [element.get("display") for element in elements(html) if element.tag == "math"] == ["block"]
+    assert "<br>" not in html
+
+
+def test_marks_inside_a_formula_are_part_of_it() -> None:
+    assert "<em>" not in screen("$a*b*c$ en $a_1 b_2$")
+    assert screen("`$x$`") == "<p><code>$x$</code></p>"
+
+
+def test_on_paper_a_formula_is_a_picture_on_the_baseline_with_a_spoken_name() -> None:
+    picture = elements(str(words.paper("$x_1$", language="nl")))[1]
+    assert picture.tag == "img"
+    assert picture.get("class") == "formula"
+    assert picture.get("alt") == "x index 1"
+    style = picture.get("style") or ""
+    assert re.fullmatch(r"width:\d\.\d+em;height:auto;max-width:100%;vertical-align:-0\.\d+em", style)
+    address = picture.get("src") or ""
+    svg = base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")).decode()
+    drawn = tree.fromstring(svg)  # noqa: S314 - what we made ourselves
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    assert not list(drawn.iter("{http://www.w3.org/2000/svg}use"))
+
+
+@pytest.mark.parametrize(
+    "formula_", ["$AB$", "$5 cm$", "$2x$", "$sin x$", "$x$-as", "($x$)", "*$x$*", "$f(1,2)$", "$50%$"]
+)
+def test_short_formulas_are_not_taken_for_prose(formula_: str) -> None:
+    assert "<math" in screen(formula_)
+    assert "<img" in words.paper(formula_, language="nl")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "$x^$",
+        r"$\frac{$",
+        r"$\onbekend{x}$",
+        r"$\left(x$",
+        r"$\phantom{weg}x$",
+        f"${'x' * 501}$",
+        f"${'{' * 13}x{'}' * 13}$",
+    ],
+)
+def test_a_broken_formula_is_shown_as_typed(broken: str) -> None:
+    expected = f'<p><code class="formula-as-typed">{broken}</code></p>'
+    assert screen(broken) == expected
+    assert words.paper(broken, language="nl") == expected
+
+
+@pytest.mark.parametrize("definition", [r"\newcommand{\a}{xx}\a", r"\def\a{xx}\a", r"\DeclareMathOperator{\a}{xx}\a"])
+def test_a_formula_cannot_define_what_then_explodes(definition: str) -> None:
+    assert "<math" not in screen(f"${definition}$")
+
+
+def test_letters_that_the_font_of_formulas_lacks_are_shown_as_typed_on_paper() -> None:
+    assert "formula-as-typed" in words.paper(r"$\text{中}$", language="nl")
+    assert "<math" in screen(r"$\text{中}$")
+
+
+def test_a_formula_too_deep_to_draw_is_shown_as_typed_on_paper() -> None:
+    deep = "$" + r"\frac{1}{1+" * 10 + "x" + "}" * 10 + "$"
+    assert "formula-as-typed" in words.paper(deep, language="nl")
+    assert "<img" in words.paper("$" + r"\frac{1}{1+" * 4 + "x" + "}" * 4 + "$", language="nl")
+
+
+def test_after_a_hundred_formulas_the_rest_is_shown_as_typed() -> None:
+    html = screen("$x$ " * (words.MAX_FORMULAS + 2))
+    assert (html.count("<math"), html.count("formula-as-typed")) == (words.MAX_FORMULAS, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Het kost $5.",
+        "$5 en $10",
+        "tussen $5 en 10$",
+        "5$ en 10$",
+        "US$5, daarna $6",
+        "$5-$10",
+        "$ 5 $",
+        "$",
+        "$$",
+        "veel $$ verdienen en $$ sparen",
+        "$a\n$b",
+    ],
+)
+def test_money_stays_text(text: str) -> None:
+    assert "<math" not in screen(text)
+    assert seen(screen(text)) == text
+
+
+def test_a_dollar_sign_can_be_escaped() -> None:
+    assert screen(r"\$x\$") == "<p>$x$</p>"
+
+
+@pytest.mark.parametrize(
+    ("latex", "dutch", "english"),
+    [
+        (r"\frac{a}{b}", "a gedeeld door b", "a over b"),
+        (r"\frac12", "1 gedeeld door 2", "1 over 2"),
+        (
+            r"\frac{a+1}{b}",
+            "breuk a plus 1 gedeeld door b einde breuk",
+            "fraction a plus 1 over b end fraction",
+        ),
+        ("x^2-y^3=0", "x kwadraat min y tot de derde is gelijk aan 0", "x squared minus y cubed equals 0"),
+        ("2^{10}", "2 tot de macht 10", "2 to the power 10"),
+        ("2^12", "2 tot de macht 1 2", "2 to the power 1 2"),
+        ("x^{n+1}", "x tot de macht n plus 1 einde macht", "x to the power n plus 1 end power"),
+        (r"\sqrt{2} \cdot \sqrt[3]{x}", "wortel 2 keer derdemachtswortel x", "square root of 2 times cube root of x"),
+        (r"\left(a\right.", "haakje openen a", "open bracket a"),
+        (r"3{,}5\% + 90^\circ", "3,5 procent plus 90 graden", "3,5 percent plus 90 degrees"),
+        (r"\sum_{i=1}^{n} i", "som van i is gelijk aan 1 tot n i", "sum from i equals 1 to n i"),
+        (r"v = 5 \text{ m/s}", "v is gelijk aan 5 m/s", "v equals 5 m/s"),
+        (r"\begin{matrix}1\end{matrix}", r"\begin{matrix}1\end{matrix}", r"\begin{matrix}1\end{matrix}"),
+        (r"\onbekend", r"\onbekend", r"\onbekend"),
+        ("{" * 400, "{" * 400, "{" * 400),
+    ],
+)
+def test_a_formula_is_spoken_in_both_languages(latex: str, dutch: str, english: str) -> None:
+    assert spoken(latex, language="nl") == dutch
+    assert spoken(latex, language="en") == english
+
+
+@settings(deadline=None)
+@given(
+    some.lists(some.sampled_from([*r"ab12{}[]^_\ ,.+-%&'", r"\frac", r"\sqrt", r"\left(", r"\text{a}"])).map("".join)
+)
+def test_speaking_and_drawing_never_fail(latex: str) -> None:
+    assert isinstance(spoken(latex, language="nl"), str)
+    assert formula.on_screen(Formula(latex, Place.INLINE), language="nl").startswith(("<math ", "<code "))
+    assert formula.on_paper(Formula(latex, Place.BLOCK), language="en").startswith(("<img ", "<code "))
+
+
+@settings(deadline=None)
+@given(some.text(some.characters(categories=["L"]), max_size=50), some.sampled_from(["$", "$$"]))
+def test_letters_in_a_formula_are_shown_too(text: str, dollars: str) -> None:
+    assert not letters(text) - letters(seen(screen(f"{dollars}x+{text}{dollars}")))
+
+
+def test_the_same_formula_is_drawn_once() -> None:
+    words.paper("$q^{17}$", language="nl")
+    before = formula.on_paper.cache_info()
+    words.paper("anders $q^{17}$", language="nl")
+    after = formula.on_paper.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)

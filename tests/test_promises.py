@@ -1,0 +1,184 @@
+"""The five promises, and what keeps them: the schema, the templates, the log, the steps of the database."""
+
+import io
+import json
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from reflect import log, places
+from reflect.report.report import Report, Revision
+from reflect.store import Base, db, session
+from reflect.trust import read
+from tests.cast import NAMES, NOW, PASSWORD
+from tests.conftest import TEXTS, live
+
+_MARK_WORDS = re.compile(
+    r"grade|score|mark(?!down)|rank|average|percent|rating|level|points?\b|streak|badge", re.IGNORECASE
+)
+
+
+def test_no_column_can_hold_a_number_about_a_students_work():
+    """Numbers in the schema are keys, and marks that name a revision; nothing else counts."""
+    upto = {"handed_in_upto", "given_upto", "answered_upto", "upto", "upto_before"}
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            assert not _MARK_WORDS.search(column.name), f"{table.name}.{column.name}"
+            if isinstance(column.type, sa.Integer | sa.Numeric):
+                is_key = column.primary_key or column.foreign_keys or column.name in upto
+                assert is_key, f"{table.name}.{column.name} is a number that names nothing"
+
+
+def test_no_template_does_arithmetic_or_counts_a_students_work():
+    for path in places.TEMPLATES.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\|\s*(sum|round)\b|<progress|<meter|\bwords?_?count\b", text), path.name
+
+
+def test_every_enum_is_stored_as_a_word(app, cast):
+    with app.app_context():
+        live(cast, "answered", student="noor", course=cast.course, at=NOW)
+        stored = session().execute(sa.text("select state from report union select voice from revision")).scalars()
+        assert set(stored) == {"answered", "student", "teacher"}
+        session().rollback()
+
+
+def test_the_steps_of_the_database_lead_to_the_tables_in_the_code(app):
+    with app.app_context(), db.engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        assert not found, "write a step in reflect/migrations/versions"
+
+
+def test_nothing_written_is_lost_through_the_whole_life(app, cast):
+    with app.app_context():
+        report = live(cast, "reopened", student="noor", course=cast.course, at=NOW)
+        kept = {text for row in session().scalars(sa.select(Revision).where(Revision.report_id == report.id))
+                for text in row.content.values()}  # fmt: skip
+        assert {text for content in TEXTS.values() for text in content.values()} <= kept
+        session().rollback()
+
+
+def test_every_reading_by_somebody_else_is_listed_for_the_student(as_, told):
+    number = told("answered")
+    as_("smit").get(f"/verslagen/{number}")
+    listed = as_("noor").get(f"/verslagen/{number}/gelezen").words
+    assert "Marleen de Wit" in listed
+    assert "Carla Smit" in listed
+    assert "Noor el Amrani" not in listed.split("Wie heeft dit gelezen")[-1]
+
+
+def test_what_a_draft_says_appears_on_no_page_of_anybody_else(as_, told, cast):
+    number = told("draft")
+    pages = ["/", f"/verslagen/{number}", f"/lesgroepen/{cast.course}", f"/mentorgroepen/{cast.group}"]
+    for name in NAMES:
+        if name == "noor":
+            continue
+        for path in pages:
+            answer = as_(name).client.get(path)
+            assert "haal je links en rechts" not in answer.text
+            assert "Geheim" not in answer.text
+
+
+def test_the_log_holds_no_name_and_no_text(as_, told, app):
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(log.Line())
+    logging.getLogger("reflect").addHandler(handler)
+
+    @app.before_request
+    def break_down():
+        raise RuntimeError(f"Noor el Amrani wrote {TEXTS['gevoel']['text']}")
+
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = app.test_client().get("/inloggen")
+    logging.getLogger("reflect").removeHandler(handler)
+    assert answer.status_code == 500
+    event = json.loads(lines.getvalue().splitlines()[-1])
+    assert event["kind"] == "RuntimeError"
+    assert event["reference"] in answer.text, "the page names the reference that the log has"
+    for secret in ("Noor", "Amrani", "Geheim", PASSWORD):
+        assert secret not in lines.getvalue()
+        assert secret not in answer.text
+
+
+def test_a_page_that_fails_leaves_nothing_half_done(app, cast, clock, as_, told):
+    number = told("draft")
+    browser = as_("noor")
+    browser.get(f"/verslagen/{number}/schrijven")
+
+    @app.after_request
+    def fall_over(response):
+        raise OSError("the disk is full")
+
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        before = session().scalar(sa.select(sa.func.count()).select_from(Revision))
+        session().close()
+    browser.client.post(f"/verslagen/{number}/schrijven", data={"fout--text": "half"})
+    with app.app_context():
+        assert session().scalar(sa.select(sa.func.count()).select_from(Revision)) == before
+
+
+@pytest.mark.parametrize(("minutes", "is_in"), [(59, True), (61, False)])
+def test_a_session_ends_by_itself(as_, clock, minutes, is_in):
+    browser = as_("noor")
+    clock.shift(timedelta(minutes=minutes))
+    answer = browser.client.get("/")
+    assert (answer.status_code == 200) is is_in
+
+
+def test_a_session_in_use_ends_after_ten_hours_all_the_same(as_, clock):
+    browser = as_("noor")
+    for _ in range(12):
+        clock.shift(timedelta(minutes=49))
+        browser.client.get("/")
+    clock.shift(timedelta(minutes=49))
+    assert browser.client.get("/").status_code == 303
+
+
+def test_too_many_attempts_are_refused_kindly_also_for_names_that_nobody_has(as_):
+    for name in ("noor", "niemand-met-deze-naam"):
+        browser = as_("nobody")
+        for _ in range(10):
+            browser.get("/inloggen")
+            browser.post("/inloggen", {"name": name, "password": "fout"}, status=422)
+        page = browser.post("/inloggen", {"name": name, "password": PASSWORD}, status=429)
+        assert "kwartier" in page.words
+
+
+def test_after_signing_out_the_session_is_worth_nothing(as_, app):
+    browser = as_("noor")
+    browser.get("/")
+    token = browser.client.get_cookie("reflect").value
+    browser.post("/uitloggen")
+    thief = app.test_client()
+    thief.set_cookie("reflect", token)
+    assert thief.get("/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_out_of_the_house(as_, address):
+    browser = as_("nobody")
+    browser.get("/inloggen")
+    answer = browser.post(
+        f"/inloggen?verder={address}", {"name": "noor", "password": PASSWORD}, status=303, follow=False
+    )  # fmt: skip
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_report_seen_cannot_reach_the_database(app, cast):
+    with app.app_context():
+        report = live(cast, "answered", student="noor", course=cast.course, at=NOW)
+        seen = read.read(report.id, by=cast.me("smit"), at=NOW)
+        assert not any(isinstance(value, Base) for value in vars(seen).values())
+        assert not isinstance(seen, Report)
+        session().rollback()

@@ -1,0 +1,214 @@
+"""What people type is shown safely, whole and quickly."""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree as tree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from reflect import formula, words
+
+TOP = Path(__file__).resolve().parent.parent
+SECONDS = 60  # for all hostile texts together; they take a few seconds
+
+ALLOWED = words.TAGS | {"math", "semantics", "annotation"} | set(formula._ELEMENTS.pattern.split("|"))
+TYPED = some.text(some.sampled_from("abcXYZéß中ب 12\n\t*_`#>-+.=[]()!<&;\\:/'\""), max_size=200)
+
+HOSTILE = [
+    *(
+        "[",
+        "![",
+        "[a](b",
+        "<a ",
+        "<!-- ",
+        "*a",
+        "a*",
+        "*a **b ",
+        "**a *b",
+        "_*",
+        "***",
+        "__a",
+        "`",
+        "`a",
+        "``a`",
+        "``a",
+    ),
+    *("\\", "\\*", "&", "&amp;", "#", "# a\n", ">", "> ", ">\n", "> a\n\n", "- ", "1. ", "> - ", "- a\n\n", "2*3", " "),
+    *("[a]: b\n", "a\n", "    a\n\n", "- a\n    - b\n", ":\n- a\n", "\t", "\n", "\u202e", "\ud800", "\x0e0\x0f"),
+    *(
+        "$",
+        "$$",
+        "$a",
+        "$$a",
+        "$ a$",
+        "$a$ ",
+        "$a b c$ ",
+        "\\$",
+        "$\\",
+        "$" + "{" * 200 + "$ ",
+        "$" + "\\frac" * 90 + "$ ",
+    ),
+    *("$" + "x^{" * 12 + "}" * 12 + "$ ", "$" + "\\left(" * 40 + "x" + "\\right)" * 40 + "$ "),
+    "\n".join("    " * depth + "- a" for depth in range(40)) + "\n",
+    "\n".join("> " * depth + "- a\n" for depth in range(40)) + "\n",
+]
+
+
+def screen(text: str) -> str:
+    return str(words.html(text, language="nl"))
+
+
+def read(html: str) -> tree.Element:
+    """Read our HTML as XML, so that anything that is not well-formed fails."""
+    closed = re.sub(r"<(br|img [^>]*)>", r"<\1/>", html).replace("&nbsp;", "\xa0")
+    return tree.fromstring(f"<body>{closed}</body>")  # noqa: S314 - what we made ourselves
+
+
+def elements(html: str) -> list[tree.Element]:
+    return list(read(html).iter())[1:]
+
+
+def seen(html: str) -> str:
+    return "".join(read(html).itertext())
+
+
+def numbered(html: str) -> list[tuple[int, tree.Element]]:
+    """Give the items of numbered lists: their numbers are drawn by the browser."""
+    return [found for part in elements(html) if part.tag == "ol" for found in enumerate(part, 1)]
+
+
+def letters(text: str) -> Counter[str]:
+    return Counter(sign for sign in text if sign.isalnum())
+
+
+def test_marks_become_html() -> None:
+    assert screen("**vet** en *schuin* en `code`") == (
+        "<p><strong>vet</strong> en <em>schuin</em> en <code>code</code></p>"
+    )
+    assert screen("> a\n\n- b\n- c") == ("<blockquote>\n<p>a</p>\n</blockquote>\n<ul>\n<li>b</li>\n<li>c</li>\n</ul>")
+    assert "<pre><code>x &lt; 3 &amp;lt;\n</code></pre>" in screen("    x < 3 &lt;")
+
+
+def test_a_new_line_stays_a_new_line() -> None:
+    assert screen("een\ntwee\r\ndrie") == "<p>een<br>\ntwee<br>\ndrie</p>"
+
+
+def test_a_heading_is_a_strong_paragraph_and_a_hash_with_a_number_is_text() -> None:
+    assert screen("# Kop\ntekst") == "<p><strong>Kop</strong></p>\n<p>tekst</p>"
+    assert screen("#5 was lastig") == "<p>#5 was lastig</p>"
+
+
+def test_a_list_may_follow_a_colon_directly() -> None:
+    assert "<li>breuken</li>" in screen("Geleerd:\n- breuken\n- machten")
+
+
+def test_the_numbers_of_a_list_stay_as_typed() -> None:
+    found = [(item.get("value"), item.text) for item in elements(screen("1. a\n2. b\n5. c\n7. d")) if item.tag == "li"]
+    assert found == [(None, "a"), (None, "b"), ("5", "c"), ("7", "d")]
+    assert [item.get("value") for item in elements(screen("- x\n\n3. a\n\n4. b")) if item.tag == "li"] == [
+        None,
+        "3",
+        "4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sum_", ["2*3*4", "(a+b)*(a-b)*(c)", "5 * 3 * 2", "a_1_2", "+ 5 = 8", "3x\n=\n6", "---", ">5", "____"]
+)
+def test_signs_of_arithmetic_are_not_marks(sum_: str) -> None:
+    assert seen(screen(sum_)) == sum_
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[klik](javascript:alert(1))",
+        "![foto](https://example.org/a.png)",
+        "<https://example.org>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<style>p{color:red}</style>",
+        "<!-- weg -->",
+        "&lt;b&gt; &amp; &#x3c;",
+        "[a]: b",
+        "</p></div><p style='x'>",
+        "\u202ertl \u05d0\u05d1 مرحبا 😀 é",
+    ],
+)
+def test_html_links_and_pictures_come_out_as_typed(typed: str) -> None:
+    for html in (screen(typed), str(words.paper(typed, language="nl"))):
+        assert {element.tag for element in elements(html)} == {"p"}
+        assert seen(html) == typed
+    assert words.plain(typed) == typed
+
+
+@settings(deadline=None)
+@given(TYPED)
+def test_every_letter_that_was_typed_is_shown(text: str) -> None:
+    html = screen(text)
+    numbers = Counter("".join(item.get("value", str(place)) for place, item in numbered(html)))
+    assert not letters(text) - letters(seen(html)) - numbers, html
+
+
+@settings(deadline=None)
+@given(some.text(some.characters() | some.sampled_from("$*_`\n> -<&"), max_size=300))
+def test_any_text_gives_allowed_html_and_nothing_else(text: str) -> None:
+    for element in elements(screen(text)):
+        assert element.tag in ALLOWED
+        assert "style" not in element.attrib
+    assert "\n" not in words.plain(text)
+
+
+def test_plain_text_has_no_marks_and_is_one_line() -> None:
+    assert words.plain("# Kop\n\n**vet** & <b>\n- een\n\n> $x^2$") == "Kop vet & <b> - een x^2"
+
+
+def test_a_text_that_is_too_long_is_shown_as_plain_paragraphs() -> None:
+    long = "**a** <b>\nc\n\n" * 2_000
+    assert len(long) > words.MAX_LENGTH
+    html = screen(long)
+    assert html.startswith("<p>**a** &lt;b&gt;<br>\nc</p>\n<p>")
+    assert letters(seen(html)) == letters(long)
+    assert words.paper(long, language="nl") == html
+
+
+def test_empty_text_gives_nothing() -> None:
+    assert screen("") == screen(" \n\n ") == words.plain("") == ""
+
+
+def test_the_same_text_is_made_once() -> None:
+    assert words.html("een *keer*", language="nl") is words.html("een *keer*", language="nl")
+
+
+def test_a_text_that_the_library_chokes_on_is_shown_without_its_marks(caplog: pytest.LogCaptureFixture) -> None:
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 45)  # too little for a deep list, enough for paragraphs
+    try:
+        html = screen("- - - - - - - - diep *verborgen*")
+    finally:
+        sys.setrecursionlimit(usual)
+    assert html == "<p>- - - - - - - - diep *verborgen*</p>"
+    assert "diep" not in caplog.text
+
+
+def test_hostile_texts_are_quick_and_never_fail() -> None:
+    programme = (
+        "from reflect import words\n"
+        "from tests.test_words import HOSTILE\n"
+        "for piece in HOSTILE:\n"
+        "    text = (piece * words.MAX_LENGTH)[: words.MAX_LENGTH]\n"
+        "    assert isinstance(words.html(text, language='nl'), str)\n"
+        "    assert isinstance(words.paper(text, language='en'), str)\n"
+        "    assert isinstance(words.html(text * 7, language='nl'), str)\n"
+        "print('all shown')\n"
+    )
+    started = [sys.executable, "-W", "ignore", "-c", programme]
+    done = subprocess.run(started, cwd=TOP, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.stdout == "all shown\n", done.stderr[-2000:]
