@@ -9,7 +9,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures sentences lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,11 @@ bench: tools ## Measure how fast it is (figures, no verdict)
 pictures: tools ## Make the pictures in docs/pictures anew
 	@.ci/browser >/dev/null
 	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
+
+sentences: tools ## Gather the sentences that people read, and compile the translations
+	$(BIN)/pybabel -q extract -F .ci/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations -l nl --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel -q compile -d reflect/translations
 
 lock: tools ## Take the newest libraries that fit, and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock requirements.in

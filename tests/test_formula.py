@@ -42,6 +42,7 @@ def test_a_formula_is_mathml_with_a_spoken_name_and_its_source() -> None:
     math = next(element for element in elements(html) if element.tag == "math")
     assert math.attrib == {"display": "inline", "aria-label": "a gedeeld door b is kleiner dan 3"}
     assert math.find("semantics/mrow/mfrac") is not None
+    assert "".join(math[0][0].itertext()) == "ab<3"
     assert math.findtext("semantics/annotation") == r"\frac{a}{b} < 3"
     assert 'aria-label="a over b is less than 3"' in words.html(r"$\frac{a}{b} < 3$", language="en")
 

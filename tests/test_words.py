@@ -1,6 +1,5 @@
 """What people type is shown safely, whole and quickly."""
 
-import inspect
 import re
 import subprocess
 import sys
@@ -187,15 +186,39 @@ def test_the_same_text_is_made_once() -> None:
     assert words.html("een *keer*", language="nl") is words.html("een *keer*", language="nl")
 
 
-def test_a_text_that_the_library_chokes_on_is_shown_without_its_marks(caplog: pytest.LogCaptureFixture) -> None:
-    usual = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack()) + 45)  # too little for a deep list, enough for paragraphs
-    try:
-        html = screen("- - - - - - - - diep *verborgen*")
-    finally:
-        sys.setrecursionlimit(usual)
-    assert html == "<p>- - - - - - - - diep *verborgen*</p>"
+def test_a_text_that_the_library_chokes_on_is_shown_without_its_marks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("markdown.Markdown.convert", lambda _reader, text: [][len(text)])
+    assert screen("diep **verborgen**\nen <b>") == "<p>diep **verborgen**<br>\nen &lt;b&gt;</p>"
+    assert "IndexError" in caplog.text
     assert "diep" not in caplog.text
+
+
+def test_what_the_library_should_never_write_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = '<p onclick="x" style="y">a<script>b</script><img src="https://example.org"></p>'
+    monkeypatch.setattr("markdown.Markdown.convert", lambda _reader, _text: hostile)
+    assert screen("nooit zo getypt") == "<p>a</p>"
+
+
+@pytest.mark.parametrize(("mark", "element"), [("> ", "<blockquote>"), ("- ", "<ul>"), ("1. ", "<ol>")])
+def test_nesting_stops_at_some_depth_and_goes_on_as_text(mark: str, element: str) -> None:
+    html = screen(mark * 50 + " diep")
+    assert html.count(element) == words.MAX_NESTING
+    assert seen(html).split() == (mark * (50 - words.MAX_NESTING) + " diep").split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "***x^2>) x^2`\\``***+# **",
+        "*x^2- ``7$_!**\t: \n    $$$*: \n[1. 12. > - +#     1. x^2|$$:$* 77    :|***    *",
+        "7`b`)1. $!_77&:> `c` 7b+> $x^2`]# $$$",
+        "_* **x^2)***  `***\tx^2***# +  *     x^27ébx^2x^2***",
+    ],
+)
+def test_marks_that_cross_lose_nothing(text: str) -> None:
+    assert not letters(text) - letters(seen(screen(text)))
 
 
 def test_hostile_texts_are_quick_and_never_fail() -> None:

@@ -1,0 +1,113 @@
+"""A real server with the demo school, and a real Chromium in front of it; every page it meets is checked with axe."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import sync_playwright
+
+from reflect.demo.people import PASSWORD
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+CHROMIUM = os.environ.get("REFLECT_CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+         "--disable-sync", "--disable-quic"]  # fmt: skip
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The demo school behind `reflect demo`, as a visitor would start it."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    address = f"http://127.0.0.1:{port}"
+    env = {**{name: value for name, value in os.environ.items() if not name.startswith("REFLECT_")},
+           "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), "REFLECT_BASE_URL": address}  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "reflect", "demo"], env=env, stdout=log, stderr=log)
+        try:
+            wait_for(f"{address}/healthz", process)
+            yield address
+        finally:
+            process.terminate()
+            assert process.wait(timeout=60) == 0, "the server stops gracefully"
+
+
+def wait_for(address, process):
+    for _ in range(600):
+        assert process.poll() is None, "the server stopped"
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own server
+                return answer.status
+        except OSError:
+            time.sleep(0.2)  # the server is starting; there is nothing else to wait for
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One person at a screen; `look` is to be called on every page they meet."""
+
+    def __init__(self, chromium, server, *, size, scheme="light"):
+        self.context = chromium.new_context(
+            viewport=size, locale="nl-NL", color_scheme=scheme, base_url=server, accept_downloads=True
+        )  # fmt: skip
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def sign_in(self, name):
+        self.page.goto("/inloggen")
+        self.page.get_by_label("Naam om mee in te loggen").fill(name)
+        self.page.get_by_label("Wachtwoord").fill(PASSWORD)
+        self.page.get_by_role("button", name="Inloggen").click()
+        self.look()
+        return self
+
+    def look(self, picture=None):
+        """Check the page with axe, that nothing sticks out, and that nothing complained; perhaps take its picture."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate(AXE)
+        found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        wrong = [(one["id"], one["help"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+        assert not wrong, f"{self.page.url}\n{json.dumps(wrong, indent=1, ensure_ascii=False)}"
+        too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{self.page.url} is {too_wide} px wider than the screen"
+        assert not self.complaints, self.complaints
+        if picture and os.environ.get("PICTURES"):
+            folder = Path(os.environ["PICTURES"])
+            folder.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=folder / f"{picture}.png", full_page=False)
+
+
+@pytest.fixture
+def visitor(chromium, server):
+    made = []
+
+    def visit(size=DESK, scheme="light"):
+        made.append(Visitor(chromium, server, size=size, scheme=scheme))
+        return made[-1]
+
+    yield visit
+    for one in made:
+        one.context.close()

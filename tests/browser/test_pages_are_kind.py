@@ -1,0 +1,88 @@
+"""Pages by keyboard, without scripts, in the dark, in English, and with hostile words."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reflect.demo.people import PASSWORD
+from tests.browser.conftest import DESK, PHONE
+
+HOSTILE = "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png) [a](javascript:alert(1)) <img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_every_reader_pass_axe_in_light_and_dark(visitor, size, scheme):
+    for name in ("noor", "dewit", "smit", "fatima.noor", "winter"):
+        reader = visitor(size, scheme).sign_in(name)
+        addresses = {link.get_attribute("href") for link in reader.page.locator("main a").all()}
+        for address in sorted(addresses)[:4]:
+            reader.page.goto(address)
+            reader.look()
+
+
+def test_one_can_sign_in_and_write_by_keyboard_alone(visitor):
+    reader = visitor()
+    page = reader.page
+    page.goto("/inloggen")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), "first comes the way to the content"
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "name":
+            break
+    page.keyboard.type("sam")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Hallo Sam")).to_be_visible()
+
+
+def test_writing_works_without_scripts(chromium, server):
+    context = chromium.new_context(java_script_enabled=False, base_url=server, locale="nl-NL", viewport=PHONE)
+    page = context.new_page()
+    page.goto("/inloggen")
+    page.get_by_label("Naam om mee in te loggen").fill("eva")
+    page.get_by_label("Wachtwoord").fill(PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+    page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
+    area = page.locator("textarea").first
+    area.fill("Zonder script geschreven.")
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.locator("textarea").first).to_have_value("Zonder script geschreven.")
+    context.close()
+
+
+def test_hostile_words_run_nothing_and_ask_nothing(visitor):
+    reader = visitor().sign_in("bram")
+    page, asked = reader.page, []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
+    page.locator("textarea").first.fill(HOSTILE)
+    page.get_by_role("button", name="Bekijken en inleveren").click()
+    reader.look()
+    assert "owned" not in page.title()
+    assert "document.title" in page.locator("main").inner_text()
+    assert not [url for url in asked if ":9/" in url]
+
+
+def test_after_signing_out_the_way_back_shows_nothing(visitor):
+    reader = visitor().sign_in("tess")
+    page = reader.page
+    page.get_by_role("button", name="Uitloggen").click()
+    page.go_back()
+    page.reload()
+    assert "Tess" not in page.locator("body").inner_text()
+
+
+def test_the_writing_page_is_light(visitor):
+    reader = visitor(PHONE)
+    reader.sign_in("milan")
+    address = reader.page.locator("a[href$='/schrijven']").first.get_attribute("href")
+    sizes = []
+    cold = reader.context.new_page()
+    cold.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    cold.goto(address)
+    cold.wait_for_load_state("networkidle")
+    assert len(sizes) < 10
+    assert sum(sizes) < 100_000

@@ -1,0 +1,112 @@
+"""One report travels the whole way in a real browser: written on a phone, answered, shared, opened at home, printed."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+
+
+def test_one_report_travels_the_whole_way_and_its_pictures_are_taken(visitor):
+    noor = visitor(PHONE).sign_in("noor")
+    number = write(noor)
+    answer(visitor(DESK).sign_in("dewit"), number)
+    link = read_close_and_share(noor, number)
+    at_home(visitor(PHONE).sign_in("fatima.noor"), number)
+    by_link(visitor(PHONE), link)
+    paper(visitor(DESK).sign_in("smit"))
+    who_has_read(noor, number)
+
+
+def write(noor):
+    page = noor.page
+    noor.look("home-phone")
+    page.get_by_role("button", name="Begin met Wiskunde").click()
+    noor.look("writing-phone")
+    number = re.search(r"/verslagen/(\d+)/", page.url).group(1)
+    field = page.locator("textarea[name='begrijp--text']")
+    field.fill("Een vergelijking is als een weegschaal. Bij $2x + 3 = 11$ haal ik links en rechts $3$ weg.")
+    expect(page.locator("#kept")).to_have_text("Bewaard", timeout=15_000)
+    page.reload()
+    expect(field).to_have_value(re.compile("weegschaal"))
+    page.get_by_role("button", name="Bekijken en inleveren").click()
+    noor.look()
+    expect(page.locator("math").first).to_be_visible()
+    page.get_by_role("button", name="Inleveren").click()
+    noor.look()
+    return number
+
+
+def answer(teacher, number):
+    page = teacher.page
+    teacher.look("home-teacher")
+    page.get_by_role("link", name="Wiskunde 2b").click()
+    teacher.look("course")
+    page.goto(f"/verslagen/{number}/beantwoorden")
+    teacher.look("answering")
+    page.locator("[name='begrijp--text']").fill("Jouw weegschaal klopt precies.")
+    page.locator("[name='overall--seen']").fill("Je schrijft: ‘links en rechts 3 weg’. Dat is de kern.")
+    page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes, met bij elke stap één woord erbij.")
+    page.locator("[name='overall--question']").fill("Wanneer zou een weegschaal je niet meer helpen?")
+    page.get_by_role("button", name="Antwoord geven").click()
+    teacher.look()
+
+
+def read_close_and_share(noor, number):
+    page = noor.page
+    page.goto(f"/verslagen/{number}")
+    noor.look("reading-phone")
+    expect(page.get_by_text("Jouw weegschaal klopt precies.")).to_be_visible()
+    page.get_by_role("link", name="Schrijf je slotwoord").click()
+    noor.look()
+    page.locator("[name='closing--word']").fill("Ik ga kijken of het ook met min werkt.")
+    page.locator("[name='closing--a.goal']").fill("Eerst zelf proberen, dan pas vragen")
+    page.get_by_role("button", name="Afronden").click()
+    noor.look()
+    page.get_by_role("link", name="Delen").click()
+    noor.look()
+    page.get_by_label("Fatima el Amrani").check()
+    page.get_by_role("button", name="Delen", exact=True).click()
+    noor.look()
+    page.get_by_label("Iemand anders, met een link").check()
+    page.get_by_label("Voor wie is de link?").fill("Oma")
+    page.get_by_role("button", name="Delen", exact=True).click()
+    noor.look("sharing-phone")
+    return page.locator("#new-link").input_value()
+
+
+def at_home(fatima, number):
+    fatima.look()
+    fatima.page.goto(f"/verslagen/{number}")
+    fatima.look("home-reads-phone")
+    expect(fatima.page.get_by_text("Eerst zelf proberen")).to_be_visible()
+
+
+def by_link(visitor, link):
+    visitor.page.goto(link)
+    visitor.look("door-phone")
+    visitor.page.get_by_role("button", name="Openen en lezen").click()
+    visitor.look()
+    expect(visitor.page.get_by_text("Eerst zelf proberen")).to_be_visible()
+
+
+def paper(mentor):
+    page = mentor.page
+    page.get_by_role("link", name="Klas 2b").click()
+    mentor.look("group")
+    page.get_by_text("De hele groep afdrukken").click()
+    with page.expect_download(timeout=120_000) as waiting:
+        page.get_by_role("button", name="Afdrukken").click()
+    content = waiting.value.path().read_bytes()
+    assert content.startswith(b"%PDF-")
+    page.get_by_role("link", name="Noor el Amrani").click()
+    mentor.look("mentor-student")
+
+
+def who_has_read(noor, number):
+    noor.page.goto(f"/verslagen/{number}/gelezen")
+    noor.look("readings-phone")
+    listed = noor.page.locator("main").inner_text()
+    for name, door in (("Marleen de Wit", "op het scherm"), ("Fatima el Amrani", "op het scherm"), ("Oma", "via je link"),
+                       ("Carla Smit", "afgedrukt")):  # fmt: skip
+        assert re.search(rf"{name}[^\n]*\n?[^\n]*{door}", listed), (name, door, listed)

@@ -1,0 +1,123 @@
+"""A student writes, hands in, and decides who may know."""
+
+from tests.cast import PASSWORD
+
+WRITE = "/verslagen/{}/schrijven"
+
+
+def fields(page, **words):
+    return {"version": page.field("version"), "save_key": page.field("save_key"), **words}
+
+
+def begin(as_, cast):
+    noor = as_("noor")
+    noor.get("/")
+    page = noor.post("/verslagen/begin", {"round": cast.round, "course": cast.course})
+    return noor, page, next(form["action"] for form in page.all("form") if form.get("id") == "writing")
+
+
+def test_noor_signs_in_writes_hands_in_and_takes_it_back(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    path = WRITE.format(1)
+    kept = noor.post(path, fields(page, **{"begrijp--text": "Ik haal links en rechts 3 weg."}))
+    assert "Bewaard" in kept.words
+    assert "Ik haal links en rechts 3 weg." in kept.html
+    noor.post(path, fields(noor.page, **{"begrijp--text": "Ik haal links en rechts 3 weg: $2x=8$.", "do": "hand_in"}))
+    assert "<math" in noor.page.html, "a formula is shown as a formula before handing in"
+    shown = noor.post("/verslagen/1/inleveren")
+    assert "Ingeleverd" in shown.words
+    back = noor.post("/verslagen/1/terugnemen")
+    assert "Je hebt het terug" in back.words
+
+
+def test_saving_a_part_leaves_the_other_parts_alone(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    noor.post(WRITE.format(1), fields(page, **{"begrijp--text": "een", "fout--text": "twee"}))
+    noor.post(WRITE.format(1), fields(noor.page, **{"begrijp--text": "drie"}))
+    assert "drie" in noor.page.html
+    assert "twee" in noor.page.html
+
+
+def test_two_windows_keep_both_texts_and_the_writer_is_told(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    noor.post(WRITE.format(1), fields(page, **{"fout--text": "Uit het ene venster."}))
+    second = fields(page, **{"fout--text": "Uit het andere venster."}) | {"save_key": "anders"}
+    told = noor.post(WRITE.format(1), second)
+    assert "Beide teksten zijn bewaard" in told.words
+    assert "Uit het ene venster." in told.html
+    assert "Uit het andere venster." in told.html
+
+
+def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    long = "woord " * 4000
+    shown = noor.post(WRITE.format(1), fields(page, **{"begrijp--text": long, "fout--text": "kort"}), status=422)
+    assert long.strip() in shown.html
+    assert "20000" in shown.words
+    assert "kort" in noor.get(WRITE.format(1)).html
+
+
+def test_autosave_answers_in_json_and_says_what_it_did(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    told = noor.client.post(
+        WRITE.format(1), data={"csrf_token": page.field("csrf_token"), **fields(page, **{"fout--text": "tik tik"})},
+        headers={"Accept": "application/json"},
+    )  # fmt: skip
+    assert told.json["sentence"] == "Bewaard"
+    assert int(told.json["version"]) > 0
+    assert told.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_old_page_whose_session_ended_is_told_kindly(as_, cast):
+    noor, page, _ = begin(as_, cast)
+    noor.client.delete_cookie("reflect")
+    answer = noor.client.post(WRITE.format(1), data={"csrf_token": page.field("csrf_token"), "fout--text": "x"})
+    assert answer.status_code == 400
+    assert "Ga terug" in answer.text
+
+
+def test_a_private_part_stays_private_until_noor_opens_it(as_, told):
+    number = told("handed_in")
+    assert "Geheim" not in as_("dewit").get(f"/verslagen/{number}").html
+    noor = as_("noor")
+    noor.get(f"/verslagen/{number}/delen")
+    noor.post(f"/verslagen/{number}/openen", {"section": "gevoel", "audience": ["teacher"]})
+    assert "Geheim" in as_("dewit").get(f"/verslagen/{number}").html
+    noor.post(f"/verslagen/{number}/openen", {"section": "gevoel"})
+    assert "Geheim" not in as_("dewit").get(f"/verslagen/{number}").html
+
+
+def test_the_letter_is_for_the_teacher_and_not_for_the_mentor(as_, told):
+    number = told("answered")
+    assert "mag ik iets vragen" in as_("dewit").get(f"/verslagen/{number}").html
+    assert "mag ik iets vragen" not in as_("smit").get(f"/verslagen/{number}").html
+
+
+def test_noor_rounds_off_with_a_last_word_and_goals(as_, told):
+    number = told("answered")
+    noor = as_("noor")
+    page = noor.get(f"/verslagen/{number}/afronden")
+    words = {"closing--word": "Dank u, ik ga het doen.", "closing--a.goal": "Elke dag een som", "do": "close"}
+    shown = noor.post(f"/verslagen/{number}/afronden", fields(page, **words))
+    assert "Elke dag een som" in shown.words
+    assert "Dank u" in as_("smit").get(f"/verslagen/{number}").words
+
+
+def test_the_pages_speak_the_language_that_the_reader_chose(as_, told):
+    noor = as_("noor")
+    assert "Mijn verslagen" in noor.get("/").html
+    noor.post("/taal", {"language": "en", "onward": "/"})
+    page = noor.get("/")
+    assert page.all("html")[0]["lang"] == "en"
+    assert "My reports" in page.html
+    noor.post("/mijn", {"language": "nl", "font": "dyslexic", "text_size": "large"}, on="/mijn")
+    assert noor.get("/").all("html")[0]["data-font"] == "dyslexic"
+
+
+def test_a_wrong_password_says_so_and_keeps_the_name(as_):
+    browser = as_("nobody")
+    browser.get("/inloggen")
+    page = browser.post("/inloggen", {"name": "noor", "password": "mis"}, status=422)
+    assert page.field("name") == "noor"
+    assert "horen niet bij elkaar" in page.words
+    assert "Hallo Noor" in browser.post("/inloggen", {"name": "Noor", "password": PASSWORD}).words

@@ -1,0 +1,68 @@
+"""A teacher answers what was handed in, asks on, and opens again."""
+
+from datetime import timedelta
+
+
+def fields(page, **words):
+    return {"version": page.field("version"), "save_key": page.field("save_key"), **words}
+
+
+def test_the_course_says_in_words_who_waits_the_longest(as_, cast, told, clock):
+    told("handed_in", student="sam")
+    clock.shift(timedelta(hours=1))
+    told("handed_in")
+    page = as_("dewit").get(f"/lesgroepen/{cast.course}")
+    assert page.words.index("Sam Jansen") < page.words.index("Noor el Amrani")
+
+
+def test_keeping_an_answer_shows_the_student_nothing_giving_it_does(as_, told):
+    number = told("handed_in")
+    teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
+    page = teacher.get(path)
+    teacher.post(path, fields(page, **{"begrijp--text": "Helder!", "overall--seen": "Je legt het goed uit."}))
+    assert "Helder!" in teacher.page.html
+    assert "Helder!" not in as_("noor").get(f"/verslagen/{number}").html
+    teacher.post(path, fields(teacher.page, **{"overall--next": "Maak som 12.", "do": "answer"}))
+    read = as_("noor").get(f"/verslagen/{number}")
+    assert "Helder!" in read.html
+    assert "Maak som 12." in read.html
+    assert "Marleen de Wit" in read.words
+
+
+def test_asking_on_needs_a_question_and_keeps_what_was_typed(as_, told):
+    number = told("handed_in")
+    teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
+    page = teacher.get(path)
+    again = teacher.post(path, fields(page, **{"overall--seen": "Bijna.", "do": "ask_on"}), status=422)
+    assert "Bijna." in again.html
+    assert "vraag" in again.words
+    teacher.post(path, fields(again, **{"overall--question": "Waarom mag dat?", "do": "ask_on"}))
+    back = as_("noor").get(f"/verslagen/{number}/schrijven")
+    assert "Waarom mag dat?" in back.html
+
+
+def test_after_an_answer_comes_the_next_report_that_waits(as_, told):
+    first, second = told("handed_in"), told("handed_in", student="sam")
+    teacher = as_("dewit")
+    page = teacher.get(f"/verslagen/{first}/beantwoorden")
+    answer = teacher.post(
+        f"/verslagen/{first}/beantwoorden", fields(page, **{"overall--seen": "Goed.", "do": "answer"}), status=303, follow=False
+    )  # fmt: skip
+    assert answer.headers["Location"].endswith(f"/verslagen/{second}/beantwoorden")
+
+
+def test_a_teacher_opens_again_with_a_reason_that_noor_reads(as_, told):
+    number = told("closed")
+    teacher = as_("dewit")
+    teacher.get(f"/verslagen/{number}/heropenen")
+    teacher.post(f"/verslagen/{number}/heropenen", {"reason": ""}, status=422)
+    teacher.post(f"/verslagen/{number}/heropenen", {"reason": "Er is nieuwe stof."})
+    assert "Er is nieuwe stof." in as_("noor").get(f"/verslagen/{number}").words
+
+
+def test_what_the_teacher_types_after_the_answer_is_kept_beside_it(as_, told, app):
+    number = told("answered")
+    teacher = as_("dewit")
+    teacher.get("/")
+    teacher.post(f"/verslagen/{number}/beantwoorden", {"version": "0", "overall--seen": "Nog iets."})
+    assert "Nog iets." not in as_("noor").get(f"/verslagen/{number}").html
