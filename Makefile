@@ -54,7 +54,7 @@ pictures: tools ## Make the pictures in docs/pictures anew
 sentences: tools ## Gather the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F .ci/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations -l nl --no-fuzzy-matching --ignore-obsolete --omit-header
-	$(BIN)/pybabel -q compile -d reflect/translations
+	$(BIN)/pybabel -q compile -f -d reflect/translations
 
 lock: tools ## Take the newest libraries that fit, and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock requirements.in

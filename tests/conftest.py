@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from reflect import clock as house_clock
 from reflect import create_app, migrate, settings
 from reflect.report import report as reports
 from reflect.report import writing
@@ -123,7 +124,7 @@ def told(app, cast, clock):
 
     def tell(state="draft", *, student="noor", course=None):
         with app.app_context():
-            report = live(cast, state, student=student, course=course or cast.course, at=people.NOW)
+            report = live(cast, state, student=student, course=course or cast.course, at=house_clock.now())
             keep()
             number = report.id
             session().close()

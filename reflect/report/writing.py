@@ -62,9 +62,10 @@ def save(
         history = histories[section]
         outcome = _decide(history, content, version=version, key=key, allowed=allowed)
         if outcome is Outcome.WRITTEN or (outcome is Outcome.ASIDE and not _is_last(history, content)):
+            used = key in {revision.save_key for revision in history}
             session().add(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
-                         written_at=at, save_key=key, kept_aside=outcome is Outcome.ASIDE)
+                         written_at=at, save_key=None if used else key, kept_aside=outcome is Outcome.ASIDE)
             )  # fmt: skip
         outcomes[section] = outcome
     session().flush()
@@ -90,11 +91,16 @@ def _decide(history: list[Revision], content: Content, *, version: int, key: str
     latest = current[-1].content if current else {}
     known = [revision.content for revision in current if revision.id <= version]
     base = known[-1] if known else {}
-    repeated = key is not None and any(revision.save_key == key for revision in history)
+    repeated = any(_same_save(revision, content, key=key) for revision in history)
     if repeated or _equal(content, latest) or _equal(content, base):
         return Outcome.SAME
     unseen = bool(current) and current[-1].id > version
     return Outcome.WRITTEN if allowed and not unseen else Outcome.ASIDE
+
+
+def _same_save(revision: Revision, content: Content, *, key: str | None) -> bool:
+    """A key alone proves nothing: the way back in a browser sends an old key with new words."""
+    return key is not None and revision.save_key == key and _equal(revision.content, content)
 
 
 def _is_last(history: list[Revision], content: Content) -> bool:

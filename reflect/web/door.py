@@ -137,6 +137,8 @@ def _http(wrong: HTTPException) -> tuple[str, int, dict[str, str]] | AnyResponse
         return _refused(refusal.PageTooOld())
     if wrong.code is not None and wrong.code < 400:
         return wrong.get_response()
+    if wrong.code is None or (wrong.code >= 500 and wrong.code not in known):
+        return _broke(getattr(wrong, "original_exception", None) or wrong)
     return _refused(known.get(wrong.code, refusal.NotFound)())
 
 

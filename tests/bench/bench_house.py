@@ -1,0 +1,224 @@
+"""How fast the house is: figures, no verdict. `make bench` prints them."""
+
+import http.client
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+
+from reflect import clock, create_app, migrate
+from reflect.paper import booklets, bundle
+from reflect.report.report import Report
+from reflect.school import lists
+from reflect.school.lists import Named
+from reflect.school.people import Me
+from reflect.store import db, session
+from tests.bench import school
+from tests.conftest import house_settings
+
+REPEAT, SECONDS, CLIENTS = 200, 8, 8
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    app = create_app(house_settings(folder))
+    with app.app_context():
+        migrate.up_to_date()
+        numbers = school.make(clock.day(clock.now(), zone="Europe/Amsterdam"))
+        counted = {name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar() for name in ("person", "report", "revision")}  # noqa: S608 - names of ours
+        session().close()
+        db.engine.dispose()
+    print(f"\n{counted}")
+    return folder, numbers, app
+
+
+@pytest.fixture(scope="module")
+def server(house):
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    env = {**os.environ, "REFLECT_DATA": str(house[0]), "REFLECT_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "reflect", "serve"], env=env, stdout=subprocess.DEVNULL)
+    for _ in range(100):
+        try:
+            Client(port).get("/healthz")
+            break
+        except OSError:
+            time.sleep(0.1)  # the server is starting
+    yield port, process
+    process.terminate()
+    process.wait(timeout=60)
+
+
+class Client:
+    """A browser reduced to its requests: one connection, cookies, the last token."""
+
+    def __init__(self, port):
+        self.connection, self.cookie, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=60), "", ""
+
+    def ask(self, method, path, fields=None):
+        body = urlencode({"csrf_token": self.token, **fields}) if fields is not None else None
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip"}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        for kept in answer.headers.get_all("Set-Cookie") or []:
+            self.cookie = kept.split(";")[0]
+        found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', content)
+        self.token = found.group(1).decode() if found else self.token
+        assert answer.status < 400, (answer.status, path, content[:300])
+        return content
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def sign_in(self, name):
+        self.get("/inloggen")
+        self.ask("POST", "/inloggen", {"name": name, "password": school.PASSWORD})
+        return self
+
+
+def timed(name, do, repeat=REPEAT):
+    do()
+    took = []
+    for _ in range(repeat):
+        began = time.perf_counter()
+        do()
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    print(f"{name:<34} p50 {statistics.median(took):7.1f} ms   p95 {took[int(repeat * 0.95)]:7.1f} ms")
+
+
+def find(house, **what):
+    """Give (report, name to sign in with) of some report in this state."""
+    with house[2].app_context():
+        rows = session().connection().exec_driver_sql(
+            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id where r.state = ? "
+            "and r.round_id = ? order by r.id limit 40", (what["state"], house[1]["round"])).all()  # fmt: skip
+        session().close()
+        return [(row[0], row[1]) for row in rows]
+
+
+def saver(client, number):
+    page = client.get(f"/verslagen/{number}/schrijven").decode()
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page).group(1)
+    state = {"version": version, "count": 0}
+
+    def save():
+        state["count"] += 1
+        fields = {"version": state["version"], "begrijp--text": f"{school.SENTENCE} {state['count']} {time.time()}"}
+        body = urlencode({"csrf_token": client.token, **fields})
+        client.connection.request("POST", f"/verslagen/{number}/schrijven", body, {
+            "Cookie": client.cookie, "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+        answer = client.connection.getresponse()
+        told = json.loads(answer.read())
+        assert answer.status == 200, told
+        assert not told["aside"], told
+        state["version"] = told["version"]
+
+    return save
+
+
+def test_pages(house, server):
+    port, _ = server
+    drafts, answered = find(house, state="draft"), find(house, state="answered")
+    reader, writer = Client(port).sign_in(answered[0][1]), Client(port).sign_in(drafts[0][1])
+    mentor = Client(port).sign_in("mentor0")
+    outside = Client(port)
+    print(f"\none client, {REPEAT} times, over {school.STUDENTS} students")
+    timed("sign-in form", lambda: outside.get("/inloggen"))
+    timed("home of a student", lambda: reader.get("/"))
+    timed("own report with feedback", lambda: reader.get(f"/verslagen/{answered[0][0]}"))
+    timed("a mentor reads it (noted)", lambda: mentor.get(f"/verslagen/{answered[0][0]}"))
+    timed("a mentor's group page", lambda: mentor.get(f"/mentorgroepen/{house[1]['group']}"))
+    timed("writing form", lambda: writer.get(f"/verslagen/{drafts[0][0]}/schrijven"))
+    timed("save (autosave of one section)", saver(writer, drafts[0][0]))
+
+
+def together(jobs):
+    """Run the jobs side by side for some seconds; give requests a second."""
+    done, stop = [0] * len(jobs), time.perf_counter() + SECONDS
+
+    def run(place, job):
+        while time.perf_counter() < stop:
+            job()
+            done[place] += 1
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return sum(done) / SECONDS
+
+
+def test_eight_clients(house, server):
+    port, process = server
+    drafts, answered = find(house, state="draft"), find(house, state="answered")
+    reading = [lambda client=Client(port).sign_in(name), number=number: client.get(f"/verslagen/{number}")
+               for number, name in answered[:CLIENTS]]  # fmt: skip
+    print(f"\n{CLIENTS} clients: reading {together(reading):.0f} requests/s", flush=True)
+    saving = [saver(Client(port).sign_in(name), number) for number, name in drafts[:CLIENTS]]
+    print(f"{CLIENTS} clients: saving  {together(saving):.0f} requests/s")
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    own = sum(one.memory_full_info().uss for one in family) / 1e6
+    whole = sum(one.memory_full_info().pss for one in family) / 1e6
+    print(f"memory of {len(family)} processes: {whole:.0f} MB (PSS), of which their own {own:.0f} MB (USS)")
+
+
+class Linked(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        wanted = {"link": "href", "script": "src", "img": "src"}.get(tag)
+        if wanted and dict(attrs).get(wanted):
+            self.found.append(dict(attrs)[wanted])
+
+
+def test_weight(house, server):
+    port, _ = server
+    number, name = find(house, state="answered")[0]
+    client = Client(port).sign_in(name)
+    page = client.get(f"/verslagen/{number}")
+    files = [path for path in Linked(page.decode()).found if path.startswith("/")]
+    weight = len(page) + sum(len(client.get(path)) for path in files)
+    print(f"\ncold page with what it links (without the fonts that CSS asks for): {weight / 1000:.0f} KB, {1 + len(files)} requests")
+
+
+def test_paper(house):
+    folder, numbers, app = house
+    del folder
+    with app.app_context():
+        named = next(one for one in lists.groups() if one.id == numbers["group"])
+        today = clock.day(clock.now(), zone="Europe/Amsterdam")
+        mentor = lists.mentors_of(named.id, by=Me(id=0, name="", first="", on=today))[0]
+        by = Me(id=mentor.id, name=mentor.name, first=mentor.first, on=today)
+        made = booklets.of_group(Named(named.id, named.code, named.name), round_id=numbers["round"] - 1, school="Bench", by=by, at=clock.now())
+        with app.test_request_context():
+            began = time.perf_counter()
+            bundle.one(made[0], seconds=300)
+            print(f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s", end="")
+            began = time.perf_counter()
+            bundle.one(made[0], seconds=300)
+            print(f", again: {time.perf_counter() - began:.1f} s")
+            began = time.perf_counter()
+            pdf = bundle.merged(made, seconds=600)
+            print(f"a group of {len(made)}, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB")
+        session().rollback()
+    assert Report.__tablename__ == "report"
