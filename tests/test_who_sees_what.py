@@ -168,4 +168,4 @@ def test_every_seeded_mistake_is_noticed(school):
 
 def test_the_table_in_readme_is_the_table_in_the_code():
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-    assert sight.as_markdown() in readme, "print it anew: python -m reflect.trust.sight"
+    assert sight.as_markdown() in readme, "print it anew: reflect.trust.sight.as_markdown()"
