@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from reflect.report import grammar
+from reflect.report import form_text
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -18,14 +18,14 @@ def run(asked: argparse.Namespace) -> int:
 
 def _check(file: Path) -> int:
     try:
-        form = grammar.parse(file.read_text("utf-8"), source=str(file))
+        form = form_text.parse(file.read_text("utf-8"), source=str(file))
     except OSError as wrong:
         _say(f"{file}: cannot be read ({wrong.strerror}).")
         return 2
     except UnicodeDecodeError:
         _say(f"{file}: is not UTF-8 text. Save it as UTF-8 and try again.")
         return 2
-    except grammar.FormErrors as wrong:
+    except form_text.FormErrors as wrong:
         for error in wrong.errors:
             _say(str(error))
         return 2

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect import places
-from reflect.report import grammar
+from reflect.report import form_text
 from reflect.report.grammar import FormText
 from reflect.store import Base, session
 
@@ -31,7 +31,7 @@ class Form(Base):
 
 @lru_cache(maxsize=256)
 def _parsed(text: str, slug: str) -> FormText:
-    return grammar.parse(text, source=slug)
+    return form_text.parse(text, source=slug)
 
 
 def keep_form(text: str, *, slug: str, at: datetime) -> Form:

@@ -1,11 +1,17 @@
-"""Stand-in until the real one comes."""
+"""The grammar of a form: what a section can ask, and the words of a text that say so. A kind for numbers does not exist."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reflect.tongue import N_
+
+RESERVED = frozenset({"closing", "overall"})  # the student's last word and the teacher's words about the whole
+
 
 class Kind(StrEnum):
+    """What a section asks for."""
+
     TEXT = "text"
     WORDS = "words"
     CHECKLIST = "checklist"
@@ -16,6 +22,8 @@ class Kind(StrEnum):
 
 
 class Shape(StrEnum):
+    """How one field is filled in."""
+
     LINE = "line"
     TEXT = "text"
     CHOICE = "choice"
@@ -30,6 +38,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
+    """`label` is an English sentence for the catalogue; empty where the section's prompt is label enough."""
+
     name: str
     label: str
     shape: Shape
@@ -38,6 +48,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Section:
+    """One question of a form; its key stays the same in every language and version."""
+
     key: str
     prompt: str
     help: str
@@ -51,46 +63,17 @@ class Section:
 
     @property
     def rows(self) -> tuple[tuple[Field, ...], ...]:
-        L, T, C, K = Shape.LINE, Shape.TEXT, Shape.CHOICE, Shape.TICKS
-        k = self.kind
-        if k in (Kind.TEXT, Kind.LETTER):
-            return ((Field("text", "", T),),)
-        if k is Kind.CHECKLIST:
-            return ((Field("ticked", "Tick what fits", K, self.options), Field("text", "Tell more", T)),)
-        if k is Kind.PLAN:
-            return (
-                (
-                    Field("step", "My step", L),
-                    Field("moment", "When", L),
-                    Field("help", "Who", L),
-                    Field("notice", "Notice", L),
-                ),
-            )
-        if k is Kind.WORDS:
-            return tuple(
-                (
-                    Field(r + ".goal", "Goal", L),
-                    Field(r + ".word", "Word", C, self.options),
-                    Field(r + ".evidence", "Evidence", T),
-                )
-                for r in "abc"
-            )
-        if k is Kind.ERROR_MAP:
-            return tuple(
-                (
-                    Field(r + ".problem", "P", L),
-                    Field(r + ".wrote", "W", T),
-                    Field(r + ".kind", "K", C, self.options),
-                    Field(r + ".cause", "C", T),
-                    Field(r + ".remember", "R", L),
-                )
-                for r in "abcdef"
-            )
-        return ((Field("problem", "P", L), Field("work", "W", T), Field("reason", "R", T)),)
+        """The fields, row by row; a row of a repeated kind begins its names with its letter."""
+        letters = _REPEATED.get(self.kind)
+        if letters is None:
+            return (_fields(self.kind, self.options, before=""),)
+        return tuple(_fields(self.kind, self.options, before=f"{letter}.") for letter in letters)
 
 
 @dataclass(frozen=True)
 class FormText:
+    """A form as its text says it; `name` is the title that people read."""
+
     name: str
     subject: str
     language: str
@@ -98,52 +81,49 @@ class FormText:
     sections: tuple[Section, ...]
 
 
-@dataclass(frozen=True)
-class FormError:
-    source: str
-    line: int
+_REPEATED = {Kind.WORDS: "abc", Kind.ERROR_MAP: "abcdef"}
+_TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
+    Kind.TEXT:           (("text", "", Shape.TEXT),),
+    Kind.LETTER:         (("text", "", Shape.TEXT),),
+    Kind.WORDS:          (("goal", N_("My learning goal"), Shape.LINE),
+                          ("word", N_("Where am I now?"), Shape.CHOICE),
+                          ("evidence", N_("Where can you see that?"), Shape.TEXT)),
+    Kind.CHECKLIST:      (("ticked", N_("Tick what fits"), Shape.TICKS),
+                          ("text", N_("Tell more"), Shape.TEXT)),
+    Kind.PLAN:           (("step", N_("My step"), Shape.TEXT),
+                          ("moment", N_("When"), Shape.LINE),
+                          ("help", N_("Who can help"), Shape.LINE),
+                          ("notice", N_("I notice that it works when"), Shape.LINE)),
+    Kind.ERROR_MAP:      (("problem", N_("Which problem"), Shape.LINE),
+                          ("wrote", N_("What I wrote"), Shape.TEXT),
+                          ("kind", N_("What kind of mistake"), Shape.CHOICE),
+                          ("cause", N_("How that came about"), Shape.TEXT),
+                          ("remember", N_("What I want to remember"), Shape.LINE)),
+    Kind.WORKED_EXAMPLE: (("problem", N_("The problem"), Shape.TEXT),
+                          ("work", N_("My steps"), Shape.TEXT),
+                          ("reason", N_("Why these steps are right"), Shape.TEXT)),
+}  # fmt: skip
 
 
-class FormErrors(Exception):
-    errors: tuple[FormError, ...]
-
-
-def parse(text: str, *, source: str) -> FormText:
-    import tomllib
-
-    _, head, body = text.split("+++", 2)
-    meta = tomllib.loads(head)
-    kinds = {"woorden": Kind.WORDS, "vinklijst": Kind.CHECKLIST, "plan": Kind.PLAN, "brief aan docent": Kind.LETTER}
-    intro, *parts = body.split("\n## ")
-    sections = []
-    for part in parts:
-        title, *rest = part.splitlines()
-        prompt, key = title.rstrip("}").split(" {#")
-        kind, options, help, starters, private, optional = Kind.TEXT, [], [], [], False, False
-        for line in rest:
-            if line.startswith("["):
-                tag, _, value = line.partition("]")
-                tag = tag[1:]
-                value = value.lstrip(": ")
-                if tag in kinds:
-                    kind = kinds[tag]
-                    options = [Option(*map(str.strip, o.split("="))) for o in value.split("|") if "=" in o]
-                private |= tag == "alleen van mij"
-                optional |= tag == "mag leeg"
-            elif line.startswith("- "):
-                starters.append(line[2:])
-            elif line.strip():
-                help.append(line)
-        sections.append(
-            Section(key, prompt, " ".join(help), "", tuple(starters), kind, tuple(options), (), private, optional)
-        )
-    return FormText(meta["name"], meta["subject"], meta["language"], intro.strip(), tuple(sections))
+def _fields(kind: Kind, options: tuple[Option, ...], *, before: str) -> tuple[Field, ...]:
+    chosen = {Shape.CHOICE: options, Shape.TICKS: options}
+    return tuple(Field(before + name, label, shape, chosen.get(shape, ())) for name, label, shape in _TEMPLATES[kind])
 
 
 def clean(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
-    names = {f.name for row in section.rows for f in row}
-    return {k: v for k, v in raw.items() if k in names}
+    """Keep what this section asks for: known fields, known options, one kind of line end. Every typed letter stays."""
+    kept = {}
+    for field in (field for row in section.rows for field in row):
+        text = raw.get(field.name, "").replace("\r\n", "\n").replace("\r", "\n")
+        known = {option.key for option in field.options}
+        if field.shape is Shape.CHOICE:
+            text = text if text in known else ""
+        elif field.shape is Shape.TICKS:
+            text = " ".join(key for key in text.split() if key in known)
+        kept[field.name] = text
+    return kept
 
 
 def is_empty(content: Mapping[str, str]) -> bool:
+    """Say whether nobody wrote or chose anything here."""
     return not any(text.strip() for text in content.values())
