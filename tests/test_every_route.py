@@ -109,7 +109,7 @@ class House:
         self.folder, self.cast, self.report = folder, cast, report
         self.app = create_app(house_settings(folder))
         self.app.testing = True
-        self.browsers = {}
+        self.browsers, self.pristine = {}, folder.with_name(f"{folder.name}-pristine")
 
     def tell(self, state):
         with self.app.app_context():
@@ -121,11 +121,11 @@ class House:
             self.browsers[name].get("/inloggen")
             if name != "nobody":
                 self.browsers[name].sign_in(name)
+        self.close()
+        shutil.copytree(self.folder, self.pristine)
 
     def copied(self, folder):
-        with self.app.app_context():
-            db.engine.dispose()
-        shutil.copytree(self.folder, folder)
+        shutil.copytree(self.pristine, folder)
         return House(folder, self.cast, self.report)
 
     def places(self):

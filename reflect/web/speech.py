@@ -1,5 +1,6 @@
 """Speech: languages, dates as people say them, and words as safe HTML, for every template."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reflect import clock, places, words
-from reflect.report.grammar import is_empty
+from reflect.report.grammar import Field, is_empty
 from reflect.report.life import State
 from reflect.settings import Settings
 from reflect.web import door
@@ -26,7 +27,7 @@ def attach(app: Flask, house: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.proxies, x_proto=house.proxies)  # type: ignore[method-assign]  # Flask's documented way
     app.jinja_env.filters |= {
         "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
-        "is_empty": is_empty,
+        "is_empty": is_empty, "written": _written,
     }  # fmt: skip
     app.jinja_env.globals |= {"State": State, "static_version": _static_version()}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -54,6 +55,10 @@ def _page(house: Settings) -> dict[str, object]:
 
 def _words(text: str, language: str = "") -> Markup:
     return words.html(text, language=language or str(get_locale() or "nl"))
+
+
+def _written(row: tuple[Field, ...], content: Mapping[str, str]) -> bool:
+    return any(content.get(field.name, "").strip() for field in row)
 
 
 def _zone() -> ZoneInfo:
