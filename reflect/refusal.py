@@ -136,8 +136,20 @@ class NothingToPrint(Refusal):
 
 class PrintFailed(Refusal):
     status = 500
-    sentence = N_("The pages could not be printed: %(reason)s")
+    sentence = N_("The pages could not be printed.")
     remedy = N_("Try again, or print the students one by one to see whose report stops the press.")
+
+
+class PrintAsksOutside(PrintFailed):
+    """A page asked for a file or an address that does not belong to it."""
+
+    sentence = N_("The print was stopped: a page asked for something from outside.")
+    remedy = N_("Print the students one by one to see whose report it is, and tell the administrator.")
+
+
+class PrintTooLong(PrintFailed):
+    status = 503
+    sentence = N_("The print took too long and was stopped.")
 
 
 class SomethingBroke(Refusal):

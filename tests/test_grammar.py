@@ -30,7 +30,9 @@ def test_every_form_of_the_library_can_be_read(path):
 
 @pytest.mark.parametrize("slug", sorted({path.name.split(".")[0] for path in LIBRARY}))
 def test_a_form_asks_the_same_in_both_languages(slug):
-    dutch, english = (parse((places.FORMS / f"{slug}.{language}.md").read_text("utf-8"), source="x") for language in ("nl", "en"))
+    dutch, english = (
+        parse((places.FORMS / f"{slug}.{language}.md").read_text("utf-8"), source="x") for language in ("nl", "en")
+    )
     shape = lambda form: [(one.key, one.kind, [option.key for option in one.options], len(one.goals), one.private, one.optional)  # noqa: E731, E501 - read once, just below
                           for one in form.sections]  # fmt: skip
     assert shape(dutch) == shape(english)
@@ -109,7 +111,7 @@ def test_an_option_in_words_is_fine(words):
     assert not looks_like_a_mark(words)
 
 
-@given(st.text(max_size=400) | st.text(alphabet="#{}[]|=+-: \nab\"", max_size=400).map(lambda text: HEAD + text))
+@given(st.text(max_size=400) | st.text(alphabet='#{}[]|=+-: \nab"', max_size=400).map(lambda text: HEAD + text))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused_with_reasons(text):
     try:
@@ -130,7 +132,10 @@ def test_every_letter_of_a_text_survives_cleaning(text):
 
 def test_unknown_fields_and_options_are_left_out():
     checklist = section(Kind.CHECKLIST, "samen", "plan")
-    assert clean(checklist, {"ticked": "samen zeven plan", "text": "x", "grade": "7"}) == {"ticked": "samen plan", "text": "x"}
+    assert clean(checklist, {"ticked": "samen zeven plan", "text": "x", "grade": "7"}) == {
+        "ticked": "samen plan",
+        "text": "x",
+    }
     ladder = section(Kind.WORDS, "nieuw", "zelf")
     assert clean(ladder, {"a.word": "9"})["a.word"] == ""
     assert clean(ladder, {"a.word": "zelf"})["a.word"] == "zelf"

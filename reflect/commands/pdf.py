@@ -26,8 +26,8 @@ def run(asked: argparse.Namespace) -> int:
     by = _mentor(group, house=house)
     made = _booklets(group, asked.round, by=by, house=house)
     asked.out.mkdir(parents=True, exist_ok=True)
-    for booklet, pages in zip(made, bundle.each(made, seconds=house.print_seconds), strict=True):
-        (asked.out / bundle.file_name(booklet)).write_bytes(pages)
+    for name, pages in zip(bundle.file_names(made), bundle.each(made, seconds=house.print_seconds), strict=True):
+        (asked.out / name).write_bytes(pages)
     whole = asked.out / f"{bundle.safe(group.code)}.pdf"
     whole.write_bytes(bundle.merged(made, seconds=house.print_seconds))
     keep()

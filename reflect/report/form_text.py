@@ -95,7 +95,7 @@ class _Reader:
     def _head(self, lines: list[str]) -> tuple[dict[str, str], int]:
         fences = [number for number, line in enumerate(lines) if line.strip() == "+++"]
         if len(fences) < 2 or any(line.strip() for line in lines[: fences[0]]):
-            self.wrong(1, "The head is missing.", 'Begin with +++, then name, subject and language, then +++ again.')
+            self.wrong(1, "The head is missing.", "Begin with +++, then name, subject and language, then +++ again.")
             return dict.fromkeys(_HEAD, ""), 0
         try:
             told = tomllib.loads("\n".join(lines[fences[0] + 1 : fences[1]]))
@@ -135,7 +135,9 @@ class _Reader:
 
     def _tag(self, draft: _Draft, tag: str, value: str, line: int) -> None:
         if tag in _NUMBERS:
-            self.wrong(line, f"There is no kind [{tag}].", "A form asks for words, never for numbers: use [words] or a text.")
+            self.wrong(
+                line, f"There is no kind [{tag}].", "A form asks for words, never for numbers: use [words] or a text."
+            )
         elif tag in _FLAGS:
             draft.told[_FLAGS[tag]] = True
         elif tag in _TEXTS:

@@ -9,10 +9,14 @@ _VERDICTS = frozenset(
     unsatisfactory outstanding below_average above_average below above low high bad perfect
     rood oranje geel groen red amber orange yellow green o v g rv zg""".split()
 )
-_NUMBER = re.compile(r"^[\s+~±-]*\d+([.,]\d+)?\s*([%+/-]|/\s*\d+|punten?|points?|pt|sterren|stars?|out of \d+|van de \d+)*[\s+-]*$")
+_NUMBER = re.compile(
+    r"^[\s+~±-]*\d+([.,]\d+)?\s*([%+/-]|/\s*\d+|punten?|points?|pt|sterren|stars?|out of \d+|van de \d+)*[\s+-]*$"
+)
 _LETTER = re.compile(r"^[a-f][+-]{0,2}$")
 _SIGNS = re.compile(r"^[\W\d_]+$")
-_WORDS = re.compile(r"^(een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|one|two|three|four|five|six|seven|eight|nine|ten)$")
+_WORDS = re.compile(
+    r"^(een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|one|two|three|four|five|six|seven|eight|nine|ten)$"
+)
 _HIDDEN = re.compile(r"\d\s*%|\d+\s*/\s*10\b|\b(cijfer|score|grade|punten|points)\b|[★☆⭐]|[\U0001F600-\U0001F64F]")
 
 
@@ -22,4 +26,6 @@ def looks_like_a_mark(words: str) -> bool:
     if not plain:
         return False
     tests = (_NUMBER, _LETTER, _SIGNS, _WORDS)
-    return plain.replace(" ", "_") in _VERDICTS or any(test.match(plain) for test in tests) or bool(_HIDDEN.search(plain))
+    return (
+        plain.replace(" ", "_") in _VERDICTS or any(test.match(plain) for test in tests) or bool(_HIDDEN.search(plain))
+    )

@@ -68,7 +68,7 @@ def print_group(id: int, round_id: int) -> AnyResponse:
     seconds = house().print_seconds
     if form.kind.data == "zip":
         pages = bundle.each(made, seconds=seconds)
-        files = {bundle.file_name(one): pdf for one, pdf in zip(made, pages, strict=True)}
+        files = dict(zip(bundle.file_names(made), pages, strict=True))
         return _file(bundle.zipped(files), name=f"{named.code}.zip", kind="application/zip")
     return _file(bundle.merged(made, seconds=seconds), name=f"{named.code}.pdf", kind="application/pdf")
 
@@ -82,7 +82,7 @@ def print_student(id: int, round_id: int, student_id: int) -> AnyResponse:
     if made is None:
         raise NothingToPrint
     pdf = bundle.one(made, seconds=house().print_seconds)
-    return _file(pdf, name=bundle.file_name(made), kind="application/pdf")
+    return _file(pdf, name=bundle.file_names([made])[0], kind="application/pdf")
 
 
 def _file(content: bytes, *, name: str, kind: str) -> Response:

@@ -27,7 +27,7 @@ def attach(app: Flask, house: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.proxies, x_proto=house.proxies)  # type: ignore[method-assign]  # Flask's documented way
     app.jinja_env.filters |= {
         "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
-        "is_empty": is_empty, "written": _written,
+        "is_empty": is_empty, "written": _written, "long_date": long_date,
     }  # fmt: skip
     app.jinja_env.globals |= {"State": State, "static_version": _static_version()}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -81,6 +81,12 @@ def day_words(day: date | datetime) -> str:
         return str(format_date(when, "EEEE"))
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
     return str(format_date(when, "EEEE d MMMM" if same_year else "d MMMM y"))
+
+
+def long_date(day: date | datetime) -> str:
+    """Say a day in full, as paper needs it: Friday 12 December 2026."""
+    when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
+    return str(format_date(when, "EEEE d MMMM y"))
 
 
 def moment_words(at: datetime) -> str:

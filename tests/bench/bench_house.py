@@ -36,7 +36,10 @@ def house(tmp_path_factory):
     with app.app_context():
         migrate.up_to_date()
         numbers = school.make(clock.day(clock.now(), zone="Europe/Amsterdam"))
-        counted = {name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar() for name in ("person", "report", "revision")}  # noqa: S608 - names of ours
+        counted = {
+            name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar()
+            for name in ("person", "report", "revision")
+        }  # noqa: S608 - names of ours
         session().close()
         db.engine.dispose()
     print(f"\n{counted}")
@@ -198,7 +201,9 @@ def test_weight(house, server):
     page = client.get(f"/verslagen/{number}")
     files = [path for path in Linked(page.decode()).found if path.startswith("/")]
     weight = len(page) + sum(len(client.get(path)) for path in files)
-    print(f"\ncold page with what it links (without the fonts that CSS asks for): {weight / 1000:.0f} KB, {1 + len(files)} requests")
+    print(
+        f"\ncold page with what it links (without the fonts that CSS asks for): {weight / 1000:.0f} KB, {1 + len(files)} requests"
+    )
 
 
 def test_paper(house):
@@ -209,11 +214,19 @@ def test_paper(house):
         today = clock.day(clock.now(), zone="Europe/Amsterdam")
         mentor = lists.mentors_of(named.id, by=Me(id=0, name="", first="", on=today))[0]
         by = Me(id=mentor.id, name=mentor.name, first=mentor.first, on=today)
-        made = booklets.of_group(Named(named.id, named.code, named.name), round_id=numbers["round"] - 1, school="Bench", by=by, at=clock.now())
+        made = booklets.of_group(
+            Named(named.id, named.code, named.name),
+            round_id=numbers["round"] - 1,
+            school="Bench",
+            by=by,
+            at=clock.now(),
+        )
         with app.test_request_context():
             began = time.perf_counter()
             bundle.one(made[0], seconds=300)
-            print(f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s", end="")
+            print(
+                f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s", end=""
+            )
             began = time.perf_counter()
             bundle.one(made[0], seconds=300)
             print(f", again: {time.perf_counter() - began:.1f} s")

@@ -37,7 +37,9 @@ def make(today: date) -> dict[str, int]:
     password = hashed(PASSWORD)
     year = _add(SchoolYear, name="bench", begins_on=began, ends_on=today + timedelta(days=200))
     form = keep_library(NOW)["wiskunde-periode", "nl"]
-    sections = [section.key for section in form.parsed.sections if not section.private and section.rows[0][0].name == "text"]
+    sections = [
+        section.key for section in form.parsed.sections if not section.private and section.rows[0][0].name == "text"
+    ]
     groups = [_add(Group, code=f"g{number}", name=f"Klas {number}", year_id=year) for number in range(GROUPS)]
     subjects = [_add(Subject, code=f"s{number}", name=f"Vak {number}") for number in range(SUBJECTS)]
     rounds = [
@@ -47,22 +49,50 @@ def make(today: date) -> dict[str, int]:
     ]  # fmt: skip
     per_group = STUDENTS // GROUPS
     for place, group in enumerate(groups):
-        mentor = _add(Person, given_name="Mentor", family_name=str(place), sign_in_name=f"mentor{place}", password_hash=password)
+        mentor = _add(
+            Person, given_name="Mentor", family_name=str(place), sign_in_name=f"mentor{place}", password_hash=password
+        )
         _add(ties.Mentoring, person_id=mentor, group_id=group, begins_on=began)
         members = [
-            _add(Person, given_name="Leerling", family_name=f"{place}-{number}", sign_in_name=f"l{place}-{number}", password_hash=password)
+            _add(
+                Person,
+                given_name="Leerling",
+                family_name=f"{place}-{number}",
+                sign_in_name=f"l{place}-{number}",
+                password_hash=password,
+            )
             for number in range(per_group)
         ]
         _rows(ties.Membership, [{"person_id": one, "group_id": group, "begins_on": began} for one in members])
         for subject in subjects:
-            _fill(subject, group, place, members, rounds, year=year, form=form.id, sections=sections, began=began, chance=chance, password=password)
+            _fill(
+                subject,
+                group,
+                place,
+                members,
+                rounds,
+                year=year,
+                form=form.id,
+                sections=sections,
+                began=began,
+                chance=chance,
+                password=password,
+            )
         keep()
     return {"group": groups[0], "round": rounds[-1]}
 
 
 def _fill(subject, group, place, members, rounds, *, year, form, sections, began, chance, password):
-    course = _add(Course, code=f"{group}-{subject}", name=f"Vak {subject}", subject_id=subject, group_id=group, year_id=year)
-    teacher = _add(Person, given_name="Docent", family_name=f"{place}-{subject}", sign_in_name=f"d{place}-{subject}", password_hash=password)
+    course = _add(
+        Course, code=f"{group}-{subject}", name=f"Vak {subject}", subject_id=subject, group_id=group, year_id=year
+    )
+    teacher = _add(
+        Person,
+        given_name="Docent",
+        family_name=f"{place}-{subject}",
+        sign_in_name=f"d{place}-{subject}",
+        password_hash=password,
+    )
     _add(ties.Teaching, person_id=teacher, course_id=course, begins_on=began)
     _rows(ties.Enrolment, [{"person_id": one, "course_id": course, "begins_on": began} for one in members])
     _rows(RoundCourse, [{"round_id": one, "course_id": course, "form_id": form} for one in rounds])
@@ -79,7 +109,11 @@ def _report(student, course, round, form, sections, teacher, *, running):
     session().flush()
     base = {"report_id": report.id, "written_at": NOW, "kept_aside": False, "save_key": None}
     text = {"text": SENTENCE * 4}
-    rows = [{**base, "voice": "student", "section": key, "content": text, "by_id": student} for key in sections for _ in range(2)]
+    rows = [
+        {**base, "voice": "student", "section": key, "content": text, "by_id": student}
+        for key in sections
+        for _ in range(2)
+    ]
     if not running:
         said = {**base, "voice": "teacher", "by_id": teacher}
         rows += [{**said, "section": sections[0], "content": text}]
@@ -89,5 +123,3 @@ def _report(student, course, round, form, sections, teacher, *, running):
         newest = session().connection().exec_driver_sql("select max(id) from revision").scalar()
         report.handed_in_upto = report.given_upto = report.answered_upto = newest
         report.handed_in_at = report.opened_at = report.answered_at = NOW
-
-

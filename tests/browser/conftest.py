@@ -88,8 +88,12 @@ class Visitor:
         """Check the page with axe, that nothing sticks out, and that nothing complained; perhaps take its picture."""
         self.page.wait_for_load_state("networkidle")
         self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
-        wrong = [(one["id"], one["help"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+        found = self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        wrong = [
+            (one["id"], one["help"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]
+        ]
         assert not wrong, f"{self.page.url}\n{json.dumps(wrong, indent=1, ensure_ascii=False)}"
         too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{self.page.url} is {too_wide} px wider than the screen"

@@ -25,7 +25,9 @@ def test_one_can_sign_in_and_write_by_keyboard_alone(visitor):
     page = reader.page
     page.goto("/inloggen")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), "first comes the way to the content"
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), (
+        "first comes the way to the content"
+    )
     page.keyboard.press("Enter")
     for _ in range(20):
         page.keyboard.press("Tab")
