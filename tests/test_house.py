@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from babel.messages.mofile import read_mo
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from reflect import places

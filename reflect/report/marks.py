@@ -3,11 +3,7 @@
 import re
 
 _VERDICTS = frozenset(
-    """onvoldoende voldoende ruim_voldoende net_voldoende goed zeer_goed uitmuntend uitstekend matig slecht zwak redelijk
-    gemiddeld bovengemiddeld ondergemiddeld geslaagd gezakt onder_niveau op_niveau boven_niveau laag hoog top
-    pass fail passed failed good very_good excellent poor fair weak strong average sufficient insufficient satisfactory
-    unsatisfactory outstanding below_average above_average below above low high bad perfect
-    rood oranje geel groen red amber orange yellow green o v g rv zg""".split()
+    ["onvoldoende", "voldoende", "ruim_voldoende", "net_voldoende", "goed", "zeer_goed", "uitmuntend", "uitstekend", "matig", "slecht", "zwak", "redelijk", "gemiddeld", "bovengemiddeld", "ondergemiddeld", "geslaagd", "gezakt", "onder_niveau", "op_niveau", "boven_niveau", "laag", "hoog", "top", "pass", "fail", "passed", "failed", "good", "very_good", "excellent", "poor", "fair", "weak", "strong", "average", "sufficient", "insufficient", "satisfactory", "unsatisfactory", "outstanding", "below_average", "above_average", "below", "above", "low", "high", "bad", "perfect", "rood", "oranje", "geel", "groen", "red", "amber", "orange", "yellow", "green", "o", "v", "g", "rv", "zg"]
 )
 _NUMBER = re.compile(
     r"^[\s+~±-]*\d+([.,]\d+)?\s*([%+/-]|/\s*\d+|punten?|points?|pt|sterren|stars?|out of \d+|van de \d+)*[\s+-]*$"

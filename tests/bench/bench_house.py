@@ -39,7 +39,7 @@ def house(tmp_path_factory):
         counted = {
             name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar()
             for name in ("person", "report", "revision")
-        }  # noqa: S608 - names of ours
+        }
         session().close()
         db.engine.dispose()
     print(f"\n{counted}")
