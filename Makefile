@@ -52,7 +52,7 @@ pictures: tools ## Make the pictures in docs/pictures anew
 	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
 
 sentences: tools ## Gather the sentences that people read, and compile the translations
-	$(BIN)/pybabel -q extract -F .ci/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
+	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations -l nl --no-fuzzy-matching --ignore-obsolete --omit-header
 	$(BIN)/pybabel -q compile -f -d reflect/translations
 

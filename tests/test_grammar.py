@@ -33,7 +33,7 @@ def test_a_form_asks_the_same_in_both_languages(slug):
     dutch, english = (
         parse((places.FORMS / f"{slug}.{language}.md").read_text("utf-8"), source="x") for language in ("nl", "en")
     )
-    shape = lambda form: [(one.key, one.kind, [option.key for option in one.options], len(one.goals), one.private, one.optional)  # noqa: E731, E501 - read once, just below
+    shape = lambda form: [(one.key, one.kind, [option.key for option in one.options], len(one.goals), one.private, one.optional)  # noqa: E731 - read once, just below
                           for one in form.sections]  # fmt: skip
     assert shape(dutch) == shape(english)
 

@@ -18,7 +18,7 @@ from reflect.trust.seen import Seen, Who
 
 @dataclass(frozen=True)
 class Booklet:
-    """One student's pages for the talk; `reports` holds only what may be printed, `waiting` the subjects still to come."""
+    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come."""
 
     student: Who
     group: str

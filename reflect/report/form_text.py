@@ -27,8 +27,8 @@ _KINDS = {
 }  # fmt: skip
 _FLAGS = {"alleen van mij": "private", "only mine": "private", "mag leeg": "optional", "optional": "optional"}
 _TEXTS = {"richtlijn": "guide", "guide": "guide", "leerdoelen": "goals", "learning goals": "goals"}
-_NUMBERS = {"cijfer", "cijfers", "getal", "number", "grade", "score", "punten", "points", "percentage", "schaal", "scale",
-            "rating", "range", "slider"}  # fmt: skip
+_NUMBERS = {"cijfer", "cijfers", "getal", "number", "grade", "score", "punten", "points", "percentage", "schaal",
+            "scale", "rating", "range", "slider"}  # fmt: skip
 _WITH_OPTIONS = {Kind.WORDS, Kind.CHECKLIST, Kind.ERROR_MAP}
 
 

@@ -1,4 +1,4 @@
-"""The grammar of a form: what a section can ask, and the words of a text that say so. A kind for numbers does not exist."""
+"""The grammar of a form: what a section can ask. A kind for numbers does not exist."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -11,8 +11,8 @@ from reflect.school.roster_zip import REQUIRED, Row, Tables, read_tables
 
 _GUARDIANS = {"parent", "guardian", "relative"}
 _ROLES = {
-    "administrator", "aide", "guardian", "parent", "proctor", "relative", "student", "teacher", "counselor", "principal",
-    "districtadministrator", "siteadministrator", "systemadministrator",
+    "administrator", "aide", "guardian", "parent", "proctor", "relative", "student", "teacher", "counselor",
+    "principal", "districtadministrator", "siteadministrator", "systemadministrator",
 }  # fmt: skip
 _INFIX = re.compile(
     r"^((?:van|de|den|der|het|ter|ten|te|el|al|von|di|da|du|la|le|'t|in|op|aan)\b[\s-]*)+", re.IGNORECASE
@@ -105,10 +105,7 @@ class _Reader:
                 spans.setdefault(row["schoolYear"], []).append((begins, ends + timedelta(days=1)))
                 if ends < begins:
                     self.tables.wrong(row.file, row.line, "it ends before it begins")
-        return {
-            year: RosterYear(f"year-{year}", f"{int(year) - 1}-{year}", min(one for one, _ in span), max(one for _, one in span))
-            for year, span in spans.items()
-        }  # fmt: skip
+        return {year: _year(year, span) for year, span in spans.items()}
 
     def _year_of(self, row: Row, years: dict[str, RosterYear]) -> RosterYear | None:
         for term in row.list("termSourcedIds"):
@@ -204,21 +201,28 @@ class _Reader:
 
     def _mention_odd(self, roles: dict[str, set[str]], ties: Iterable[RosterTie]) -> None:
         tied = {tie.person for tie in ties} | {tie.to for tie in ties}
+        taught = {tie.to for tie in ties if tie.kind in ("teaching", "mentoring")}
         for row in self.rows["users"]:
             if "student" in roles.get(row["sourcedId"], set()) and row["sourcedId"] not in tied:
                 self.tables.odd(row.file, row.line, f"{row['givenName']} {row['familyName']} is in no class")
-        taught = {tie.to for tie in ties if tie.kind in ("teaching", "mentoring")}
         for row in self.rows["classes"]:
             if row["sourcedId"] not in taught:
                 self.tables.odd(row.file, row.line, f"{row['title']} has no teacher")
-        alike = Counter(id.lstrip("0") for id in self.by_id["users"])
-        for id, row in self.by_id["users"].items():
-            if alike[id.lstrip("0")] > 1:
-                self.tables.odd(row.file, row.line, f"sourcedId {id} differs from another one only by zeros in front")
+        self._mention_alike()
+
+    def _mention_alike(self) -> None:
+        ids = Counter(row["sourcedId"].lstrip("0") for row in self.rows["users"])
         names = Counter(row["username"].casefold() for row in self.rows["users"])
         for row in self.rows["users"]:
+            if ids[row["sourcedId"].lstrip("0")] > 1:
+                self.tables.odd(row.file, row.line, f"sourcedId {row['sourcedId']} differs from another only by zeros")
             if names[row["username"].casefold()] > 1:
                 self.tables.wrong(row.file, row.line, f"username {row['username']} stands here twice")
+
+
+def _year(year: str, span: list[tuple[date, date]]) -> RosterYear:
+    begins, ends = min(one for one, _ in span), max(one for _, one in span)
+    return RosterYear(f"year-{year}", f"{int(year) - 1}-{year}", begins, ends)
 
 
 def _split(family: str, *, middle: str) -> tuple[str, str]:

@@ -122,7 +122,7 @@ def _opened_statement() -> sa.Select[int, str]:
 def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
     ids = [row.report.id for row in rows]
     opened = (
-        {tuple(row) for row in session().execute(_opened_statement(), {**here(by, at=at), "ids": ids})}
+        {(row[0], row[1]) for row in session().execute(_opened_statement(), {**here(by, at=at), "ids": ids})}
         if ids
         else set()
     )
