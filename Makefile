@@ -45,7 +45,7 @@ tidy: tools ## Lay out the code, and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 bench: tools ## Measure how fast it is (figures, no verdict)
-	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -q -s
+	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -W ignore -q -s
 
 pictures: tools ## Make the pictures in docs/pictures anew
 	@.ci/browser >/dev/null

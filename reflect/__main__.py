@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(do=do)
         return made
 
-    verb("serve", "Start the server; stop it with Ctrl-C, reload it with the signal HUP.", _serve)
+    verb("serve", "Start the server; stop it with Ctrl-C, let it read its settings anew with the signal HUP.", _serve)
     shown = verb("demo", "Fill an empty house with a demo school and serve it.", _demo)
     shown.add_argument("--prepare-only", action="store_true", help="make the school, but do not serve")
     verb("groups", "List the mentor groups: code and name, a line each.", _in_house(lambda _: groups.show()))

@@ -1,17 +1,19 @@
-"""The server: gunicorn with workers, a graceful stop (TERM, Ctrl-C) and a reload (HUP) of code and settings."""
+"""The server: gunicorn with workers that share one loaded house, a graceful stop, a reload of settings (HUP)."""
 
+import gc
 import os
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from reflect import create_app
+from reflect import create_app, settings
 from reflect.settings import Settings
+from reflect.store import forget_connections
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, given: Settings) -> None:
+        self.settings = given
         super().__init__()
 
     def load_config(self) -> None:
@@ -26,6 +28,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "max_requests": 20_000,
             "max_requests_jitter": 2_000,
             "proc_name": "reflect",
+            "preload_app": True,  # the workers share what is loaded: half the memory
+            "post_fork": lambda _server, _worker: forget_connections(self.wsgi()),
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
             "accesslog": None,  # an address may hold a share's token
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
@@ -36,10 +40,18 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app()
+        app = create_app(self.settings)
+        gc.collect()
+        gc.freeze()  # what is loaded now stays, so that no worker copies a page only to look through it
+        return app
+
+    def reload(self) -> None:
+        """Read the settings anew; the running requests end as they began."""
+        self.settings, self.callable = settings.read(), None
+        super().reload()
 
 
-def serve(settings: Settings) -> None:
+def serve(given: Settings) -> None:
     """Serve until told to stop."""
-    print(f"Reflect serves at {settings.base_url} (stop with Ctrl-C)", flush=True)
-    _Server(settings).run()
+    print(f"Reflect serves at {given.base_url} (stop with Ctrl-C)", flush=True)
+    _Server(given).run()

@@ -70,6 +70,12 @@ def keep() -> None:
     db.session.commit()
 
 
+def forget_connections(app: Flask) -> None:
+    """After a fork: a connection belongs to the process that made it."""
+    with app.app_context():
+        db.engine.dispose(close=False)
+
+
 class House(Flask):
     """A Flask in which a request is one unit: it is answered after the commit, and an exception undoes it."""
 

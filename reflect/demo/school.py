@@ -129,12 +129,14 @@ class _Telling:
     ) -> None:
         self.made, self.round, self.chance = made, round, chance
         self.student, self.teacher = student, teacher
-        last = min(today - timedelta(days=1), round.hand_in_on + timedelta(days=12))
+        self.last = last = min(today - timedelta(days=1), round.hand_in_on + timedelta(days=12))
         self.day, self.step = round.opens_on + timedelta(days=1), max(1, (last - round.opens_on).days // 8)
 
     def later(self) -> datetime:
         """Give the next moment: some days on, in the afternoon of a school day."""
-        self.day = _school_day(self.day + timedelta(days=self.chance.randint(1, self.step)))
+        day = self.day + timedelta(days=self.chance.randint(1, self.step))
+        monday = day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+        self.day = min(monday, max(self.day, _school_day(self.last)))
         minutes = self.chance.randint(0, 300)
         return datetime.combine(self.day, time(13), tzinfo=UTC) + timedelta(minutes=minutes)
 

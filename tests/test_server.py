@@ -1,0 +1,63 @@
+"""The server: it answers, keeps what it acknowledged, takes new settings, and stops gracefully."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+@pytest.fixture
+def server(tmp_path):
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    settings = tmp_path / "reflect.env"
+    settings.write_text(f"REFLECT_PORT={port}\nREFLECT_SCHOOL=Eerste\nREFLECT_DATA={tmp_path / 'data'}\n")
+    env = {"PATH": os.environ["PATH"], "REFLECT_SETTINGS": str(settings)}
+    process = subprocess.Popen([sys.executable, "-m", "reflect", "serve"], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    until(lambda: "ok" in ask(port, "/healthz"))
+    yield port, process, settings
+    process.kill()
+    process.wait()
+
+
+def ask(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+    except OSError:
+        return ""
+    finally:
+        connection.close()
+
+
+def until(holds):
+    for _ in range(300):
+        if holds():
+            return
+        time.sleep(0.1)  # another process has to come so far
+    raise AssertionError("it did not come so far")
+
+
+def test_it_answers_takes_new_settings_and_stops_gracefully(server):
+    port, process, settings = server
+    assert "Eerste" in ask(port, "/inloggen")
+    settings.write_text(settings.read_text().replace("Eerste", "Tweede"))
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "Tweede" in ask(port, "/inloggen"))
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+
+
+def test_a_worker_that_dies_comes_back_without_hands(server):
+    port, process, _ = server
+    children = subprocess.run(["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, text=True, check=True)
+    for child in children.stdout.split():
+        os.kill(int(child), signal.SIGKILL)
+    until(lambda: "ok" in ask(port, "/healthz"))
