@@ -19,7 +19,9 @@ def server(tmp_path):
     settings = tmp_path / "reflect.env"
     settings.write_text(f"REFLECT_PORT={port}\nREFLECT_SCHOOL=Eerste\nREFLECT_DATA={tmp_path / 'data'}\n")
     env = {"PATH": os.environ["PATH"], "REFLECT_SETTINGS": str(settings)}
-    process = subprocess.Popen([sys.executable, "-m", "reflect", "serve"], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reflect", "serve"], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL
+    )
     until(lambda: "ok" in ask(port, "/healthz"))
     yield port, process, settings
     process.kill()
@@ -57,7 +59,9 @@ def test_it_answers_takes_new_settings_and_stops_gracefully(server):
 
 def test_a_worker_that_dies_comes_back_without_hands(server):
     port, process, _ = server
-    children = subprocess.run(["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, text=True, check=True)
+    children = subprocess.run(
+        ["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, text=True, check=True
+    )
     for child in children.stdout.split():
         os.kill(int(child), signal.SIGKILL)
     until(lambda: "ok" in ask(port, "/healthz"))

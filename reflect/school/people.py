@@ -28,11 +28,15 @@ class Person(Base):
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.given_name, self.infix, self.family_name) if part)
+        return full_name(self.given_name, self.infix, self.family_name)
 
     @property
     def who(self) -> "Who":
         return Who(id=self.id, name=self.name, first=self.given_name)
+
+
+def full_name(given: str, infix: str, family: str) -> str:
+    return " ".join(part for part in (given, infix, family) if part)
 
 
 @dataclass(frozen=True)

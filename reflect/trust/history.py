@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -40,8 +41,13 @@ class Taken:
     to: State
 
 
+@lru_cache(maxsize=16)
+def _seen_by(part: Part) -> sa.Select[Report]:
+    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), sees(part))
+
+
 def _may(report_id: int, part: Part, *, by: Me, at: datetime) -> Report:
-    found = session().scalar(sa.select(Report).where(Report.id == report_id, sees(part)), here(by, at=at))
+    found = session().scalar(_seen_by(part), {**here(by, at=at), "id": report_id})
     if found is None:
         raise NotFound
     return found

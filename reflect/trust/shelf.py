@@ -14,7 +14,7 @@ from reflect.report.life import State
 from reflect.report.report import Report
 from reflect.report.round import Round, RoundCourse
 from reflect.school import ties
-from reflect.school.people import Course, Me, Person, Subject, Who
+from reflect.school.people import Course, Me, Person, Subject, Who, full_name
 from reflect.store import session
 from reflect.trust.seen import Part
 from reflect.trust.sight import ME, ON, here, sees
@@ -102,7 +102,9 @@ def _statement(scope: str) -> sa.Select[*tuple[Any, ...]]:
     )  # fmt: skip
     return (
         sa.select(
-            Report, Person, Course.id, Course.name, Subject.name, Round,
+            Report.id, Report.state, Report.state_since, Report.opened_at, Report.answered_upto,
+            Person.id, Person.given_name, Person.infix, Person.family_name, Course.id, Course.name, Subject.name,
+            Round.id, Round.name, Round.opens_on, Round.hand_in_on, Round.conversation_on,
             sees(Part.STATE).label("state"), sees(Part.FEEDBACK).label("feedback"), reads.label("reads"),
         )
         .select_from(enrolment)
@@ -118,24 +120,23 @@ def _statement(scope: str) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _lines(statement: sa.Select[*tuple[Any, ...]], *, by: Me, at: datetime, scope: int) -> list[Line]:
-    rows = session().execute(statement, {**here(by, at=at), "scope": scope})
-    lines = {(row[1].id, row[2], row[5].id): _line(*row) for row in rows}
-    return list(lines.values())
+    lines = (_line(*row) for row in session().execute(statement, {**here(by, at=at), "scope": scope}))
+    return list({(line.student.id, line.course, line.round): line for line in lines}.values())
 
 
 def _line(
-    report: Report | None, student: Person, course: int, course_name: str, subject: str, round: Round,
-    state: bool, feedback: bool, reads: bool,
+    report: int | None, state: State | None, since: datetime | None, opened_at: datetime | None,
+    answered_upto: int | None, student: int, given: str, infix: str, family: str, course: int, course_name: str, subject: str,
+    round: int, round_name: str, opens_on: date, hand_in_on: date, conversation_on: date | None,
+    sees_state: bool, sees_feedback: bool, reads: bool,
 ) -> Line:  # fmt: skip
-    shown = report if report and state else None
     return Line(
-        report=report.id if report and (state or reads) else None, student=student.who,
-        course=course, course_name=course_name, subject=subject,
-        round=round.id, round_name=round.name, opens_on=round.opens_on, hand_in_on=round.hand_in_on,
-        conversation_on=round.conversation_on,
-        state=shown.state if shown else None, since=shown.state_since if shown else None,
-        opened=bool(shown and shown.opened_at), answered=bool(report and report.answered_upto and feedback),
-        with_words=bool(reads),
+        report=report if sees_state or reads else None,
+        student=Who(id=student, name=full_name(given, infix, family), first=given),
+        course=course, course_name=course_name, subject=subject, round=round, round_name=round_name,
+        opens_on=opens_on, hand_in_on=hand_in_on, conversation_on=conversation_on,
+        state=state if sees_state else None, since=since if sees_state else None,
+        opened=bool(sees_state and opened_at), answered=bool(answered_upto and sees_feedback), with_words=bool(reads),
     )  # fmt: skip
 
 

@@ -14,7 +14,21 @@ from reflect import clock, places, words
 from reflect.report.grammar import Field, is_empty
 from reflect.report.life import State
 from reflect.settings import Settings
+from reflect.tongue import N_
+from reflect.trust.seen import Seen
+from reflect.trust.shelf import Line
 from reflect.web import door
+
+# What a state is called: in short, to the student, to somebody else.
+_STATES = {
+    None:            (N_("not begun"),   N_("Not begun yet"),                     N_("Not begun yet")),
+    State.DRAFT:     (N_("writing"),     N_("You are still writing"),             N_("Is still writing")),
+    State.HANDED_IN: (N_("handed in"),   N_("With your teacher since %(day)s"),   N_("Handed in %(day)s")),
+    State.RETURNED:  (N_("asked on"),    N_("Your teacher asks on, since %(day)s"),
+                      N_("Asked on %(day)s, the student goes on writing")),
+    State.ANSWERED:  (N_("answered"),    N_("Your teacher answered %(day)s"),     N_("Answered %(day)s")),
+    State.CLOSED:    (N_("rounded off"), N_("Rounded off %(day)s"),               N_("Rounded off %(day)s")),
+}  # fmt: skip
 
 
 def attach(app: Flask, house: Settings) -> None:
@@ -28,6 +42,7 @@ def attach(app: Flask, house: Settings) -> None:
     app.jinja_env.filters |= {
         "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
         "is_empty": is_empty, "written": _written, "long_date": long_date,
+        "state_words": state_words,
     }  # fmt: skip
     app.jinja_env.globals |= {"State": State, "static_version": _static_version()}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -81,6 +96,16 @@ def day_words(day: date | datetime) -> str:
         return str(format_date(when, "EEEE"))
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
     return str(format_date(when, "EEEE d MMMM" if same_year else "d MMMM y"))
+
+
+def state_words(of: Line | Seen, kind: str) -> str:
+    """Say the state of a report as the reader would: "You are still writing", "Handed in yesterday"."""
+    short, to_student, to_others = _STATES[of.state]
+    if kind == "short":
+        return str(gettext(short))
+    person = door.person()
+    sentence = to_student if person and person.id == of.student.id else to_others
+    return str(gettext(sentence, day=day_words(of.since)) if of.since else gettext(sentence))
 
 
 def long_date(day: date | datetime) -> str:
