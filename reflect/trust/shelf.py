@@ -126,8 +126,8 @@ def _lines(statement: sa.Select[*tuple[Any, ...]], *, by: Me, at: datetime, scop
 
 def _line(
     report: int | None, state: State | None, since: datetime | None, opened_at: datetime | None,
-    answered_upto: int | None, student: int, given: str, infix: str, family: str, course: int, course_name: str, subject: str,
-    round: int, round_name: str, opens_on: date, hand_in_on: date, conversation_on: date | None,
+    answered_upto: int | None, student: int, given: str, infix: str, family: str, course: int, course_name: str,
+    subject: str, round: int, round_name: str, opens_on: date, hand_in_on: date, conversation_on: date | None,
     sees_state: bool, sees_feedback: bool, reads: bool,
 ) -> Line:  # fmt: skip
     return Line(
