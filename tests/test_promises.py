@@ -72,6 +72,14 @@ def test_every_reading_by_somebody_else_is_listed_for_the_student(as_, told):
     assert "Noor el Amrani" not in listed.split("Wie heeft dit gelezen")[-1]
 
 
+def test_reading_again_later_is_another_reading_and_within_one_sitting_it_is_not(as_, told, clock):
+    number = told("answered")
+    for minutes in (0, 10, 20):
+        clock.shift(timedelta(minutes=minutes))
+        as_("smit").get(f"/verslagen/{number}")
+    assert as_("noor").get(f"/verslagen/{number}/gelezen").words.count("Carla Smit") == 2
+
+
 def test_what_a_draft_says_appears_on_no_page_of_anybody_else(as_, told, cast):
     number = told("draft")
     pages = ["/", f"/verslagen/{number}", f"/lesgroepen/{cast.course}", f"/mentorgroepen/{cast.group}"]

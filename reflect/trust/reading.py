@@ -1,7 +1,7 @@
 """Reading: who read which report, when, and through which door; shown to the student."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reflect.report.life import State
 from reflect.report.report import Report
 from reflect.store import Base, session
+
+
+SITTING = timedelta(minutes=15)  # a teacher's page is fetched at every save; a list of those would say nothing
 
 
 class Door(StrEnum):
@@ -40,9 +43,16 @@ class Listed:
 
 
 def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, door: Door, at: datetime) -> None:
-    """Note that these reports were read."""
+    """Note that these reports were read. Looking again at the screen within one sitting is the same reading."""
+    again = set[int]()
+    if door is not Door.PRINT:
+        who = Reading.person_id == person_id if person_id else Reading.share_id == share_id
+        recent = sa.select(Reading.report_id).where(Reading.report_id.in_(report_ids), who, Reading.door == door)
+        again = set(session().scalars(recent.where(Reading.at > at - SITTING)))
     session().add_all(
-        Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at) for id in report_ids
+        Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at)
+        for id in report_ids
+        if id not in again
     )
     session().flush()
 
