@@ -35,10 +35,10 @@ test: tools ## Check everything: style, types, floors, and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest -n 2
+	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-fast: tools ## Run the tests that need no browser
-	@$(FIND) $(BIN)/python -m pytest -n 2 --ignore=tests/browser
+	@$(FIND) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/browser
 
 tidy: tools ## Lay out the code, and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -11,7 +11,6 @@ from reflect.report.life import State
 from reflect.report.report import Report
 from reflect.store import Base, session
 
-
 SITTING = timedelta(minutes=15)  # a teacher's page is fetched at every save; a list of those would say nothing
 
 
