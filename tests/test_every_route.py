@@ -85,6 +85,7 @@ ROWS = {
     ("teacher.course", "GET"): Row("/lesgroepen/{course}", for_whom={"dewit": everywhere(200)}),
     ("teacher.answer", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),
     ("teacher.answer", "POST"): Row(f"{REPORT}/beantwoorden", "POST", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
+    ("teacher.hand_ins", "GET"): Row(f"{REPORT}/ingeleverd", for_whom={"noor": everywhere(200), "dewit": when(STATES[1:], 200, 404)}),
     ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
     ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
     ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),

@@ -1,6 +1,6 @@
 """Looking back: earlier versions, the steps of a report, and who has read it; for those who may."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,6 +67,44 @@ def versions(report_id: int, *, by: Me, at: datetime) -> list[Version]:
         Version(section=sections[row.section], content=row.content, at=row.written_at, aside=row.kept_aside)
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What the teacher could read after one hand-in; private sections are not part of it."""
+
+    at: datetime
+    said: tuple[Version, ...]
+
+
+def hand_ins(report_id: int, *, by: Me, at: datetime) -> list[HandIn]:
+    """Give what was handed in, each time, the newest first; a hand-in that was taken back never was. Raises NotFound.
+
+    Whoever calls hands out the report itself too (`trust.read`), and that notes the reading.
+    """
+    report = _may(report_id, Part.HANDED_IN_VERSIONS, by=by, at=at)
+    form = forms({report.form_id})[report.form_id]
+    rows = session().scalars(
+        sa.select(Revision)
+        .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT, ~Revision.kept_aside)
+        .order_by(Revision.id)
+    )
+    revisions, taken = list(rows), list[StepTaken]()
+    steps = session().scalars(sa.select(StepTaken).where(StepTaken.report_id == report.id).order_by(StepTaken.id))
+    for step in steps:
+        if step.verb is Verb.HAND_IN:
+            taken.append(step)
+        elif step.verb is Verb.TAKE_BACK and taken:
+            taken.pop()
+    return [HandIn(step.at, tuple(_as_of(step.upto or 0, revisions, form.sections))) for step in reversed(taken)]
+
+
+def _as_of(upto: int, revisions: list[Revision], sections: tuple[Section, ...]) -> Iterator[Version]:
+    latest = {row.section: row for row in revisions if row.id <= upto}
+    for section in sections:
+        row = latest.get(section.key)
+        if row is not None and not section.private:
+            yield Version(section=section, content=row.content, at=row.written_at, aside=False)
 
 
 def steps(report_id: int, *, by: Me, at: datetime) -> list[Taken]:

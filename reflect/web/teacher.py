@@ -12,7 +12,7 @@ from reflect.report.life import State, Verb
 from reflect.report.report import OVERALL, Voice
 from reflect.school import lists
 from reflect.tongue import N_
-from reflect.trust import read, shelf, sight
+from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
 from reflect.web.door import me, say, to
@@ -54,6 +54,12 @@ def answer(id: int) -> Page:
         say(N_("Somebody else answered here meanwhile. Both texts are kept; this is the other one."))
         return to("teacher.answer", id=id)
     return _do(report.id, form, seen)
+
+
+@teacher.route("/verslagen/<int:id>/ingeleverd")
+def hand_ins(id: int) -> str:
+    seen = read.read(id, by=me(), at=g.now)
+    return render_template("teacher/hand_ins.html", seen=seen, hand_ins=history.hand_ins(id, by=me(), at=g.now))
 
 
 def _start(seen: Seen) -> dict[str, object]:

@@ -66,3 +66,18 @@ def test_what_the_teacher_types_after_the_answer_is_kept_beside_it(as_, told, ap
     teacher.get("/")
     teacher.post(f"/verslagen/{number}/beantwoorden", {"version": "0", "overall--seen": "Nog iets."})
     assert "Nog iets." not in as_("noor").get(f"/verslagen/{number}").html
+
+
+def test_the_teacher_looks_back_at_what_was_handed_in_and_never_at_what_was_not(as_, told):
+    number = told("returned")
+    noor = as_("noor")
+    page = noor.get(f"/verslagen/{number}/schrijven")
+    noor.post(f"/verslagen/{number}/schrijven", fields(page, **{"fout--text": "Tweede keer, tussendoor."}))
+    noor.post(f"/verslagen/{number}/schrijven", fields(noor.page, **{"fout--text": "Tweede keer, af."}))
+    noor.get(f"/verslagen/{number}/inleveren")
+    noor.post(f"/verslagen/{number}/inleveren")
+    shown = as_("dewit").get(f"/verslagen/{number}/ingeleverd").html
+    assert "Ik dacht dat" in shown
+    assert "Tweede keer, af." in shown
+    assert "tussendoor" not in shown
+    assert "Geheim" not in shown
