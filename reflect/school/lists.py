@@ -39,40 +39,46 @@ class Ties:
     children: tuple[Who, ...]
 
 
+# Prepared once: every home page asks these.
+_ME, _ON = sa.bindparam("me", type_=sa.Integer), sa.bindparam("on", type_=sa.Date)
+_COURSES = (
+    sa.select(Course.id, Course.code, Course.name)
+    .join(Teaching, Teaching.course_id == Course.id)
+    .where(Teaching.person_id == _ME, holds(Teaching, on=_ON))
+    .order_by(Course.name)
+)
+_GROUPS = (
+    sa.select(Group.id, Group.code, Group.name)
+    .join(Mentoring, Mentoring.group_id == Group.id)
+    .where(Mentoring.person_id == _ME, holds(Mentoring, on=_ON))
+    .order_by(Group.code)
+)
+_CHILDREN = (
+    sa.select(Person)
+    .join(Guardianship, Guardianship.student_id == Person.id)
+    .where(Guardianship.person_id == _ME, Guardianship.custody == Custody.YES, holds(Guardianship, on=_ON))
+    .order_by(Person.given_name)
+)
+_IS = sa.select(
+    sa.exists().where(Enrolment.person_id == _ME),
+    sa.exists().where(Duty.person_id == _ME, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=_ON)),
+)
+
+
 def ties_of(me: Me) -> Ties:
-    courses = (
-        sa.select(Course.id, Course.code, Course.name)
-        .join(Teaching, Teaching.course_id == Course.id)
-        .where(Teaching.person_id == me.id, holds(Teaching, on=me.on))
-        .order_by(Course.name)
-    )
-    groups = (
-        sa.select(Group.id, Group.code, Group.name)
-        .join(Mentoring, Mentoring.group_id == Group.id)
-        .where(Mentoring.person_id == me.id, holds(Mentoring, on=me.on))
-        .order_by(Group.code)
-    )
-    duty = sa.select(
-        sa.exists().where(Duty.person_id == me.id, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=me.on))
-    )
-    study = sa.select(sa.exists().where(Enrolment.person_id == me.id))
+    here = {"me": me.id, "on": me.on}
+    is_student, is_counsellor = session().execute(_IS, here).one()
     return Ties(
-        is_student=bool(session().scalar(study)), is_counsellor=bool(session().scalar(duty)),
-        courses=tuple(Named(*row) for row in session().execute(courses)),
-        groups=tuple(Named(*row) for row in session().execute(groups)),
+        is_student=is_student, is_counsellor=is_counsellor,
+        courses=tuple(Named(*row) for row in session().execute(_COURSES, here)),
+        groups=tuple(Named(*row) for row in session().execute(_GROUPS, here)),
         children=children_of(me),
     )  # fmt: skip
 
 
 def children_of(me: Me) -> tuple[Who, ...]:
     """Give the children of whom this guardian has custody, as the school knows it."""
-    rows = session().scalars(
-        sa.select(Person)
-        .join(Guardianship, Guardianship.student_id == Person.id)
-        .where(Guardianship.person_id == me.id, Guardianship.custody == Custody.YES, holds(Guardianship, on=me.on))
-        .order_by(Person.given_name)
-    )
-    return tuple(person.who for person in rows)
+    return tuple(person.who for person in session().scalars(_CHILDREN, {"me": me.id, "on": me.on}))
 
 
 def groups() -> list[Named]:

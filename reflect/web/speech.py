@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Flask, g, request
-from flask_babel import Babel, format_date, get_locale, gettext
+from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -85,6 +86,11 @@ def _instant(at: datetime) -> str:
     return at.astimezone(_zone()).isoformat(timespec="minutes")
 
 
+@lru_cache(maxsize=2048)
+def _dated(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
 def day_words(day: date | datetime) -> str:
     """Say a day as people do: today, yesterday, last Tuesday, in five days, on Friday 12 December."""
     when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
@@ -93,9 +99,9 @@ def day_words(day: date | datetime) -> str:
     if apart in near:
         return near[apart]
     if -6 <= apart < -1:
-        return str(format_date(when, "EEEE"))
+        return _dated(when, "EEEE", str(get_locale()))
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
-    return str(format_date(when, "EEEE d MMMM" if same_year else "d MMMM y"))
+    return _dated(when, "EEEE d MMMM" if same_year else "d MMMM y", str(get_locale()))
 
 
 def state_words(of: Line | Seen, kind: str) -> str:
@@ -111,7 +117,7 @@ def state_words(of: Line | Seen, kind: str) -> str:
 def long_date(day: date | datetime) -> str:
     """Say a day in full, as paper needs it: Friday 12 December 2026."""
     when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
-    return str(format_date(when, "EEEE d MMMM y"))
+    return _dated(when, "EEEE d MMMM y", str(get_locale()))
 
 
 def moment_words(at: datetime) -> str:
