@@ -15,7 +15,7 @@ from reflect.trust.shelf import Line
 
 def of_group(group: Named, *, round_id: int, school: str, by: Me, at: datetime) -> list[Booklet]:
     """Make a booklet for each student of my group with an answered report in this round, in the group's order."""
-    lines = shelf.of_round(shelf.group(group.id, by=by, at=at), round_id)
+    lines = shelf.group(group.id, by=by, at=at, round_id=round_id)
     return _booklets(lines, group=group, school=school, by=by, at=at)
 
 
@@ -23,7 +23,7 @@ def of_student(
     group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime
 ) -> Booklet | None:  # fmt: skip
     """Make the booklet of one student of my group; None when nothing is answered yet. Raises NotFound."""
-    lines = shelf.of_round(shelf.group(group.id, by=by, at=at), round_id)
+    lines = shelf.group(group.id, by=by, at=at, round_id=round_id)
     own = [line for line in lines if line.student.id == student_id]
     if not own:
         raise NotFound

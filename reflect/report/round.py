@@ -5,6 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reflect.school.ties import Enrolment, Membership
 from reflect.store import Base, session
 
 
@@ -33,6 +34,18 @@ class RoundCourse(Base):
 def rounds(*, on: date) -> list[Round]:
     """Give the rounds that have opened, the newest first."""
     return list(session().scalars(sa.select(Round).where(Round.opens_on <= on).order_by(Round.opens_on.desc())))
+
+
+def rounds_of(group_id: int, *, on: date) -> list[Round]:
+    """Give the rounds that have opened and that students of this group take part in, the newest first."""
+    taken = (
+        sa.select(RoundCourse.round_id)
+        .join(Enrolment, Enrolment.course_id == RoundCourse.course_id)
+        .join(Membership, Membership.person_id == Enrolment.person_id)
+        .where(Membership.group_id == group_id)
+    )
+    opened = sa.select(Round).where(Round.opens_on <= on, Round.id.in_(taken)).order_by(Round.opens_on.desc())
+    return list(session().scalars(opened))
 
 
 def round_named(name: str | None, *, on: date) -> Round | None:

@@ -1,6 +1,6 @@
 """Shelves: the lists of reports, each for one scope (mine, a course, a group, a student, a child)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -55,9 +55,9 @@ def course(course_id: int, *, by: Me, at: datetime) -> list[Line]:
     return _lines(_statement("course"), by=by, at=at, scope=course_id)
 
 
-def group(group_id: int, *, by: Me, at: datetime) -> list[Line]:
-    """Give the students of a group that I mentor, in every round that has opened."""
-    return _lines(_statement("group"), by=by, at=at, scope=group_id)
+def group(group_id: int, *, by: Me, at: datetime, round_id: int = 0) -> list[Line]:
+    """Give the students of a group that I mentor, in one round, or (0) in every round that has opened."""
+    return _lines(_statement("group"), by=by, at=at, scope=group_id, round_id=round_id)
 
 
 def child(student_id: int, *, by: Me, at: datetime) -> list[Line]:
@@ -71,6 +71,7 @@ def involved(*, by: Me, at: datetime) -> list[Line]:
 
 
 SCOPE = sa.bindparam("scope", type_=sa.Integer)
+ROUND = sa.bindparam("round", type_=sa.Integer)
 
 
 def _in_group() -> ColumnElement[bool]:
@@ -114,13 +115,16 @@ def _statement(scope: str) -> sa.Select[*tuple[Any, ...]]:
         .join(RoundCourse, RoundCourse.course_id == Course.id)
         .join(Round, Round.id == RoundCourse.round_id)
         .outerjoin(Report, has_report)
-        .where(sa.or_(enrolled, Report.id.is_not(None)), scopes[scope]())
+        .where(sa.or_(enrolled, Report.id.is_not(None)), scopes[scope](), sa.or_(ROUND == 0, Round.id == ROUND))
         .order_by(Round.opens_on.desc(), Person.given_name, Person.family_name, Person.id, Subject.name)
     )  # fmt: skip
 
 
-def _lines(statement: sa.Select[*tuple[Any, ...]], *, by: Me, at: datetime, scope: int) -> list[Line]:
-    lines = (_line(*row) for row in session().execute(statement, {**here(by, at=at), "scope": scope}))
+def _lines(
+    statement: sa.Select[*tuple[Any, ...]], *, by: Me, at: datetime, scope: int, round_id: int = 0
+) -> list[Line]:
+    places = {**here(by, at=at), "scope": scope, "round": round_id}
+    lines = (_line(*row) for row in session().execute(statement, places))
     return list({(line.student.id, line.course, line.round): line for line in lines}.values())
 
 
@@ -138,7 +142,3 @@ def _line(
         state=state if sees_state else None, since=since if sees_state else None,
         opened=bool(sees_state and opened_at), answered=bool(answered_upto and sees_feedback), with_words=bool(reads),
     )  # fmt: skip
-
-
-def of_round(lines: Iterable[Line], round_id: int) -> list[Line]:
-    return [line for line in lines if line.round == round_id]

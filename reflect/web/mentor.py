@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.paper import booklets, bundle
 from reflect.refusal import NotFound, NothingToPrint
+from reflect.report.round import rounds_of
 from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.trust import shelf
@@ -24,17 +25,12 @@ def _group(id: int) -> Named:
     return found
 
 
-def _rounds(lines: list[Line]) -> list[tuple[int, str]]:
-    return list({line.round: line.round_name for line in lines}.items())
-
-
 @mentor.route("/mentorgroepen/<int:id>")
 @mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>")
 def group(id: int, round_id: int | None = None) -> str:
-    named, lines = _group(id), shelf.group(id, by=me(), at=g.now)
-    rounds = _rounds(lines)
+    named, rounds = _group(id), [(one.id, one.name) for one in rounds_of(id, on=g.today)]
     chosen = round_id or next((number for number, _name in rounds), 0)
-    in_round = shelf.of_round(lines, chosen)
+    in_round = shelf.group(id, by=me(), at=g.now, round_id=chosen) if chosen else []
     students = [(who, list(found)) for who, found in groupby(in_round, key=lambda line: line.student)]
     return render_template(
         "mentor/group.html", group=named, rounds=rounds, chosen=chosen, students=students,
