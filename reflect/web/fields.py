@@ -1,14 +1,15 @@
 """Fields: what a person fills in, as WTForms classes; those of a report are built from its form at run time."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
-    Field,
     HiddenField,
     PasswordField,
     RadioField,
@@ -94,11 +95,6 @@ class ReportForm(FlaskForm):
     version = HiddenField()
     save_key = HiddenField()
 
-    @property
-    def known_version(self) -> int:
-        digits = (self.version.data or "0")[:18]
-        return int(digits) if digits.isascii() and digits.isdecimal() else 0
-
 
 def name_of(section: str, field: str) -> str:
     return f"{section}--{field}"
@@ -179,25 +175,32 @@ def _built(fields: Iterable[tuple[str, Any]]) -> type[ReportForm]:
     return type("BuiltForm", (ReportForm,), dict(fields))
 
 
-def sent(form: ReportForm, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Give what was filled in, per section; of a section that the request (its `names`) does not mention, nothing."""
-    mentioned = {name.partition("--")[0] for name in names if "--" in name}
-    found: dict[str, dict[str, str]] = {}
-    for field in _filled(form):
-        section, _dashes, name = field.name.partition("--")
-        if section in mentioned:
-            found.setdefault(section, {})[name] = _words(field)
-    return found
+@dataclass(frozen=True)
+class Sent:
+    """What a page sent to be kept: contents by section (only of those it mentions), the revision it knew, its key."""
+
+    words: dict[str, dict[str, str]]
+    version: int
+    key: str | None
 
 
-def _filled(form: ReportForm) -> Iterable[Field]:
-    return (field for field in form if "--" in field.name)
+def sent(request_form: MultiDict[str, str]) -> Sent:
+    """Read a save straight from the request, since a save needs no more of the form than its names."""
+    words: dict[str, dict[str, str]] = {}
+    for name, texts in request_form.lists():
+        section, dashes, field = name.partition("--")
+        if dashes:  # boxes come one by one, and are kept as keys with spaces between
+            words.setdefault(section, {})[field] = " ".join(texts).replace("\r\n", "\n").replace("\r", "\n")
+    digits = request_form.get("version", "0")[:18]
+    version = int(digits) if digits.isascii() and digits.isdecimal() else 0
+    return Sent(words=words, version=version, key=request_form.get("save_key", "")[:64] or None)
 
 
-def _words(field: Field) -> str:
-    if isinstance(field, Ticks):
-        return " ".join(field.data or [])
-    return (field.data or "").replace("\r\n", "\n").replace("\r", "\n")
+def only(words: Mapping[str, Mapping[str, str]], form: type[ReportForm]) -> dict[str, dict[str, str]]:
+    """Keep what this form asks for."""
+    asked = {section: {f: t for f, t in content.items() if hasattr(form, name_of(section, f))}
+             for section, content in words.items()}  # fmt: skip
+    return {section: content for section, content in asked.items() if content}
 
 
 def filled(contents: Mapping[str, Mapping[str, str]], form: type[ReportForm]) -> dict[str, Any]:

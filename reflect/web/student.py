@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reflect.refusal import NotFound, NotNow
 from reflect.report import report as reports
 from reflect.report import writing
+from reflect.report.form import forms
 from reflect.report.grammar import clean
 from reflect.report.life import Actor, Verb
 from reflect.report.report import CLOSING, Report, Voice
@@ -17,7 +18,7 @@ from reflect.tongue import N_
 from reflect.trust import history, read, sight
 from reflect.trust.seen import Seen
 from reflect.web.door import me, say, to
-from reflect.web.fields import ActForm, ReasonForm, ReportForm, closing_form, filled, sent, writing_form
+from reflect.web.fields import ActForm, ReasonForm, Sent, closing_form, filled, only, sent, writing_form
 
 student = Blueprint("student", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -38,20 +39,25 @@ def begin() -> AnyResponse:
     return to("student.write", id=report.id)
 
 
-@student.route("/verslagen/<int:id>/schrijven", methods=["GET", "POST"])
+@student.route("/verslagen/<int:id>/schrijven", methods=["GET"])
 def write(id: int) -> Page:
     report = mine(id)
+    if not report.may(Verb.WRITE, by=me()):
+        return to("reports.show", id=id)
     seen = read.read(id, by=me(), at=g.now)
     form = writing_form(seen.form)(data=_start(report, seen))
-    if not form.is_submitted():
-        if not report.may(Verb.WRITE, by=me()):
-            return to("reports.show", id=id)
-        return render_template("student/write.html", seen=seen, form=form, aside=_aside(report, seen))
-    raw = sent(form, request.form)
-    sections = {section.key: section for section in seen.form.sections}
-    words = {key: clean(sections[key], content) for key, content in raw.items() if key in sections}
-    saved = _save(report, words, form, verb=Verb.WRITE)
-    return _after_save(report, seen, form, saved)
+    return render_template("student/write.html", seen=seen, form=form, aside=_aside(report, seen))
+
+
+@student.route("/verslagen/<int:id>/schrijven", methods=["POST"])
+def save(id: int) -> Page:
+    report, got = mine(id), sent(request.form)
+    sections = {section.key: section for section in forms({report.form_id})[report.form_id].sections}
+    words = {key: clean(sections[key], content) for key, content in got.words.items() if key in sections}
+    saved = _save(report, words, got, verb=Verb.WRITE)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=kept_sentence(saved))
+    return _after_save(report, saved)
 
 
 def _start(report: Report, seen: Seen) -> dict[str, object]:
@@ -66,18 +72,15 @@ def _aside(report: Report, seen: Seen) -> dict[str, dict[str, str]]:
     return {key: revision.content for key, revision in kept.items() if key in sections}
 
 
-def _save(report: Report, words: dict[str, dict[str, str]], form: ReportForm, *, verb: Verb) -> Saved:
-    key = form.save_key.data or None
-    return writing.save(report, words, verb=verb, version=form.known_version, key=key, by=me(), at=g.now)
+def _save(report: Report, words: dict[str, dict[str, str]], got: Sent, *, verb: Verb) -> Saved:
+    return writing.save(report, words, verb=verb, version=got.version, key=got.key, by=me(), at=g.now)
 
 
-def _after_save(report: Report, seen: Seen, form: ReportForm, saved: Saved) -> Page:
-    form.validate()
-    if request.accept_mimetypes.best == "application/json":
-        return jsonify(
-            version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=_kept_sentence(saved)
-        )
+def _after_save(report: Report, saved: Saved) -> Page:
     if saved.too_long:
+        seen = read.read(report.id, by=me(), at=g.now)
+        form = writing_form(seen.form)(data={"version": str(saved.version)})
+        form.validate()
         form.version.data = str(saved.version)
         return render_template("student/write.html", seen=seen, form=form, aside=_aside(report, seen)), 422
     if not report.may(Verb.WRITE, by=me()):
@@ -89,10 +92,10 @@ def _after_save(report: Report, seen: Seen, form: ReportForm, saved: Saved) -> P
     if request.form.get("do") == "hand_in":
         return to("student.hand_in", id=report.id)
     say(N_("Kept. You can go on, or come back later."))
-    return to("reports.show" if request.form.get("do") == "look" else "student.write", id=report.id)
+    return to("student.write", id=report.id)
 
 
-def _kept_sentence(saved: Saved) -> str:
+def kept_sentence(saved: Saved) -> str:
     if saved.too_long:
         return gettext("One text is too long and is not kept yet.")
     if saved.aside:
@@ -133,7 +136,8 @@ def close(id: int) -> Page:
         if not report.may(Verb.WRITE_CLOSING, by=me()):
             return to("reports.show", id=id)
         return render_template("student/close.html", seen=seen, form=form)
-    saved = _save(report, sent(form, request.form), form, verb=Verb.WRITE_CLOSING)
+    got = sent(request.form)
+    saved = _save(report, only(got.words, closing_form()), got, verb=Verb.WRITE_CLOSING)
     if not form.validate():
         return render_template("student/close.html", seen=seen, form=form), 422
     if saved.aside:

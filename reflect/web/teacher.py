@@ -3,20 +3,21 @@
 import secrets
 from itertools import groupby
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import AnswerMissing, NotFound, QuestionMissing
 from reflect.report import writing
 from reflect.report.life import State, Verb
-from reflect.report.report import OVERALL, Voice
+from reflect.report.report import OVERALL, Report, Voice
 from reflect.school import lists
 from reflect.tongue import N_
 from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
 from reflect.web.door import me, say, to
-from reflect.web.fields import ReportForm, answering_form, filled, sent
+from reflect.web.fields import ReportForm, answering_form, filled, only, sent
+from reflect.web.student import kept_sentence
 
 teacher = Blueprint("teacher", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -32,28 +33,39 @@ def course(id: int) -> str:
     return render_template("teacher/course.html", course=named, rounds=rounds)
 
 
-@teacher.route("/verslagen/<int:id>/beantwoorden", methods=["GET", "POST"])
+@teacher.route("/verslagen/<int:id>/beantwoorden", methods=["GET"])
 def answer(id: int) -> Page:
-    report = sight.find(id, by=me(), at=g.now)
-    seen = read.read(id, by=me(), at=g.now)
-    if Part.FEEDBACK_DRAFT not in seen.parts:
-        raise NotFound
+    report, seen = _mine(id)
+    if not report.may(Verb.WRITE_ANSWER, by=me()):
+        return to("reports.show", id=id)
     version = str(writing.version_of(report, voice=Voice.TEACHER))
     form = answering_form(seen.form)(data={**_start(seen), "version": version, "save_key": secrets.token_urlsafe(9)})
-    if not form.is_submitted():
-        if not report.may(Verb.WRITE_ANSWER, by=me()):
-            return to("reports.show", id=id)
-        return _page(seen, form)
-    words = sent(form, request.form)
-    key = form.save_key.data or None
-    saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=form.known_version, key=key, by=me(), at=g.now)
-    if not form.validate():
-        form.version.data = str(saved.version)
-        return _page(seen, form), 422
+    return _page(seen, form)
+
+
+def _mine(id: int) -> tuple[Report, Seen]:
+    report, seen = sight.find(id, by=me(), at=g.now), read.read(id, by=me(), at=g.now)
+    if Part.FEEDBACK_DRAFT not in seen.parts:
+        raise NotFound
+    return report, seen
+
+
+@teacher.route("/verslagen/<int:id>/beantwoorden", methods=["POST"])
+def save(id: int) -> Page:
+    report, seen = _mine(id)
+    form, got = answering_form(seen.form), sent(request.form)
+    words = only(got.words, form)
+    saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=kept_sentence(saved))
+    filled_in = form()
+    if not filled_in.validate():
+        filled_in.version.data = str(saved.version)
+        return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
         say(N_("Somebody else answered here meanwhile. Both texts are kept; this is the other one."))
         return to("teacher.answer", id=id)
-    return _do(report.id, form, seen)
+    return _do(report, filled_in, seen)
 
 
 @teacher.route("/verslagen/<int:id>/ingeleverd")
@@ -71,8 +83,8 @@ def _page(seen: Seen, form: ReportForm) -> str:
     return render_template("teacher/answer.html", seen=seen, form=form)
 
 
-def _do(id: int, form: ReportForm, seen: Seen) -> Page:
-    report, wish = sight.find(id, by=me(), at=g.now), request.form.get("do", "keep")
+def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
+    wish = request.form.get("do", "keep")
     if wish == "ask_on":
         try:
             report.ask_on(by=me(), at=g.now)
@@ -87,7 +99,7 @@ def _do(id: int, form: ReportForm, seen: Seen) -> Page:
         say(N_("Your answer is given."))
     else:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
-        return to("teacher.answer", id=id)
+        return to("teacher.answer", id=report.id)
     waiting = _next(shelf.course(report.course_id, by=me(), at=g.now), round_id=report.round_id)
     return to("teacher.answer", id=waiting.report) if waiting else to("teacher.course", id=report.course_id)
 

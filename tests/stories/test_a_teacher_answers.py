@@ -81,3 +81,15 @@ def test_the_teacher_looks_back_at_what_was_handed_in_and_never_at_what_was_not(
     assert "Tweede keer, af." in shown
     assert "tussendoor" not in shown
     assert "Geheim" not in shown
+
+
+def test_an_answer_is_kept_while_the_teacher_types(as_, told):
+    number = told("handed_in")
+    teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
+    page = teacher.get(path)
+    kept = teacher.client.post(
+        path, data={"csrf_token": page.field("csrf_token"), **fields(page, **{"overall--seen": "Half af"})},
+        headers={"Accept": "application/json"},
+    )  # fmt: skip
+    assert kept.json["sentence"] == "Bewaard"
+    assert "Half af" in teacher.get(path).html
