@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -9,6 +10,9 @@ from gunicorn.app.base import BaseApplication
 from reflect import create_app, settings
 from reflect.settings import Settings
 from reflect.store import forget_connections
+
+
+_ARENAS = "MALLOC_ARENA_MAX"
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -53,5 +57,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def serve(given: Settings) -> None:
     """Serve until told to stop."""
+    if _ARENAS not in os.environ:
+        os.environ[_ARENAS] = "2"  # read only when a process starts; each thread's own arena cost a worker some 40 MB
+        os.execv(sys.executable, [sys.executable, "-m", "reflect", "serve"])  # noqa: S606 - ourselves, once
     print(f"Reflect serves at {given.base_url} (stop with Ctrl-C)", flush=True)
     _Server(given).run()
