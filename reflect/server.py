@@ -11,7 +11,6 @@ from reflect import create_app, settings
 from reflect.settings import Settings
 from reflect.store import forget_connections
 
-
 _ARENAS = "MALLOC_ARENA_MAX"
 
 
