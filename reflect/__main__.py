@@ -1,12 +1,13 @@
-"""The command line: serve, demo, groups, import roster, pdf, check-forms."""
+"""The command line: each command, what it asks for, and how it ends."""
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from reflect import clock, create_app, migrate, places, settings
-from reflect.commands import check_forms, demo, groups, import_roster, pdf
+from reflect.commands import check_forms, demo, groups, import_roster, pdf, school
 from reflect.refusal import Refusal
 from reflect.server import serve
 from reflect.settings import WrongSetting
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     roster.add_argument("path", type=Path, metavar="PATH", help="the zip")
     roster.add_argument("--dry-run", action="store_true", help="only say what it would change")
     roster.set_defaults(do=_in_house(import_roster.run))
+    _begin(verb)
     press = verb("pdf", "Print a mentor group: a PDF for each student and one for the printer.", _in_house(pdf.run))
     press.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
     press.add_argument("--round", metavar="NAME", help="the round; without it the newest with an answered report")
@@ -63,6 +65,23 @@ def parser() -> argparse.ArgumentParser:
     forms = verb("check-forms", "Check form texts and say what is wrong, with line and remedy.", check_forms.run)
     forms.add_argument("path", nargs="?", type=Path, default=places.FORMS, help="a file or folder; without it our own")
     return top
+
+
+def _begin(verb: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
+    """The commands by which a school begins."""
+    account = verb("password", "Give somebody a new password, and say it once.", _in_house(school.password))
+    account.add_argument("name", help="the name that they sign in with")
+    told = verb("custody", "Say whether a guardian may be told about a student.", _in_house(school.custody))
+    told.add_argument("guardian", help="the guardian's name to sign in with")
+    told.add_argument("student", help="the student's name to sign in with")
+    told.add_argument("answer", choices=["yes", "no", "unknown"])
+    opened = verb("round", "Open a round for every course, or those of some groups.", _in_house(school.open_round))
+    opened.add_argument("name", help="what people call it, such as Herfst")
+    opened.add_argument("--opens", type=date.fromisoformat, required=True, metavar="DAY", help="first day of writing")
+    opened.add_argument("--hand-in", type=date.fromisoformat, required=True, metavar="DAY", help="day to hand in")
+    opened.add_argument("--talks", type=date.fromisoformat, metavar="DAY", help="day of the talks")
+    opened.add_argument("--form", required=True, type=Path, metavar="PATH", help="the form's text: a .md file")
+    opened.add_argument("--groups", nargs="*", default=[], metavar="CODE", help="only the courses of these groups")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -78,6 +78,12 @@ class SignInFailed(Refusal):
     remedy = N_("Check both and try again. Capital letters count in the password.")
 
 
+class PasswordRefused(Refusal):
+    status = 422
+    sentence = N_("The password is not changed: the current one is wrong, or the new one is too easy to guess.")
+    remedy = N_("Take at least ten characters, without your name. Some words after each other are easy to remember.")
+
+
 class ShareNotPossible(Refusal):
     status = 422
     sentence = N_("You cannot share with this person.")

@@ -8,7 +8,7 @@ import time_machine
 
 from reflect import create_app
 from reflect.store import db, keep, session
-from tests.cast import NAMES, NOW
+from tests.cast import NAMES, NOW, PASSWORD
 from tests.conftest import STORIES, Browser, house_settings, live
 
 STATES = list(STORIES)
@@ -58,6 +58,7 @@ ROWS = {
     ("door.speak", "POST"): Row("/taal", "POST", {"language": "en"}, ONWARD, is_open=True),
     ("door.mine", "GET"): Row("/mijn", for_whom=ALL),
     ("door.mine", "POST"): Row("/mijn", "POST", {"language": "en", "font": "normal", "text_size": "large"}, ONWARD),
+    ("door.choose_password", "POST"): Row("/mijn/wachtwoord", "POST", {"current": PASSWORD, "new": "drie rode fietsen"}, ONWARD),
     ("reports.home", "GET"): Row("/", for_whom=ALL),
     ("reports.show", "GET"): Row(REPORT, for_whom={name: everywhere(200) for name in ("noor", "dewit", "smit", "brandt")}),
     ("reports.child", "GET"): Row("/kinderen/{noor}", for_whom={"fatima": everywhere(200)}),

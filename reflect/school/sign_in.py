@@ -56,6 +56,10 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
+def is_password_of(person: Person, password: str) -> bool:
+    return bool(person.password_hash) and _fits(person.password_hash or "", password)
+
+
 def sign_in(name: str, *, password: str, address: str, at: datetime) -> str | None:
     """Give the token of a new session, or None when name and password do not belong together. Raises TooManyTries."""
     name = name.strip().casefold()

@@ -28,11 +28,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reflect import clock, refusal
 from reflect.refusal import NotSignedIn, Refusal
-from reflect.school import people, sign_in
+from reflect.school import accounts, people, sign_in
 from reflect.school.people import Me, Person
 from reflect.settings import Settings
 from reflect.tongue import LANGUAGES, N_
-from reflect.web.fields import PreferencesForm, SignInForm
+from reflect.web.fields import PasswordForm, PreferencesForm, SignInForm
 
 door = Blueprint("door", __name__)
 log = logging.getLogger("reflect.door")
@@ -219,10 +219,26 @@ def mine() -> str | tuple[str, int] | AnyResponse:
     me()
     form = PreferencesForm(obj=person())
     if not form.validate_on_submit():
-        return render_template("parts/preferences.html", form=form), 422 if form.is_submitted() else 200
+        page = render_template("parts/preferences.html", form=form, password=PasswordForm(formdata=None))
+        return page, 422 if form.is_submitted() else 200
     form.populate_obj(person())
     say(N_("Kept. This is how Reflect looks for you from now on."))
     return to("door.mine")
+
+
+@door.route("/mijn/wachtwoord", methods=["POST"])
+def choose_password() -> str | tuple[str, int] | AnyResponse:
+    me()
+    form, signed_in = PasswordForm(), person()
+    try:
+        if form.validate() and signed_in is not None:
+            accounts.choose_password(signed_in, current=form.current.data or "", new=form.new.data or "")
+            say(N_("Your password is changed."))
+            return to("door.mine")
+    except refusal.PasswordRefused as no:
+        form.new.errors = [gettext(no.sentence), gettext(no.remedy)]
+    preferences = PreferencesForm(formdata=None, obj=signed_in)
+    return render_template("parts/preferences.html", form=preferences, password=form), 422
 
 
 @door.route("/mijn/overal-uitloggen", methods=["POST"])

@@ -47,6 +47,15 @@ class PreferencesForm(FlaskForm):
     )
 
 
+class PasswordForm(FlaskForm):
+    current = PasswordField(_("Current password"), [InputRequired(_("Fill in your password.")), Length(max=500)])
+    new = PasswordField(
+        _("New password"),
+        [InputRequired(_("Fill in a new password.")), Length(max=500)],
+        description=_("At least ten characters. Some words after each other are fine."),
+    )
+
+
 class ActForm(FlaskForm):
     """A button: nothing to fill in but the token against forgery."""
 
