@@ -183,6 +183,41 @@ def test_eight_clients(house, server):
     print(f"memory of {len(family)} processes: {whole:.0f} MB (PSS), of which their own {own:.0f} MB (USS)")
 
 
+class Peak(threading.Thread):
+    """Watches how much memory the printing children take, at most, together."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.most, self.running = 0, True
+
+    @staticmethod
+    def taken():
+        taken = 0
+        for child in psutil.Process().children(recursive=True):
+            try:
+                taken += child.memory_info().rss
+            except psutil.Error:
+                continue  # it has just ended
+        return taken
+
+    def run(self):
+        while self.running:
+            self.most = max(self.most, self.taken())
+            time.sleep(0.05)  # often enough to see the top
+
+    def __enter__(self):
+        self.before = self.taken()
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.running = False
+        self.join()
+
+    def __str__(self):
+        return f"the printing child took {(self.most - self.before) / 1e6:.0f} MB at most"
+
+
 class Linked(HTMLParser):
     def __init__(self, html):
         super().__init__()
@@ -229,10 +264,14 @@ def test_paper(house):
                 f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s", end=""
             )
             began = time.perf_counter()
-            bundle.one(made[0], seconds=300)
-            print(f", again: {time.perf_counter() - began:.1f} s")
+            with Peak() as peak:
+                bundle.one(made[0], seconds=300)
+            print(f", again: {time.perf_counter() - began:.1f} s, {peak}")
             began = time.perf_counter()
-            pdf = bundle.merged(made, seconds=600)
-            print(f"a group of {len(made)}, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB")
+            with Peak() as peak:
+                pdf = bundle.merged(made, seconds=600)
+            print(
+                f"a group of {len(made)}, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB, {peak}"
+            )
         session().rollback()
     assert Report.__tablename__ == "report"
