@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 
@@ -59,9 +60,6 @@ def test_it_answers_takes_new_settings_and_stops_gracefully(server):
 
 def test_a_worker_that_dies_comes_back_without_hands(server):
     port, process, _ = server
-    children = subprocess.run(
-        ["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, text=True, check=True
-    )
-    for child in children.stdout.split():
-        os.kill(int(child), signal.SIGKILL)
+    for child in psutil.Process(process.pid).children():
+        child.kill()
     until(lambda: "ok" in ask(port, "/healthz"))
