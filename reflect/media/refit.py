@@ -1,0 +1,69 @@
+"""Refitting: a stranger's file becomes a file of ours in a child process that can be stopped."""
+
+import importlib
+import json
+import multiprocessing
+from multiprocessing.connection import Connection
+from threading import BoundedSemaphore, Timer
+
+from reflect.media.kinds import HOUSE_LIMITS, MADE, Kind, Limits, MediaRefused, Refitted, Why
+
+# The engine loads decoders that no server process needs, nor should hold while a stranger's file is in them.
+ENGINE = "reflect.media.engine"
+_MOST = 64 * 1024**2  # bytes that the parent takes from a child
+_benches = BoundedSemaphore(2)  # a whole class sends its photos in one minute; each child may take much memory
+_forks = multiprocessing.get_context("forkserver")
+
+
+def refit(data: bytes, *, limits: Limits = HOUSE_LIMITS) -> Refitted:
+    """Make a picture, sound or document anew, without what the eye or ear does not meet. Raises MediaRefused."""
+    if not data:
+        raise MediaRefused(Why.EMPTY)
+    if len(data) > limits.bytes_in:
+        raise MediaRefused(Why.TOO_LARGE)
+    with _benches:
+        return _unpacked(_in_child(data, limits=limits))
+
+
+def _in_child(data: bytes, *, limits: Limits) -> bytes:
+    here, there = _forks.Pipe(duplex=False)
+    child = _forks.Process(target=_work, args=(there, data, limits), daemon=True)
+    child.start()
+    there.close()
+    # A poll with a timeout would trust the child to finish the answer that it begins.
+    bell = Timer(limits.seconds, child.kill)
+    bell.start()
+    try:
+        return here.recv_bytes(_MOST)
+    except (EOFError, OSError):
+        raise MediaRefused(Why.TOO_SLOW) from None  # stopped by us, by its own clock, or by its bound on memory
+    finally:
+        bell.cancel()
+        bell.join()
+        child.kill()
+        child.join()
+        here.close()
+
+
+def _work(there: Connection, data: bytes, limits: Limits) -> None:
+    engine = importlib.import_module(ENGINE)
+    there.send_bytes(_packed(engine.run(data, limits=limits)))
+    there.close()
+
+
+def _packed(made: Refitted | Why) -> bytes:
+    """One line that says what follows, then the bytes. Never a pickle: a bug in a decoder would reach the server."""
+    if isinstance(made, Why):
+        return json.dumps({"why": made.value}).encode() + b"\n"
+    said = {"kind": made.kind.value, "width": made.width, "height": made.height, "screen": len(made.screen)}
+    return json.dumps(said).encode() + b"\n" + made.screen + made.print
+
+
+def _unpacked(answer: bytes) -> Refitted:
+    line, _, rest = answer.partition(b"\n")
+    said = json.loads(line)
+    if "why" in said:
+        raise MediaRefused(Why(said["why"]))
+    kind, cut = Kind(said["kind"]), int(said["screen"])
+    mime, extension = MADE[kind]
+    return Refitted(kind, mime, extension, rest[:cut], rest[cut:], int(said["width"]), int(said["height"]))
