@@ -1,0 +1,58 @@
+// Asks for a formula: opens the formula page in a dialog and gives back LaTeX, or null for "never mind".
+// Rejects when something else than the formula page comes (no network, a session that ended).
+
+const SHEET = new URL("../css/formula.css", import.meta.url).href;
+
+function dress() {
+  if ([...document.styleSheets].some(({ href }) => href === SHEET)) return;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: SHEET });
+  const loaded = new Promise((go) => (link.onload = link.onerror = go));
+  document.head.append(link);
+  return loaded;
+}
+
+export async function ask({ address, latex = "", title }) {
+  const before = document.activeElement;
+  await dress();
+
+  const frame = Object.assign(document.createElement("iframe"), { src: address, title });
+  const dialog = Object.assign(document.createElement("dialog"), { className: "formula-dialog" });
+  dialog.setAttribute("aria-label", title);
+  dialog.append(frame);
+  document.body.append(dialog);
+
+  const listening = new AbortController();
+  const { signal } = listening;
+  let height = null;
+
+  try {
+    return await new Promise((answer, fail) => {
+      const heard = {
+        ready() {
+          const page = frame.contentDocument.body;
+          height = new ResizeObserver(() => (frame.style.height = `${page.scrollHeight}px`));
+          height.observe(page);
+          frame.contentWindow.postMessage({ reflect: "formula", kind: "start", latex }, location.origin);
+          frame.focus();
+        },
+        insert: (data) => answer(data.latex),
+        cancel: () => answer(null),
+      };
+      const hear = ({ origin, source, data }) => {
+        if (origin !== location.origin || source !== frame.contentWindow || data?.reflect !== "formula") return;
+        if (Object.hasOwn(heard, data.kind)) heard[data.kind](data);
+      };
+      addEventListener("message", hear, { signal });
+      dialog.addEventListener("close", () => answer(null), { signal });
+      const arrived = () => frame.contentDocument?.querySelector("math-field") || fail(new Error("Not the formula page"));
+      frame.addEventListener("load", arrived, { signal });
+      dialog.showModal();
+    });
+  } finally {
+    height?.disconnect();
+    listening.abort();
+    dialog.close();
+    dialog.remove();
+    before?.focus();
+  }
+}
