@@ -124,6 +124,41 @@ class PageTooOld(Refusal):
     remedy = N_("Go back, copy what you typed, load the page again and paste it. What was kept before is still there.")
 
 
+_WHY = {
+    "unknown": (N_("This is not a photo, sound or PDF that Reflect can read."),
+                N_("Save it as JPEG, PNG, MP3, M4A or PDF, and choose it again.")),
+    "too large": (N_("This file is too large."), N_("Make it smaller, for example by sending a photo of it.")),
+    "too many pixels": (N_("This picture is too large."), N_("Make it smaller, for example by a screenshot of it.")),
+    "too long": (N_("This is too long."), N_("A sound may last five minutes, a PDF may have thirty pages.")),
+    "broken": (N_("This file is damaged."), N_("Open it yourself to look at it, and make it again.")),
+    "encrypted": (N_("This PDF is locked with a password."), N_("Save it without a password, and choose it again.")),
+    "too slow": (N_("This file takes too long to read."), N_("Make it simpler, for example by a photo of it.")),
+    "empty": (N_("This file is empty."), N_("Open it yourself to look at it, and choose it again.")),
+}  # fmt: skip
+
+
+class EvidenceRefused(Refusal):
+    """A file that cannot be kept; `why` is one of the reasons that `media` gives."""
+
+    status = 422
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.sentence, self.remedy = _WHY[why]
+
+
+class TooMuchEvidence(Refusal):
+    status = 422
+    sentence = N_("There are too many photos and files with this report.")
+    remedy = N_("Choose the ones that tell the most.")
+
+
+class CaptionMissing(Refusal):
+    status = 422
+    sentence = N_("A picture has no caption yet.")
+    remedy = N_("Write in one sentence what we see. Who cannot see the picture reads that.")
+
+
 class WrongMethod(Refusal):
     status = 405
     sentence = N_("This address does not work that way.")

@@ -78,6 +78,13 @@ TABLE = (
     Setting("DATA", "data", lambda value: Path(_text(value)).resolve(), "Folder for everything that Reflect writes."),
     Setting("DATABASE", "", str, "Database address; empty means SQLite in the data folder."),
     Setting(
+        "EVIDENCE",
+        "",
+        str,
+        "Where photos, sounds and files are kept: empty means the data folder, else s3://bucket/prefix.",
+    ),
+    Setting("EVIDENCE_MB", "20", _between(1, 200), "How large one photo, sound or file may be when it is sent, in MB."),
+    Setting(
         "SECRET", "", _secret, "Key that signs sessions; empty means: made at first start, kept in the data folder."
     ),
     Setting("BASE_URL", "http://127.0.0.1:8000", _address, "The address that people type; used in links."),
@@ -102,6 +109,8 @@ class Settings:
 
     data: Path
     database: str
+    evidence: str
+    evidence_mb: int
     secret: str
     base_url: str
     school: str
@@ -163,8 +172,18 @@ def _completed(settings: Settings) -> Settings:
     database = settings.database or f"sqlite:///{settings.data / 'reflect.sqlite3'}"
     if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise WrongSetting("REFLECT_DATABASE must start with sqlite:/// or postgresql+psycopg://.")
+    evidence = settings.evidence or (settings.data / "evidence").as_uri()
+    if not evidence.startswith(("file:///", "s3://")):
+        raise WrongSetting("REFLECT_EVIDENCE must start with s3:// (or be empty: then it is in the data folder).")
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return Settings(**{**values, "database": database, "secret": settings.secret or _kept_secret(settings.data)})
+    return Settings(
+        **{
+            **values,
+            "database": database,
+            "evidence": evidence,
+            "secret": settings.secret or _kept_secret(settings.data),
+        }
+    )
 
 
 def _kept_secret(data: Path) -> str:

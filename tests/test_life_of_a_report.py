@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from reflect.refusal import AlreadyOpened, AnswerMissing, NotFound, NotNow, QuestionMissing, ReasonMissing, Refusal
+from reflect.report import choosing, writing
 from reflect.report import report as reports
-from reflect.report import writing
+from reflect.report.choosing import Choice
 from reflect.report.life import State, Verb
 from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.writing import Outcome
@@ -145,7 +146,11 @@ def test_two_tabs_on_one_draft_keep_both_texts(house, cast):
     assert sorted(texts) == ["een", "twee, uit het andere venster"]
     assert list(writing.put_aside(report, voice=Voice.STUDENT)) == ["begrijp"]
     assert tab("een en twee", second.version).outcomes["begrijp"] is Outcome.WRITTEN
-    assert not writing.put_aside(report, voice=Voice.STUDENT)
+    (waiting,) = writing.put_aside(report, voice=Voice.STUDENT)["begrijp"]
+    choosing.settle(report, waiting.id, choice=Choice.BOTH, by=me, at=NOW)
+    assert not writing.put_aside(report, voice=Voice.STUDENT), "only a choice settles it"
+    newest = writing.latest([report.id], voice=Voice.STUDENT)[report.id]["begrijp"]
+    assert newest.content["text"] == "een en twee\n\ntwee, uit het andere venster"
 
 
 def test_a_tab_that_changed_nothing_never_undoes_another(house, cast):

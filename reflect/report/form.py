@@ -1,6 +1,7 @@
 """A form: a text with its fingerprint, kept for ever, so that a report already begun never changes."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect import places
 from reflect.report import form_text
-from reflect.report.grammar import FormText
+from reflect.report.grammar import FormText, look_back
 from reflect.store import Base, session
 
 
@@ -31,7 +32,8 @@ class Form(Base):
 
 @lru_cache(maxsize=256)
 def _parsed(text: str, slug: str) -> FormText:
-    return form_text.parse(text, source=slug)
+    read = form_text.parse(text, source=slug)
+    return replace(read, sections=(look_back(read.language), *read.sections))
 
 
 def keep_form(text: str, *, slug: str, at: datetime) -> Form:

@@ -1,12 +1,16 @@
 """The grammar of a form: what a section can ask. A kind for numbers does not exist."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from reflect.tongue import N_
 
-RESERVED = frozenset({"closing", "overall"})  # the student's last word and the teacher's words about the whole
+EARLIER = "earlier"  # how the goals of the last round went
+CLOSING = "closing"  # the student's last word and goals
+OVERALL = "overall"  # the teacher's words about the whole
+RESERVED = frozenset({CLOSING, OVERALL, EARLIER})
 
 
 class Kind(StrEnum):
@@ -19,6 +23,8 @@ class Kind(StrEnum):
     ERROR_MAP = "error_map"
     WORKED_EXAMPLE = "worked_example"
     LETTER = "letter"
+    LOOK_BACK = "look_back"
+    LAST_WORD = "last_word"
 
 
 class Shape(StrEnum):
@@ -81,7 +87,7 @@ class FormText:
     sections: tuple[Section, ...]
 
 
-_REPEATED = {Kind.WORDS: "abc", Kind.ERROR_MAP: "abcdef"}
+_REPEATED = {Kind.WORDS: "abc", Kind.ERROR_MAP: "abcdef", Kind.LOOK_BACK: "abc"}
 _TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
     Kind.TEXT:           (("text", "", Shape.TEXT),),
     Kind.LETTER:         (("text", "", Shape.TEXT),),
@@ -102,12 +108,42 @@ _TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
     Kind.WORKED_EXAMPLE: (("problem", N_("The problem"), Shape.TEXT),
                           ("work", N_("My steps"), Shape.TEXT),
                           ("reason", N_("Why these steps are right"), Shape.TEXT)),
+    Kind.LOOK_BACK:      (("goal", N_("I took on"), Shape.LINE),
+                          ("how", N_("How did that go?"), Shape.TEXT)),
+    Kind.LAST_WORD:      (("word", N_("What will I do with this answer?"), Shape.TEXT),
+                          *((f"{row}.{name}", label, Shape.LINE) for row in "abc" for name, label in (
+                              ("goal", N_("I take on")), ("notice", N_("I will notice that it works when"))))),
 }  # fmt: skip
 
 
 def _fields(kind: Kind, options: tuple[Option, ...], *, before: str) -> tuple[Field, ...]:
     chosen = {Shape.CHOICE: options, Shape.TICKS: options}
     return tuple(Field(before + name, label, shape, chosen.get(shape, ())) for name, label, shape in _TEMPLATES[kind])
+
+
+_LOOK_BACK = {
+    "nl": ("Wat ik me de vorige keer voornam", "Schrijf hoe het ging. Het mag ook anders gelopen zijn dan je dacht."),
+    "en": ("What I took on last time", "Write how it went. It may have gone differently from what you thought."),
+}
+_LAST_WORD = {"nl": "Mijn slotwoord", "en": "My last word"}
+
+
+def look_back(language: str) -> Section:
+    """Give the section with which a report opens when there are earlier goals; no form text has to ask for it."""
+    prompt, help = _LOOK_BACK[language]
+    return _own_section(EARLIER, prompt, help=help, kind=Kind.LOOK_BACK)
+
+
+def last_word(language: str) -> Section:
+    """Give the section that the student's last word and goals are kept under."""
+    return _own_section(CLOSING, _LAST_WORD[language], help="", kind=Kind.LAST_WORD)
+
+
+def _own_section(key: str, prompt: str, *, help: str, kind: Kind) -> Section:
+    return Section(
+        key=key, prompt=prompt, help=help, guide="", starters=(), kind=kind, options=(), goals=(), private=False,
+        optional=True,
+    )  # fmt: skip
 
 
 def clean(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
@@ -121,7 +157,36 @@ def clean(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
         elif field.shape is Shape.TICKS:
             text = " ".join(key for key in text.split() if key in known)
         kept[field.name] = text
-    return kept
+    if section.kind is Kind.LOOK_BACK:  # an earlier goal is only repeated where something is said about it
+        kept = {name: text if kept[f"{name[0]}.how"].strip() else "" for name, text in kept.items()}
+    return kept | _evidence(raw)
+
+
+_PIECE = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def pieces(content: Mapping[str, str]) -> list[str]:
+    """Give the keys of the evidence that stands with a text, in its order."""
+    return list(dict.fromkeys(key for key in content.get("evidence", "").split() if _PIECE.fullmatch(key)))
+
+
+def caption(key: str) -> str:
+    """Give the name of the field that holds the caption of this piece of evidence."""
+    return f"caption.{key}"
+
+
+def _evidence(raw: Mapping[str, str]) -> dict[str, str]:
+    keys = pieces(raw)
+    captions = {caption(key): " ".join(raw.get(caption(key), "").split()) for key in keys}
+    return {"evidence": " ".join(keys), **captions} if keys else {}
+
+
+def in_words(field: Field, content: Mapping[str, str]) -> str:
+    """Give what was filled in here as a reader sees it: the words of an option, not its key."""
+    text = content.get(field.name, "")
+    if field.shape not in (Shape.CHOICE, Shape.TICKS):
+        return text
+    return "\n".join(option.words for option in field.options if option.key in text.split())
 
 
 def is_empty(content: Mapping[str, str]) -> bool:

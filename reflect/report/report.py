@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import AlreadyOpened, AnswerMissing, NotFound, NotNow, QuestionMissing, ReasonMissing, RoundNotOpen
+from reflect.report.grammar import CLOSING, OVERALL
 from reflect.report.life import DRAFT, STEPS, Actor, State, Verb
 from reflect.report.round import Round, RoundCourse
 from reflect.school import ties
 from reflect.school.people import Me
 from reflect.store import Base, session
 
-OVERALL = "overall"  # the teacher's words about the whole
-CLOSING = "closing"  # the student's last word and goals
+__all__ = ["CLOSING", "OVERALL", "Report", "Revision", "StepTaken", "Voice", "acts_as", "begin"]
 
 
 class Voice(StrEnum):
@@ -28,6 +28,7 @@ class Revision(Base):
     """What one voice wrote in one section at one moment; never changed, never removed by a user's act.
 
     `kept_aside`: it arrived when another text already stood there (a second tab, a report handed in meanwhile).
+    `settles`: the text put aside about which the writer chose with this one. `save_key`: "page.number".
     """
 
     __tablename__ = "revision"
@@ -45,6 +46,7 @@ class Revision(Base):
     written_at: Mapped[datetime]
     save_key: Mapped[str | None]
     kept_aside: Mapped[bool] = mapped_column(default=False)
+    settles: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
 
 
 class StepTaken(Base):

@@ -1,4 +1,4 @@
-"""Writing: every save is appended, two tabs never overwrite each other, and nothing that arrives is lost."""
+"""Writing: every save is appended, two pages never overwrite each other, and nothing that arrives is lost."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from reflect import words
 from reflect.refusal import NotFound
-from reflect.report.grammar import FormText
+from reflect.report import evidence
+from reflect.report.grammar import FormText, is_empty
 from reflect.report.life import STEPS, Actor, Verb
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice, acts_as
 from reflect.school.people import Me
@@ -20,17 +21,21 @@ Content = Mapping[str, str]
 
 
 class Outcome(StrEnum):
-    """What became of one section that was sent: the same as before, written, put aside, or too long to keep."""
+    """What became of one section that was sent; `late`: its page had sent something newer before this arrived."""
 
     SAME = "same"
     WRITTEN = "written"
     ASIDE = "aside"
+    LATE = "late"
     TOO_LONG = "too_long"
+
+
+_KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The outcome per section; `version` is what the page must send along with its next save."""
+    """The outcome per section; `version` is the newest revision now."""
 
     outcomes: Mapping[str, Outcome]
     version: int
@@ -47,25 +52,27 @@ class Saved:
 def save(
     report: Report, sent: Mapping[str, Content], *, verb: Verb, version: int, key: str | None, by: Me, at: datetime
 ) -> Saved:
-    """Keep what was sent, section by section; `version` is the newest revision that the sender's page knew.
+    """Keep what was sent, section by section; `version` is the newest revision there was when the page was loaded.
 
-    `key` names this save: the same one sent twice is kept once. In a state that does not allow `verb` every new word
-    is put aside instead of refused. Raises NotFound when this person never writes in this voice.
+    `key` names this save, as "page.number": the same one sent twice is kept once, and what the same page sent before
+    counts as known to it. In a state that does not allow `verb` every new word is put aside instead of refused.
+    Raises NotFound when this person never writes in this voice.
     """
     actor = STEPS[verb].actor
     if not acts_as(actor, report, by):
         raise NotFound
     voice = Voice.TEACHER if actor is Actor.TEACHER else Voice.STUDENT
     allowed = report.may(verb, by=by)
+    sent = evidence.only_of(report.id, sent)
     histories, outcomes = _histories(report, voice=voice, sections=list(sent)), {}
     for section, content in sent.items():
         history = histories[section]
         outcome = _decide(history, content, version=version, key=key, allowed=allowed)
-        if outcome is Outcome.WRITTEN or (outcome is Outcome.ASIDE and not _is_last(history, content)):
+        if outcome in _KEPT and not (history and _equal(history[-1].content, content)):
             used = key in {revision.save_key for revision in history}
             session().add(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
-                         written_at=at, save_key=None if used else key, kept_aside=outcome is Outcome.ASIDE)
+                         written_at=at, save_key=None if used else key, kept_aside=outcome is not Outcome.WRITTEN)
             )  # fmt: skip
         outcomes[section] = outcome
     session().flush()
@@ -88,23 +95,32 @@ def _decide(history: list[Revision], content: Content, *, version: int, key: str
     if any(len(text) > words.MAX_LENGTH for text in content.values()):
         return Outcome.TOO_LONG
     current = [revision for revision in history if not revision.kept_aside]
-    latest = current[-1].content if current else {}
-    known = [revision.content for revision in current if revision.id <= version]
-    base = known[-1] if known else {}
-    repeated = any(_same_save(revision, content, key=key) for revision in history)
-    if repeated or _equal(content, latest) or _equal(content, base):
+    known = [revision for revision in current if revision.id <= version or _follows(key, revision.save_key)]
+    latest, base = (rows[-1].content if rows else {} for rows in (current, known))
+    if any(_same_save(revision, content, key=key) for revision in history) or _equal(content, latest):
         return Outcome.SAME
-    unseen = bool(current) and current[-1].id > version
+    if any(_follows(revision.save_key, key) for revision in history):
+        return Outcome.LATE
+    if _equal(content, base):
+        return Outcome.SAME
+    unseen = bool(current) and current[-1] not in known
     return Outcome.WRITTEN if allowed and not unseen else Outcome.ASIDE
+
+
+def _follows(later: str | None, earlier: str | None) -> bool:
+    """Say whether two saves came from one loaded page, in this order."""
+    (page, number), (same, before) = _origin(later), _origin(earlier)
+    return page == same != "" and number > before
+
+
+def _origin(key: str | None) -> tuple[str, int]:
+    page, _, number = (key or "").rpartition(".")
+    return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
 
 
 def _same_save(revision: Revision, content: Content, *, key: str | None) -> bool:
     """A key alone proves nothing: the way back in a browser sends an old key with new words."""
     return key is not None and revision.save_key == key and _equal(revision.content, content)
-
-
-def _is_last(history: list[Revision], content: Content) -> bool:
-    return bool(history) and _equal(history[-1].content, content)
 
 
 def _equal(one: Content, other: Content) -> bool:
@@ -134,13 +150,30 @@ def latest(
     return found
 
 
-def put_aside(report: Report, *, voice: Voice) -> dict[str, Revision]:
-    """Give the texts put aside and not written over since, by section: the writer still has to choose."""
+def put_aside(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
+    """Give the texts put aside that nobody has settled yet, by section, the oldest first: the writer has to choose."""
     rows = session().scalars(
         sa.select(Revision).where(Revision.report_id == report.id, Revision.voice == voice).order_by(Revision.id)
     )
-    last = {row.section: row for row in rows}
-    return {section: row for section, row in last.items() if row.kept_aside}
+    histories: dict[str, list[Revision]] = {}
+    for row in rows:
+        histories.setdefault(row.section, []).append(row)
+    waiting = {section: _waiting(history) for section, history in histories.items()}
+    return {section: rows for section, rows in waiting.items() if rows}
+
+
+def _waiting(history: list[Revision]) -> list[Revision]:
+    settled = {row.settles for row in history}
+    current = next((row.content for row in reversed(history) if not row.kept_aside), {})
+    return [
+        row
+        for row in history
+        if row.kept_aside
+        and row.id not in settled
+        and not is_empty(row.content)
+        and not _equal(row.content, current)
+        and not any(_follows(other.save_key, row.save_key) for other in history)
+    ]
 
 
 def sections_of(form: FormText, *, verb: Verb) -> list[str]:

@@ -24,6 +24,7 @@ class Person(Base):
     language: Mapped[str | None]
     font: Mapped[str] = mapped_column(default="normal")
     text_size: Mapped[str] = mapped_column(default="normal")
+    writes: Mapped[str] = mapped_column(default="all", server_default="all")
     left_on: Mapped[date | None]
 
     @property

@@ -97,8 +97,19 @@ def _fits(kept: str, password: str) -> bool:
         return False
 
 
-def person_of(token: str, *, limits: Limits, at: datetime) -> Person | None:
-    """Give whose session this is, or None when it is unknown, ended, or too long unused."""
+@dataclass(frozen=True)
+class Running:
+    """A session that still runs: whose it is, and when it ends unused, and at the latest."""
+
+    id: int
+    person: Person
+    used_at: datetime
+    ends_unused: datetime
+    ends: datetime
+
+
+def running(token: str, *, limits: Limits, at: datetime) -> Running | None:
+    """Give the session behind a token, or None when it is unknown, ended, or too long unused; looking is no use."""
     row = (
         session()
         .execute(
@@ -112,10 +123,22 @@ def person_of(token: str, *, limits: Limits, at: datetime) -> Person | None:
     if row is None:
         return None
     found, person = row
-    if found.used_at < at - SEEN_EVERY:
-        begin_writing()
-        session().execute(sa.update(SignIn).where(SignIn.id == found.id).values(used_at=at))
-    return person
+    ends = found.began_at + limits.whole
+    return Running(found.id, person, found.used_at, min(found.used_at + limits.idle, ends), ends)
+
+
+def stay(found: Running, *, at: datetime) -> None:
+    """Note that this session is in use now."""
+    begin_writing()
+    session().execute(sa.update(SignIn).where(SignIn.id == found.id).values(used_at=at))
+
+
+def person_of(token: str, *, limits: Limits, at: datetime) -> Person | None:
+    """Give whose session this is, and note now and then that it is in use; None when it does not run any more."""
+    found = running(token, limits=limits, at=at)
+    if found is not None and found.used_at < at - SEEN_EVERY:
+        stay(found, at=at)
+    return found.person if found else None
 
 
 def sign_out(token: str, *, at: datetime) -> None:

@@ -2,32 +2,47 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
 
 from reflect.refusal import NotFound
+from reflect.report.difference import Piece, difference
 from reflect.report.form import forms
-from reflect.report.grammar import Section
+from reflect.report.grammar import Section, caption, in_words, last_word
+from reflect.report.grammar import pieces as keys_of
 from reflect.report.life import State, Verb
 from reflect.report.report import Report, Revision, StepTaken, Voice
 from reflect.school.people import Me, Person, persons
 from reflect.store import session
+from reflect.tongue import N_
 from reflect.trust.reading import Listed, Reading
 from reflect.trust.seen import Part
 from reflect.trust.share import Share
 from reflect.trust.sight import here, sees
+
+SITTING = timedelta(minutes=15)  # saves that follow each other so fast are one piece of work
 
 
 @dataclass(frozen=True)
 class Version:
     """One earlier text of a section; `aside`: it was put aside because another text stood there."""
 
+    id: int
     section: Section
     content: Mapping[str, str]
     at: datetime
     aside: bool
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A version with what changed since the one before it: a label (an English msgid) and the pieces, per field."""
+
+    version: Version
+    changes: tuple[tuple[str, tuple[Piece, ...]], ...]
+    stands: bool
 
 
 @dataclass(frozen=True)
@@ -57,16 +72,52 @@ def versions(report_id: int, *, by: Me, at: datetime) -> list[Version]:
     """Give every text I wrote in this report, the newest first. Raises NotFound."""
     report = _may(report_id, Part.VERSIONS, by=by, at=at)
     form = forms({report.form_id})[report.form_id]
-    sections = {section.key: section for section in form.sections}
+    sections = {section.key: section for section in (*form.sections, last_word(form.language))}
     rows = session().scalars(
         sa.select(Revision)
         .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT, Revision.section.in_(sections))
         .order_by(Revision.id.desc())
     )
-    return [
-        Version(section=sections[row.section], content=row.content, at=row.written_at, aside=row.kept_aside)
-        for row in rows
-    ]
+    return [Version(row.id, sections[row.section], row.content, row.written_at, row.kept_aside) for row in rows]
+
+
+def sittings(found: list[Version]) -> list[Version]:
+    """Leave out of these versions (the newest first) those that were followed within the same sitting."""
+    kept: list[Version] = []
+    began: dict[str, datetime] = {}
+    for version in found:
+        last = began.get(version.section.key)
+        if last is None or version.aside or last - version.at > SITTING:
+            kept.append(version)
+            began[version.section.key] = version.at
+    return kept
+
+
+def chapters(found: list[Version]) -> list[tuple[Section, list[Changed]]]:
+    """Tell per section, in the form's order, how each of these versions (the newest first) came from the one before."""
+    keys = dict.fromkeys(version.section.key for version in sorted(found, key=lambda one: one.id))
+    told = []
+    for key in keys:
+        own = [version for version in found if version.section.key == key]
+        stands = next((version.id for version in own if not version.aside), 0)
+        earlier = [*(version.content for version in own[1:]), {}]
+        changed = [Changed(version, _changes(version.section, before, version.content), version.id == stands)
+                   for version, before in zip(own, earlier, strict=True)]  # fmt: skip
+        told.append((own[0].section, changed))
+    return told
+
+
+def _changes(
+    section: Section, before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+    fields = [field for row in section.rows for field in row]
+    told = [(field.label, difference(in_words(field, before), in_words(field, after))) for field in fields]
+    told.append((N_("Photos and files"), difference(_captions(before), _captions(after))))
+    return tuple((label, pieces) for label, pieces in told if pieces)
+
+
+def _captions(content: Mapping[str, str]) -> str:
+    return "\n".join(f"– {content.get(caption(key)) or '…'}" for key in keys_of(content))
 
 
 @dataclass(frozen=True)
@@ -104,7 +155,7 @@ def _as_of(upto: int, revisions: list[Revision], sections: tuple[Section, ...]) 
     for section in sections:
         row = latest.get(section.key)
         if row is not None and not section.private:
-            yield Version(section=section, content=row.content, at=row.written_at, aside=False)
+            yield Version(row.id, section, row.content, row.written_at, aside=False)
 
 
 def steps(report_id: int, *, by: Me, at: datetime) -> list[Taken]:

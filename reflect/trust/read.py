@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from reflect.refusal import NotFound
+from reflect.report import evidence
+from reflect.report.evidence import Evidence
 from reflect.report.form import forms
-from reflect.report.grammar import FormText, Kind, Section
+from reflect.report.grammar import FormText, Kind, Section, pieces
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice
 from reflect.report.round import Round
 from reflect.report.writing import latest
@@ -19,7 +21,7 @@ from reflect.school.ties import Membership, Teaching, holds
 from reflect.store import begin_writing, session
 from reflect.trust import reading
 from reflect.trust.reading import Door
-from reflect.trust.seen import Goal, Part, Said, Seen
+from reflect.trust.seen import Goal, Part, Piece, Said, Seen
 from reflect.trust.share import Opening
 from reflect.trust.sight import ON, Viewer, here, sees
 
@@ -48,6 +50,13 @@ def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) ->
         if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts:
             reading.open_for_teacher(one.id, at=at)
     return seen
+
+
+def piece(report_id: int, key: str, *, by: Viewer, at: datetime, door: Door = Door.SCREEN) -> Evidence:
+    """Hand out one piece of evidence to whoever may read the text that it stands with. Raises NotFound."""
+    if key not in read(report_id, by=by, at=at, door=door).pieces:
+        raise NotFound
+    return evidence.of([report_id])[key]
 
 
 def preview(report_id: int, *, by: Me, at: datetime) -> Seen:
@@ -130,11 +139,13 @@ def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
     texts = forms({row.report.form_id for row in rows})
     courses = _teachers({row.report.course_id for row in rows}, by=by)
     names = persons({row.report.student_id for row in rows})
+    named = [id for id in ids if any(pieces(revision.content) for revision in students[id].values())]
+    kept = evidence.of(named)
     return [
         _seen(
             row, form=texts[row.report.form_id], student=names[row.report.student_id],
             teachers=courses.get(row.report.course_id, ()), own=students[row.report.id], answer=teachers[row.report.id],
-            opened={section for report_id, section in opened if report_id == row.report.id},
+            opened={section for report_id, section in opened if report_id == row.report.id}, kept=kept,
         )
         for row in rows
     ]  # fmt: skip
@@ -178,16 +189,17 @@ def _teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[Who, ...]]
 
 def _seen(
     row: _Row, *, form: FormText, student: Who, teachers: tuple[Who, ...], own: Mapping[str, Revision],
-    answer: Mapping[str, Revision], opened: set[str],
+    answer: Mapping[str, Revision], opened: set[str], kept: Mapping[str, Evidence],
 ) -> Seen:  # fmt: skip
     report, parts = row.report, row.parts
+    said = tuple(_said(form.sections, parts=parts, own=own, answer=answer, opened=opened))
     closing = own[CLOSING].content if CLOSING in own and Part.GOALS in parts else {}
     shows_state = Part.STATE in parts
     return Seen(
         id=report.id, student=student, teachers=teachers, course=row.course, subject=row.subject, group=row.group,
         round=row.round, language=form.language, form=form,
         state=report.state if shows_state else None, since=report.state_since if shows_state else None,
-        said=tuple(_said(form.sections, parts=parts, own=own, answer=answer, opened=opened)),
+        said=said, pieces=_pieces(report.id, said, kept),
         overall=answer[OVERALL].content if OVERALL in answer else {},
         closing_word=closing.get("word", ""), goals=tuple(_goals(closing)),
         handed_in_at=report.handed_in_at if report.handed_in_upto else None, answered_at=report.answered_at,
@@ -210,6 +222,17 @@ def _said(
             teacher=answer[section.key].content.get("text", "") if section.key in answer else "",
             only_me=section.private and section.key not in opened,
         )
+
+
+def _pieces(report_id: int, said: Iterable[Said], kept: Mapping[str, Evidence]) -> dict[str, Piece]:
+    keys = (key for one in said for key in pieces(one.student))
+    rows = (kept[key] for key in keys if key in kept and kept[key].report_id == report_id)
+    return {row.key: Piece(row.key, row.kind, row.mime, *_measure(row.measure)) for row in rows}
+
+
+def _measure(written: str) -> tuple[int, int]:
+    width, _, height = written.partition("x")
+    return (int(width), int(height)) if height else (0, 0)
 
 
 def _goals(closing: Mapping[str, str]) -> Iterable[Goal]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from reflect.media.kinds import Kind
 from reflect.report.grammar import FormText, Section
 from reflect.report.life import State
 from reflect.school.people import Who
 
-__all__ = ["Goal", "Part", "Said", "Seen", "Who"]
+__all__ = ["Goal", "Kind", "Part", "Piece", "Said", "Seen", "Who"]
 
 
 class Part(StrEnum):
@@ -41,6 +42,17 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A piece of evidence that stands with a text; measures in px, 0 for what is not a picture."""
+
+    key: str
+    kind: Kind
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Goal:
     """What the student takes on, and how they will notice that it works."""
 
@@ -50,7 +62,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class Seen:
-    """A report with only the parts that one reader may see; `state` and `since` are None when not for them."""
+    """A report with only the parts that one reader may see; `state` and `since` are None when not for them.
+
+    `pieces`: the evidence that the texts in `said` name, by key.
+    """
 
     id: int
     student: Who
@@ -67,6 +82,7 @@ class Seen:
     overall: Mapping[str, str]
     closing_word: str
     goals: tuple[Goal, ...]
+    pieces: Mapping[str, Piece]
     handed_in_at: datetime | None
     answered_at: datetime | None
     parts: frozenset[Part]

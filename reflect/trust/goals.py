@@ -1,0 +1,98 @@
+"""Goals over the rounds: what I took on before, how it went, and the growth path; mine alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from reflect.report.grammar import EARLIER
+from reflect.report.report import CLOSING, Report, Voice
+from reflect.report.round import Round
+from reflect.report.writing import latest
+from reflect.school.people import Course, Me, Subject
+from reflect.store import session
+from reflect.trust import read
+from reflect.trust.reading import Door
+from reflect.trust.seen import Goal, Seen
+
+ROWS = "abc"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A goal with what I wrote later about how it went; empty while I did not."""
+
+    words: str
+    notice: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What one report left on my path."""
+
+    report: int
+    subject: str
+    language: str
+    goals: tuple[Tried, ...]
+    last_word: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One round of my path."""
+
+    name: str
+    stops: tuple[Stop, ...]
+
+
+def _own(*, by: Me) -> sa.Select[int, int, str]:
+    return (
+        sa.select(Report.id, Course.subject_id, Round.name)
+        .join(Course, Course.id == Report.course_id)
+        .join(Subject, Subject.id == Course.subject_id)
+        .join(Round, Round.id == Report.round_id)
+        .where(Report.student_id == by.id)
+        .order_by(Round.opens_on, Round.id, Subject.name)
+    )
+
+
+def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
+    """Give the goals of my last report before this one in the same subject that has any."""
+    mine = [(id, subject) for id, subject, _ in session().execute(_own(by=by))]
+    here = next((place for place, (id, _) in enumerate(mine) if id == report_id), 0)
+    before = [id for id, subject in mine[:here] if subject == mine[here][1]]
+    closings = latest(before, voice=Voice.STUDENT)
+    with_goals = [id for id in before if CLOSING in closings[id] and _has_goals(closings[id][CLOSING].content)]
+    return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
+
+
+def _has_goals(content: Mapping[str, str]) -> bool:
+    return any(content.get(f"{row}.goal", "").strip() for row in ROWS)
+
+
+def path(*, by: Me, at: datetime) -> list[Stretch]:
+    """Give my growth path, the first round first: the reports with goals or a last word."""
+    mine = list(session().execute(_own(by=by)))
+    subjects = {id: subject for id, subject, _ in mine}
+    seen = read.read_many([id for id, _, _ in mine], by=by, at=at, door=Door.SCREEN)
+    hows = list(_hows(seen, subjects))
+    stops = ((one.round, _stop(one, subjects[one.id], hows)) for one in seen if one.goals or one.closing_word.strip())
+    return [Stretch(name, tuple(stop for _, stop in found)) for name, found in groupby(stops, key=lambda pair: pair[0])]
+
+
+def _hows(seen: Iterable[Seen], subjects: Mapping[int, int]) -> Iterable[tuple[int, str, str]]:
+    """Give what I wrote about earlier goals: the subject, the goal as it was, how it went."""
+    for one in seen:
+        content = next((said.student for said in one.said if said.section.key == EARLIER), {})
+        for row in ROWS:
+            if content.get(f"{row}.how", "").strip():
+                yield subjects[one.id], content.get(f"{row}.goal", ""), content[f"{row}.how"]
+
+
+def _stop(one: Seen, subject: int, hows: list[tuple[int, str, str]]) -> Stop:
+    told = {words: how for of, words, how in reversed(hows) if of == subject}
+    goals = tuple(Tried(goal.words, goal.notice, told.get(goal.words, "")) for goal in one.goals)
+    return Stop(one.id, one.subject, one.language, goals, one.closing_word)

@@ -1,0 +1,37 @@
+"""The vault: where the bytes of evidence lie, on this machine's disk or in a store that speaks S3."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from obstore.store import LocalStore, S3Store, from_url
+
+
+class Vault:
+    """Named bytes, written once; a name is unguessable and says nothing about a person."""
+
+    def __init__(self, address: str) -> None:
+        """Open the place that `address` names: file:///folder or s3://bucket/prefix (its keys: AWS_* of the machine)."""
+        parts = urlsplit(address)
+        self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        self.store: LocalStore | S3Store = (
+            LocalStore(self.folder, mkdir=True) if self.folder else from_url(address)  # type: ignore[assignment]  # by its address it is S3
+        )
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep these bytes; they are on disk when this returns."""
+        self.store.put(name, content)
+        for path in (self.folder / name, self.folder) if self.folder else ():
+            handle = os.open(path, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
+
+    def get(self, name: str) -> bytes:
+        """Give these bytes. Raises FileNotFoundError."""
+        return bytes(self.store.get(name).bytes())
+
+
+@lru_cache(maxsize=8)
+def vault(address: str) -> Vault:
+    return Vault(address)
