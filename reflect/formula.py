@@ -75,9 +75,17 @@ def is_prose(between_dollars: str) -> bool:
     return bool(words) and re.search(r"[\\^_={}+<>]", between_dollars) is None
 
 
+_HINT = {"nl": "zo getypt; dit is nog geen formule", "en": "as it was typed; this is not a formula yet"}
+
+
 def as_typed(formula: Formula) -> str:
-    """Give the source as HTML, for a formula that nothing can be made of."""
+    """Give the source as HTML."""
     return f'<code class="formula-as-typed">{escape(formula.source)}</code>'
+
+
+def _unclear(formula: Formula, *, language: str) -> str:
+    """Give the source with a hint, for a formula that nothing can be made of."""
+    return f'{as_typed(formula)} <small class="formula-hint">({_HINT.get(language, _HINT["en"])})</small>'
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +94,7 @@ def on_screen(formula: Formula, *, language: str) -> str:
     try:
         drawn = _drawn(formula)
     except Exception:  # the library fails in many ways on half a formula
-        return as_typed(formula)
+        return _unclear(formula, language=language)
     math = tree.Element("math", {"display": formula.place, "aria-label": spoken(formula.latex, language=language)})
     meaning = tree.SubElement(math, "semantics")
     meaning.append(drawn)
@@ -101,14 +109,14 @@ def on_paper(formula: Formula, *, language: str) -> str:
         math = tree.Element("math", {"display": formula.place})
         math.append(_drawn(formula))
         if _weight(math) > MAX_WEIGHT:
-            return as_typed(formula)
+            return _unclear(formula, language=language)
         picture = Math(math, size=_SIZE, margin=_MARGIN)
         if any(picture.font.glyphindex(sign) == 0 for sign in "".join(math.itertext()) if not sign.isspace()):
-            return as_typed(formula)  # its font has no such letter, and would draw a box
+            return _unclear(formula, language=language)  # its font has no such letter, and would draw a box
         width, low = picture.getsize()[0] + 2 * _MARGIN, picture.getyofst() - _MARGIN
         svg = base64.b64encode(picture.svg().encode()).decode()
     except Exception:  # the libraries fail in many ways on half a formula
-        return as_typed(formula)
+        return _unclear(formula, language=language)
     name = escape(spoken(formula.latex, language=language))
     shape = "formula" if formula.place is Place.INLINE else "formula formula-block"
     style = f"width:{width / _SIZE:.3f}em;height:auto;max-width:100%;vertical-align:{low / _SIZE:.3f}em"

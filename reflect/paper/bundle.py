@@ -1,6 +1,8 @@
 """A bundle: what is on the pages of one student or of a whole group."""
 
+import base64
 import io
+import logging
 import re
 import unicodedata
 import zipfile
@@ -14,6 +16,9 @@ from flask_babel import force_locale
 from reflect import words
 from reflect.paper import press
 from reflect.trust.seen import Seen, Who
+from reflect.vault import vault
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,17 @@ def pages(booklet: Booklet) -> str:
     """Give the booklet as HTML. To be called inside an app context."""
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
-        return template.render(booklet=booklet, paper=words.paper)
+        return template.render(booklet=booklet, paper=words.paper, picture=_picture)
+
+
+def _picture(key: str) -> str:
+    """Give a photo, at print size, as an address that holds it; empty when the vault does not have it."""
+    kept = vault(current_app.extensions["reflect"].evidence)
+    try:
+        return f"data:image/jpeg;base64,{base64.b64encode(kept.get(f'{key}.print.jpg')).decode()}"
+    except FileNotFoundError:
+        log.warning("a picture is missing", extra={"reference": key[:6]})
+        return ""
 
 
 def one(booklet: Booklet, *, seconds: int) -> bytes:

@@ -38,7 +38,7 @@ _fetcher = _Closed()
 @lru_cache(maxsize=1)
 def _style() -> tuple[FontConfiguration, list[CSS]]:
     fonts = FontConfiguration()
-    sheets = ("fonts/fonts.css", "css/tokens.css", "css/paper.css")
+    sheets = ("css/tokens.css", "css/paper.css")
     return fonts, [CSS(places.STATIC / sheet, font_config=fonts, url_fetcher=_fetcher) for sheet in sheets]
 
 
