@@ -4,12 +4,15 @@ from datetime import timedelta
 
 from reflect import log, places, settings, store
 from reflect.settings import Settings
-from reflect.web import door, speech
+from reflect.web import assets, door, evidence, speech
+from reflect.web.evidence import proof
+from reflect.web.keeping import keeping
 from reflect.web.mentor import mentor
 from reflect.web.reports import reports
 from reflect.web.sharing import sharing
 from reflect.web.student import student
 from reflect.web.teacher import teacher
+from reflect.web.writing import desk
 
 __all__ = ["create_app"]
 
@@ -18,7 +21,7 @@ def create_app(given: Settings | None = None) -> store.House:
     """Make the application: settings, database, languages, door, screens. Raises WrongSetting."""
     house = given or settings.read()
     log.attach()
-    app = store.House("reflect", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
+    app = store.House("reflect", template_folder=str(places.TEMPLATES), static_folder=None)
     app.config.from_mapping(
         SECRET_KEY=house.secret,
         SESSION_COOKIE_NAME="__Host-reflect" if house.https else "reflect",
@@ -32,8 +35,10 @@ def create_app(given: Settings | None = None) -> store.House:
     )
     app.extensions["reflect"] = house
     store.attach(app, database=house.database)
+    assets.attach(app)
     speech.attach(app, house)
+    evidence.attach(app)
     door.attach(app)
-    for screens in (reports, student, sharing, teacher, mentor):
+    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor):
         app.register_blueprint(screens)
     return app

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -38,10 +38,12 @@ door = Blueprint("door", __name__)
 log = logging.getLogger("reflect.door")
 Screen = TypeVar("Screen", bound=Callable[..., object])
 _OPEN = {"static"}
+_LOOKS_ON = "keeping.session_now"  # asking how long a session lasts must not make it last longer
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -88,13 +90,23 @@ def _who() -> None:
     if request.endpoint in _OPEN or request.endpoint == "door.health":
         return
     token = session.get("sign_in")
-    limits = sign_in.Limits(timedelta(minutes=house().idle_minutes), timedelta(hours=house().session_hours))
-    g.person = sign_in.person_of(token, limits=limits, at=g.now) if token else None
+    look = sign_in.person_of if request.endpoint != _LOOKS_ON else _whose
+    g.person = look(token, limits=limits(), at=g.now) if token else None
     if g.person is not None:
         who = g.person.who
         g.me = Me(id=who.id, name=who.name, first=who.first, on=g.today)
     elif screen is not None and not getattr(screen, "is_open", False):
         raise NotSignedIn
+
+
+def limits() -> sign_in.Limits:
+    """Give how long a session may last in this house."""
+    return sign_in.Limits(timedelta(minutes=house().idle_minutes), timedelta(hours=house().session_hours))
+
+
+def _whose(token: str, *, limits: sign_in.Limits, at: datetime) -> Person | None:
+    found = sign_in.running(token, limits=limits, at=at)
+    return found.person if found else None
 
 
 def _dress(response: Response) -> Response:
@@ -117,7 +129,7 @@ def _refused(no: Refusal) -> tuple[str, int, dict[str, str]] | AnyResponse:
     sentence = gettext(no.sentence) % no.values
     if _wants_json():
         return (
-            current_app.json.dumps({"sentence": sentence}),
+            current_app.json.dumps({"sentence": sentence, "remedy": gettext(no.remedy) % no.values}),
             no.status,
             {"Content-Type": "application/json", **headers},
         )
@@ -199,7 +211,7 @@ def leave() -> AnyResponse:
     sign_in.sign_out(session["sign_in"], at=g.now)
     session.clear()
     answer = to("door.enter")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Clear-Site-Data"] = '"cache"'  # what waits in the storage is locked, and may be the only copy
     return answer
 
 

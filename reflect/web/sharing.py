@@ -106,4 +106,4 @@ def enter(token: str) -> str:
         seen = read.read(report_id, by=link, at=g.now, door=Door.LINK)
     except NotFound as no:
         raise DoorClosed from no
-    return render_template("guardian/read.html", seen=seen)
+    return render_template("guardian/read.html", seen=seen, token=token)

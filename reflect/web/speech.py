@@ -45,15 +45,10 @@ def attach(app: Flask, house: Settings) -> None:
         "is_empty": is_empty, "written": _written, "long_date": long_date,
         "state_words": state_words,
     }  # fmt: skip
-    app.jinja_env.globals |= {"State": State, "static_version": _static_version()}
+    app.jinja_env.tests["unwritten"] = is_empty
+    app.jinja_env.globals |= {"State": State}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _page(house))
-
-
-@lru_cache(maxsize=1)
-def _static_version() -> str:
-    newest = max((path.stat().st_mtime_ns for path in places.STATIC.rglob("*") if path.is_file()), default=0)
-    return f"{newest:x}"
 
 
 def _page(house: Settings) -> dict[str, object]:
@@ -120,6 +115,11 @@ def long_date(day: date | datetime) -> str:
     return _dated(when, "EEEE d MMMM y", str(get_locale()))
 
 
+def clock_words(at: datetime) -> str:
+    """Say the time at the school's clock."""
+    return at.astimezone(_zone()).strftime("%H:%M")
+
+
 def moment_words(at: datetime) -> str:
     """Say a moment: the day, and the time at the school's clock."""
-    return gettext("%(day)s at %(time)s", day=day_words(at), time=at.astimezone(_zone()).strftime("%H:%M"))
+    return gettext("%(day)s at %(time)s", day=day_words(at), time=clock_words(at))

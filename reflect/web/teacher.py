@@ -1,9 +1,8 @@
 """The teacher's screens: a course with each student's state in words, and answering one report."""
 
-import secrets
 from itertools import groupby
 
-from flask import Blueprint, g, jsonify, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import AnswerMissing, NotFound, QuestionMissing
@@ -17,7 +16,7 @@ from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
 from reflect.web.door import me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
-from reflect.web.student import kept_sentence
+from reflect.web.keeping import fresh_key, told
 
 teacher = Blueprint("teacher", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -39,7 +38,7 @@ def answer(id: int) -> Page:
     if not report.may(Verb.WRITE_ANSWER, by=me()):
         return to("reports.show", id=id)
     version = str(writing.version_of(report, voice=Voice.TEACHER))
-    form = answering_form(seen.form)(data={**_start(seen), "version": version, "save_key": secrets.token_urlsafe(9)})
+    form = answering_form(seen.form)(data={**_start(seen), "version": version, "save_key": fresh_key()})
     return _page(seen, form)
 
 
@@ -57,13 +56,13 @@ def save(id: int) -> Page:
     words = only(got.words, form)
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(version=saved.version, aside=saved.aside, too_long=saved.too_long, sentence=kept_sentence(saved))
+        return told(saved)
     filled_in = form()
     if not filled_in.validate():
         filled_in.version.data = str(saved.version)
         return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
-        say(N_("Somebody else answered here meanwhile. Both texts are kept; this is the other one."))
+        say(N_("Somebody else answered here meanwhile. Both texts are kept: look below and choose."))
         return to("teacher.answer", id=id)
     return _do(report, filled_in, seen)
 
@@ -80,7 +79,10 @@ def _start(seen: Seen) -> dict[str, object]:
 
 
 def _page(seen: Seen, form: ReportForm) -> str:
-    return render_template("teacher/answer.html", seen=seen, form=form)
+    report = sight.find(seen.id, by=me(), at=g.now)
+    kept = writing.put_aside(report, voice=Voice.TEACHER)
+    others = {key: [(row.id, row.content) for row in rows] for key, rows in kept.items()}
+    return render_template("teacher/answer.html", seen=seen, form=form, others=others)
 
 
 def _do(report: Report, form: ReportForm, seen: Seen) -> Page:

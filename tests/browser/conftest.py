@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,21 +30,50 @@ def free_port():
         return found.getsockname()[1]
 
 
+class Server:
+    """The demo school behind `reflect demo`, as a visitor would start it; it can be killed and started again."""
+
+    def __init__(self, folder):
+        port = free_port()
+        self.folder, self.address = folder, f"http://127.0.0.1:{port}"
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("REFLECT_")},
+            "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), "REFLECT_BASE_URL": self.address,
+        }  # fmt: skip
+
+    def start(self):
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "reflect", "demo"], env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_for(f"{self.address}/healthz", self.process)
+        return self
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=60) == 0, "the server stops gracefully"
+
+    def kill(self):
+        """End every process of the server at once, without a word."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def asked(self, statement, *values):
+        """Look into, or change, the database from beside."""
+        with sqlite3.connect(self.folder / "reflect.sqlite3", timeout=20) as beside:
+            return beside.execute(statement, values).fetchall()
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The demo school behind `reflect demo`, as a visitor would start it."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
-    address = f"http://127.0.0.1:{port}"
-    env = {**{name: value for name, value in os.environ.items() if not name.startswith("REFLECT_")},
-           "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), "REFLECT_BASE_URL": address}  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "reflect", "demo"], env=env, stdout=log, stderr=log)
-        try:
-            wait_for(f"{address}/healthz", process)
-            yield address
-        finally:
-            process.terminate()
-            assert process.wait(timeout=60) == 0, "the server stops gracefully"
+def house(tmp_path_factory):
+    made = Server(tmp_path_factory.mktemp("demo")).start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def server(house):
+    return house.address
 
 
 def wait_for(address, process):

@@ -91,5 +91,5 @@ def test_an_answer_is_kept_while_the_teacher_types(as_, told):
         path, data={"csrf_token": page.field("csrf_token"), **fields(page, **{"overall--seen": "Half af"})},
         headers={"Accept": "application/json"},
     )  # fmt: skip
-    assert kept.json["sentence"] == "Bewaard"
+    assert kept.json["sentence"] == "Bewaard om 10:00"
     assert "Half af" in teacher.get(path).html

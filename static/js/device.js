@@ -1,0 +1,115 @@
+// What the server does not have yet waits on this device, locked with a key that only its writer gets by signing in.
+
+const NAME = "reflect:";
+
+/** Opens the drawer of one page. It fails to keep anything (`put` gives false) where the browser cannot lock it. */
+export async function drawer(hex, page) {
+  const key = await unlocked(hex);
+  if (key) hold(page);
+  return {
+    async put(packet) {
+      try {
+        localStorage.setItem(NAME + page, await locked(key, packet));
+        return true;
+      } catch {
+        return false; // full, forbidden, or not a safe connection
+      }
+    },
+    forget() {
+      try {
+        localStorage.removeItem(NAME + page);
+      } catch {
+        // there was nothing to forget
+      }
+    },
+  };
+}
+
+/**
+ * Sends what closed pages left behind here to the server; `token` is the page's token against forgery.
+ * Gives what became of each packet that arrived: [{packet, told}].
+ */
+export async function deliver(hex, token) {
+  const key = await unlocked(hex);
+  const arrived = [];
+  for (const [name, packet] of key ? await left(key) : []) {
+    const told = await send(packet, token);
+    if (!told) continue;
+    arrived.push({ packet, told });
+    if (!told.too_long.length) localStorage.removeItem(name);
+  }
+  return arrived;
+}
+
+async function send({ address, fields }, token) {
+  const body = new URLSearchParams(fields);
+  body.set("csrf_token", token);
+  try {
+    const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" }, body });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Says whether anything of this person waits here. */
+export async function waits(hex) {
+  const key = await unlocked(hex);
+  return key ? (await left(key)).length > 0 : false;
+}
+
+async function left(key) {
+  const held = new Set((await navigator.locks?.query())?.held.map((lock) => lock.name));
+  const found = [];
+  for (const name of names()) {
+    if (held.has(name)) continue; // that page is still open, and looks after its own
+    const packet = await opened(key, localStorage.getItem(name));
+    if (packet) found.push([name, packet]);
+  }
+  return found.sort(([, one], [, other]) => one.order - other.order);
+}
+
+function names() {
+  try {
+    return Object.keys(localStorage).filter((name) => name.startsWith(NAME));
+  } catch {
+    return [];
+  }
+}
+
+function hold(page) {
+  navigator.locks?.request(NAME + page, () => new Promise(() => {}));
+}
+
+async function unlocked(hex) {
+  if (!hex || !globalThis.crypto?.subtle) return null;
+  const bytes = Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
+  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+async function locked(key, packet) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const plain = new TextEncoder().encode(JSON.stringify(packet));
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plain));
+  return `${written(iv)}.${written(sealed)}`;
+}
+
+async function opened(key, text) {
+  try {
+    const [iv, sealed] = text.split(".").map(read);
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed);
+    return JSON.parse(new TextDecoder().decode(plain));
+  } catch {
+    return null; // somebody else's, and so it stays
+  }
+}
+
+function written(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+function read(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,172 @@
+// Help with writing: a small toolbar, sentence starters, room that grows, a preview. Plain typing does it all as well.
+
+const form = document.querySelector("form[data-editor]");
+const { dataset } = form;
+const tools = document.getElementById("tools").content.firstElementChild;
+
+/** Puts text at the caret (in place of what is selected), so that undo still works. */
+function insert(area, text, from = 0, to = 0) {
+  area.focus();
+  if (!document.execCommand("insertText", false, text)) {
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (from || to) area.setSelectionRange(area.selectionEnd - from, area.selectionEnd - to);
+}
+
+function around(area, sign) {
+  const words = area.value.slice(area.selectionStart, area.selectionEnd);
+  insert(area, sign + words + sign, words ? 0 : sign.length, words ? 0 : sign.length);
+}
+
+const lineStart = (area) => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+
+const acts = {
+  bold: (area) => around(area, "**"),
+  italic: (area) => around(area, "*"),
+  list(area) {
+    const begins = lineStart(area);
+    const lines = area.value.slice(begins, area.selectionEnd).split("\n");
+    area.setSelectionRange(begins, area.selectionEnd);
+    const fresh = begins > 1 && area.value.slice(begins - 2, begins) !== "\n\n" ? "\n" : "";
+    insert(area, fresh + lines.map((line) => `- ${line}`).join("\n"));
+  },
+  async formula(area) {
+    const { ask } = await import("./formula.js");
+    const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
+    const latex = chosen.replace(/^\$+|\$+$/g, "");
+    const found = await ask({ address: dataset.formula, latex, title: tools.querySelector("[data-tool=formula]").textContent }).catch(() => null);
+    area.focus();
+    if (found) {
+      const before = area.value[area.selectionStart - 1];
+      const after = area.value[area.selectionEnd];
+      insert(area, `${before && !/\s/.test(before) ? " " : ""}$${found}$${after && !/\s/.test(after) ? " " : ""}`);
+      if (!preview(area)) acts.preview(area);
+    }
+  },
+  preview(area) {
+    const shown = preview(area);
+    bar(area).querySelector("[data-tool=preview]").setAttribute("aria-pressed", String(!shown));
+    if (shown) return shown.remove();
+    const pane = document.createElement("div");
+    pane.className = "preview";
+    pane.setAttribute("role", "region");
+    pane.setAttribute("aria-label", tools.querySelector("[data-tool=preview]").textContent);
+    pane.lang = dataset.language;
+    area.after(pane);
+    render(area);
+  },
+};
+
+const bar = (area) => area.parentElement.querySelector(".tools");
+const preview = (area) => area.parentElement.querySelector(".preview");
+
+const rendering = new Map();
+function render(area) {
+  clearTimeout(rendering.get(area));
+  rendering.set(
+    area,
+    setTimeout(async () => {
+      const body = new URLSearchParams({ text: area.value, language: dataset.language });
+      body.set("csrf_token", form.elements.csrf_token.value);
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(dataset.show, { method: "POST", headers, body }).catch(() => null);
+      const pane = preview(area);
+      if (pane && answer?.ok) pane.innerHTML = (await answer.json()).html; // made safe by the server, as everywhere
+    }, 300),
+  );
+}
+
+// The toolbar: one stop for the Tab key, arrows within it, and only there while its field is in use.
+function equip(area) {
+  const own = tools.cloneNode(true);
+  own.setAttribute("aria-controls", area.id);
+  area.before(own);
+  const buttons = [...own.querySelectorAll("button")];
+  buttons.forEach((button, place) => (button.tabIndex = place ? -1 : 0));
+  own.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps its caret
+  own.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) acts[button.dataset.tool](area);
+  });
+  own.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+    buttons.forEach((button, place) => (button.tabIndex = place === next ? 0 : -1));
+    buttons[next].focus();
+  });
+  area.addEventListener("keydown", (event) => {
+    const tool = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && { b: "bold", i: "italic", m: "formula" }[event.key];
+    if (!tool) return;
+    event.preventDefault();
+    acts[tool](area);
+  });
+}
+
+const grows = CSS.supports("field-sizing", "content");
+function grow(area) {
+  if (grows) return;
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight + 2}px`;
+}
+
+for (const area of form.querySelectorAll("textarea")) {
+  equip(area);
+  grow(area);
+}
+form.addEventListener("input", ({ target }) => {
+  if (target.tagName !== "TEXTAREA") return;
+  grow(target);
+  if (preview(target)) render(target);
+});
+
+// Sentence starters become buttons that put their words where the caret was.
+let last = null;
+form.addEventListener("focusin", ({ target }) => {
+  if (target.tagName === "TEXTAREA") last = target;
+});
+for (const item of form.querySelectorAll(".starters li")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "starter";
+  button.textContent = item.textContent;
+  item.replaceChildren(button);
+  button.addEventListener("mousedown", (event) => event.preventDefault());
+  button.addEventListener("click", () => {
+    const home = button.closest(".section");
+    const area = last && home.contains(last) ? last : home.querySelector("textarea");
+    const words = button.textContent.replace(/[\s…]+$/, "").replace(/\.{3}$/, "").trimEnd();
+    const before = area.value.slice(0, area.selectionStart);
+    insert(area, `${before && !/\s$/.test(before) ? " " : ""}${words} `);
+  });
+}
+
+// Evidence is sent by a module of its own, once there is something to send.
+for (const home of form.querySelectorAll(".evidence")) {
+  const part = home.closest(".section");
+  const give = async (files) => {
+    if (!files.length) return;
+    const { sendAll } = await import("./evidence.js");
+    await sendAll([...files], { home, form });
+  };
+  home.querySelector("input[type=file]").addEventListener("change", async ({ target }) => {
+    const files = [...target.files];
+    target.value = "";
+    await give(files);
+  });
+  part.addEventListener("dragover", (event) => {
+    if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+  });
+  part.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    give(event.dataTransfer.files);
+  });
+  part.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    give(event.clipboardData.files);
+  });
+}

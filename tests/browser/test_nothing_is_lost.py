@@ -1,0 +1,314 @@
+"""Nothing that somebody typed is lost: without network, server, session, storage or the right clock."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from reflect.demo.people import PASSWORD
+from tests.browser.conftest import DESK, PHONE
+
+SOON = 15_000
+
+
+class Desk:
+    """A student's writing page, with the one field that these tests write in."""
+
+    def __init__(self, visitor, name, *, size=DESK, which=0):
+        self.visitor = visitor(size).sign_in(name)
+        self.context, self.page = self.visitor.context, self.visitor.page
+        self.address = self.page.locator("a[href$='/schrijven']").nth(which).get_attribute("href")
+        self.open()
+
+    def open(self, page=None):
+        self.page = page or self.page
+        self.page.goto(self.address)
+        self.page.wait_for_function("document.querySelector('.tools')")
+        self.field = self.page.locator("textarea[name='geleerd--text'], textarea[name='begrijp--text']").first
+        self.kept = self.page.locator("#kept")
+        return self
+
+    def type(self, words):
+        self.field.press("Control+End")
+        self.field.press_sequentially(words)
+
+    def is_kept(self):
+        expect(self.kept).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=SOON)
+
+    def waits(self):
+        expect(self.kept).to_have_text(re.compile("wacht op dit apparaat"), timeout=SOON)
+
+    def stored(self):
+        return self.page.evaluate("JSON.stringify(Object.entries(localStorage))")
+
+    def shows(self, words):
+        expect(self.field).to_have_value(re.compile(re.escape(words)), timeout=SOON)
+
+
+@pytest.fixture
+def desk(visitor):
+    return lambda name, **options: Desk(visitor, name, **options)
+
+
+def test_words_are_kept_within_three_seconds_of_a_pause_and_the_caret_stays(desk):
+    at = desk("noor")
+    at.field.fill("")
+    at.type("Eerst dit. ")
+    began = time.monotonic()
+    at.is_kept()
+    assert time.monotonic() - began < 3
+    at.field.evaluate("field => field.setSelectionRange(2, 2)")
+    at.field.press_sequentially("XY")
+    at.is_kept()
+    assert at.field.evaluate("field => [document.activeElement === field, field.selectionStart]") == [True, 4]
+
+
+def test_words_are_kept_at_least_every_ten_seconds_while_typing_goes_on(desk):
+    at = desk("noor")
+    saves = []
+    at.page.on("request", lambda asked: saves.append(time.monotonic()) if asked.url.endswith("/schrijven") else None)
+    began = time.monotonic()
+    while time.monotonic() - began < 11:
+        at.field.press_sequentially("tik ", delay=60)
+    assert saves, "nobody waits for a pause that does not come"
+    assert saves[0] - began < 10
+
+
+def test_five_minutes_without_network_and_a_closed_page_lose_nothing(desk):
+    at = desk("noor")
+    at.page.clock.install()
+    at.context.set_offline(True)
+    at.type("Zonder verbinding geschreven.")
+    at.page.clock.run_for(5_000)
+    at.waits()
+    at.page.clock.run_for(5 * 60_000)
+    assert "Zonder" not in at.stored(), "what waits on the device is locked"
+    other = at.context.new_page()
+    at.page.close()
+    at.context.set_offline(False)
+    at.open(other)
+    at.shows("Zonder verbinding geschreven.")
+    other.reload()
+    at.shows("Zonder verbinding geschreven.")
+    expect(other.locator("textarea").first).to_be_visible()
+    other.wait_for_function("Object.keys(localStorage).length === 0")
+
+
+def test_when_the_network_comes_back_the_open_page_keeps_its_words_by_itself(desk):
+    at = desk("noor")
+    at.context.set_offline(True)
+    at.type("Nog even zonder net.")
+    at.waits()
+    at.context.set_offline(False)
+    at.is_kept()
+    at.page.reload()
+    at.shows("Nog even zonder net.")
+
+
+def test_a_server_killed_between_and_during_saves_loses_nothing(desk, house):
+    at = desk("sam")
+    for number in range(3):
+        at.type(f"Woord {number} voor de val. ")
+        if number % 2:
+            at.is_kept()
+        else:
+            with at.page.expect_request(re.compile("/schrijven$"), timeout=SOON):
+                pass  # the save is under way now
+        house.kill()
+        at.type(f"Woord {number} tijdens de val. ")
+        at.waits()
+        house.start()
+        at.is_kept()
+    at.page.reload()
+    for number in range(3):
+        at.shows(f"Woord {number} voor de val. Woord {number} tijdens de val.")
+    assert house.asked("pragma integrity_check") == [("ok",)]
+
+
+def age(house, name, *, seconds_left):
+    """Make the sessions of this person as old as if they had so many seconds left."""
+    house.asked(
+        "update sign_in set used_at = datetime('now', ?) where person_id = (select id from person where sign_in_name = ?)",
+        f"-{3600 - seconds_left} seconds", name,
+    )  # fmt: skip
+
+
+def test_a_session_warns_two_minutes_before_and_one_can_stay(desk, house):
+    at = desk("eva")
+    age(house, "eva", seconds_left=110)
+    at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    warning = at.page.locator("#session")
+    expect(warning).to_be_visible(timeout=SOON)
+    at.visitor.look("session-warning")
+    warning.get_by_role("button", name="Ik ben er nog").click()
+    expect(warning).to_be_hidden(timeout=SOON)
+    at.type("Ik ben er nog.")
+    at.is_kept()
+
+
+def test_words_typed_after_the_session_ended_wait_for_the_same_person_alone(desk, house):
+    at = desk("eva")
+    at.type("Vooraf. ")
+    at.is_kept()
+    age(house, "eva", seconds_left=-60)
+    at.type("Na het einde getypt.")
+    at.page.wait_for_url(re.compile("/inloggen"), timeout=SOON)
+    assert "Na het einde" not in at.stored()
+    sign_in(at.page, "tess")
+    assert "Na het einde" not in at.page.content()
+    at.page.goto(at.address)
+    assert "Na het einde" not in at.page.content()
+    at.page.goto("/")
+    at.page.get_by_role("button", name="Uitloggen").click()
+    at.page.goto(at.address)
+    sign_in(at.page, "eva")
+    at.shows("Na het einde getypt.")
+
+
+def sign_in(page, name):
+    page.get_by_label("Naam om mee in te loggen").fill(name)
+    page.get_by_label("Wachtwoord").fill(PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+
+
+def test_signing_out_in_another_tab_puts_the_words_away_until_the_writer_is_back(desk):
+    at = desk("bram")
+    other = at.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="Uitloggen").click()
+    expect(other).to_have_url(re.compile("/inloggen"))
+    at.type("Terwijl ik ergens anders uitlogde.")
+    at.page.wait_for_url(re.compile("/inloggen"), timeout=SOON)
+    assert "Terwijl" not in at.stored()
+    sign_in(at.page, "bram")
+    at.shows("Terwijl ik ergens anders uitlogde.")
+
+
+def test_what_was_kept_leaves_nothing_on_a_shared_computer(desk):
+    at = desk("bram")
+    at.type("Op de schoolcomputer.")
+    at.page.get_by_role("button", name="Uitloggen").click()
+    expect(at.page).to_have_url(re.compile("/inloggen"), timeout=SOON)
+    assert at.stored() == "[]"
+    at.page.go_back()
+    assert "Op de schoolcomputer" not in at.page.content()
+    sign_in(at.page, "bram")
+    at.page.goto(at.address)
+    at.shows("Op de schoolcomputer.")
+
+
+def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):
+    at = desk("tess")
+    at.context.set_offline(True)
+    at.type("Blijven liggen.")
+    at.waits()
+    home = at.context.new_page()
+    at.page.close()
+    at.context.set_offline(False)
+    home.goto("/")
+    expect(home.get_by_text("Op dit apparaat stond nog tekst van jou.")).to_be_visible(timeout=SOON)
+    at.open(home)
+    at.shows("Blijven liggen.")
+
+
+@pytest.mark.parametrize("where", ["two tabs", "two devices"])
+def test_two_pages_on_one_draft_lose_neither_text_and_the_writer_chooses(desk, where):
+    name = {"two tabs": "milan", "two devices": "lotte"}[where]
+    one = desk(name)
+    other = desk(name, size=PHONE) if where == "two devices" else None
+    if other is None:
+        other = Desk.__new__(Desk)
+        other.visitor, other.context, other.address = one.visitor, one.context, one.address
+        other.open(one.context.new_page())
+    one.field.fill("Uit het ene venster.")
+    one.is_kept()
+    other.field.fill("Uit het andere venster.")
+    expect(other.page.get_by_text("Beide teksten zijn bewaard").first).to_be_visible(timeout=SOON)
+    other.type(" En nog wat.")
+    expect(other.kept).to_have_text(re.compile("naast een andere tekst"), timeout=SOON)
+    other.page.wait_for_timeout(2500)  # the second save, after another pause
+    other.page.get_by_role("button", name="Zet ze naast elkaar").click()
+    beside = other.page.locator(".beside").first
+    expect(beside).to_contain_text("Uit het ene venster.", timeout=SOON)
+    expect(beside).to_contain_text("Uit het andere venster. En nog wat.")
+    other.visitor.page = other.page
+    other.visitor.look(f"two-texts-{'phone' if where == 'two devices' else 'desk'}")
+    beside.get_by_role("button", name="Zet ze onder elkaar").click()
+    other.shows("Uit het ene venster.\n\nUit het andere venster. En nog wat.")
+    expect(other.page.locator(".beside")).to_have_count(0)
+
+
+def test_the_way_back_and_a_reload_lose_nothing(desk):
+    at = desk("noor", which=1)
+    at.type("Meteen terug.")
+    at.page.go_back()
+    at.page.wait_for_url(re.compile(r"/$"))
+    at.page.go_forward()
+    at.open()
+    at.shows("Meteen terug.")
+    at.type(" Meteen herladen.")
+    at.page.reload()
+    at.shows("Meteen terug. Meteen herladen.")
+
+
+def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
+    at = desk("noor")
+    at.page.evaluate("""() => {
+      for (let size = 5_300_000; size > 0; size = Math.floor(size / 2))
+        try { for (let n = 0; ; n++) localStorage.setItem(`vol${size}-${n}`, "x".repeat(size)); } catch {}
+    }""")
+    at.type("Vol apparaat, wel net.")
+    at.is_kept()
+    at.context.set_offline(True)
+    at.type(" Vol apparaat, geen net.")
+    expect(at.kept).to_have_text(re.compile("Laat deze bladzijde open"), timeout=SOON)
+    at.context.set_offline(False)
+    at.is_kept()
+    at.page.reload()
+    at.shows("Vol apparaat, wel net. Vol apparaat, geen net.")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_an_hour_off_changes_nothing(desk, hours):
+    at = desk("noor")
+    at.page.clock.set_system_time(int((time.time() + hours * 3600) * 1000))
+    at.context.set_offline(True)
+    at.type("Verkeerde klok.")
+    at.waits()
+    at.context.set_offline(False)
+    at.is_kept()
+    said = at.kept.inner_text().split()[-1]
+    here = at.page.evaluate(
+        "new Date().toLocaleTimeString('nl', {hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Amsterdam'})"
+    )
+    assert said != here, "the time comes from the server"
+
+
+def test_a_save_sent_twice_makes_no_second_version(desk, house):
+    at = desk("noor")
+    number = re.search(r"/verslagen/(\d+)/", at.address)[1]
+    versions = lambda: house.asked("select count(*) from revision where report_id = ?", int(number))[0][0]  # noqa: E731 - read twice
+    at.page.route("**/schrijven", lambda route: (route.fetch(), route.abort()) if route.request.method == "POST" else route.continue_(),
+                  times=1)  # fmt: skip
+    before = versions()
+    at.type("Eén keer maar.")
+    at.is_kept()
+    assert versions() == before + 1, "the answer got lost, the words had arrived"
+
+
+def test_a_teachers_answer_is_lost_as_little(visitor):
+    teacher = visitor(DESK).sign_in("dewit")
+    page = teacher.page
+    page.get_by_role("link", name="Wiskunde 2b").click()
+    page.goto(page.locator("a[href$='/beantwoorden']").first.get_attribute("href"))
+    page.wait_for_function("document.querySelector('.tools')")
+    address = page.url
+    teacher.context.set_offline(True)
+    page.locator("[name='overall--seen']").fill("Op zondag zonder wifi.")
+    expect(page.locator("#kept")).to_have_text(re.compile("wacht op dit apparaat"), timeout=SOON)
+    other = teacher.context.new_page()
+    page.close()
+    teacher.context.set_offline(False)
+    other.goto(address)
+    expect(other.locator("[name='overall--seen']")).to_have_value("Op zondag zonder wifi.", timeout=SOON)
