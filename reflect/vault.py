@@ -12,7 +12,7 @@ class Vault:
     """Named bytes, written once; a name is unguessable and says nothing about a person."""
 
     def __init__(self, address: str) -> None:
-        """Open the place that `address` names: file:///folder or s3://bucket/prefix (its keys: AWS_* of the machine)."""
+        """Open the place that `address` names: file:///folder or s3://bucket/prefix (with keys from AWS_*)."""
         parts = urlsplit(address)
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self.store: LocalStore | S3Store = (

@@ -230,6 +230,8 @@ def speak() -> AnyResponse:
 def mine() -> str | tuple[str, int] | AnyResponse:
     me()
     form = PreferencesForm(obj=person())
+    if not form.is_submitted() and not form.language.data:
+        form.language.data = language()
     if not form.validate_on_submit():
         page = render_template("parts/preferences.html", form=form, password=PasswordForm(formdata=None))
         return page, 422 if form.is_submitted() else 200

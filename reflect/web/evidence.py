@@ -59,10 +59,11 @@ def with_files(report: Report, texts: dict[str, dict[str, str]]) -> dict[str, di
 def add(id: int) -> Response:
     """Keep one piece; sent again under the same name (`upload`) it is the same piece."""
     report, upload = mine(id), request.form.get("upload", "")[:64] or secrets.token_urlsafe(16)
-    section = request.form.get("section", "")
     piece = _kept(report, request.files["file"], upload=upload) if "file" in request.files else None
     kept = piece or evidence.sent_before(report, upload, by=me())
-    html = render_template("student/piece.html", report=id, section=section, piece=kept, caption="")
+    html = render_template(
+        "student/piece.html", report=id, section_key=request.form.get("section", ""), piece=kept, caption=""
+    )
     return jsonify(key=kept.key, html=html)
 
 

@@ -53,7 +53,7 @@ const acts = {
     pane.setAttribute("role", "region");
     pane.setAttribute("aria-label", tools.querySelector("[data-tool=preview]").textContent);
     pane.lang = dataset.language;
-    area.after(pane);
+    bar(area).after(pane);
     render(area);
   },
 };
@@ -81,7 +81,7 @@ function render(area) {
 function equip(area) {
   const own = tools.cloneNode(true);
   own.setAttribute("aria-controls", area.id);
-  area.before(own);
+  area.after(own);
   const buttons = [...own.querySelectorAll("button")];
   buttons.forEach((button, place) => (button.tabIndex = place ? -1 : 0));
   own.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps its caret

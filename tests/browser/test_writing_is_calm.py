@@ -1,0 +1,224 @@
+"""The editor in a real browser: tools, starters, formulas, photos, a section at a time; by keyboard, large, small."""
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_nothing_is_lost import SOON, Desk
+
+
+@pytest.fixture
+def desk(visitor):
+    return lambda name, **options: Desk(visitor, name, **options)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    """A drawn number line, as a phone would photograph it."""
+    picture, made = Image.new("RGB", (1600, 900), "#f4ecd8"), io.BytesIO()
+    pen = ImageDraw.Draw(picture)
+    pen.line((100, 450, 1500, 450), fill="#333", width=8)
+    for number in range(11):
+        pen.line((100 + 140 * number, 410, 100 + 140 * number, 490), fill="#333", width=6)
+        pen.text((80 + 140 * number, 510), str(number - 5), fill="#333", font_size=56)
+    picture.save(made, "JPEG")
+    return {"name": "getallenlijn.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
+
+
+def tool(at, name):
+    return at.field.locator("xpath=..").locator(f"[data-tool={name}]")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_tools_help_and_plain_typing_stays_possible(desk, size):
+    at = desk("sam", size=size)
+    at.field.fill("een twee")
+    at.field.press("Control+a")
+    tool(at, "bold").click()
+    expect(at.field).to_have_value("**een twee**")
+    at.field.press("Control+z")
+    expect(at.field).to_have_value("een twee")
+    tool(at, "list").click()
+    expect(at.field).to_have_value("- een twee")
+    at.field.fill("*schuin* en $\\frac{1}{2}$")
+    tool(at, "preview").click()
+    pane = at.page.locator(".preview")
+    expect(pane.locator("em")).to_have_text("schuin", timeout=SOON)
+    expect(pane.locator("mfrac")).to_have_count(1)
+    at.field.press("End")
+    at.type(" en verder")
+    expect(pane).to_contain_text("en verder", timeout=SOON)
+    at.is_kept()
+    at.visitor.look(f"editor-{'phone' if size == PHONE else 'desk'}")
+
+
+def test_the_tools_are_one_stop_for_the_keyboard_with_arrows_between(desk):
+    at = desk("sam")
+    at.field.fill("woord")
+    at.field.press("Control+a")
+    at.field.press("Tab")
+    focused = "document.activeElement.dataset.tool"
+    assert at.page.evaluate(focused) == "bold"
+    at.page.keyboard.press("ArrowRight")
+    assert at.page.evaluate(focused) == "italic"
+    at.page.keyboard.press("Enter")
+    expect(at.field).to_have_value("*woord*")
+
+
+def test_a_starter_comes_where_the_caret_is(desk):
+    at = desk("sam")
+    section = at.field.locator("xpath=ancestor::section")
+    section.locator("summary").first.click()
+    starter = section.locator(".starter").first
+    words = re.sub(r"[\s.…]+$", "", starter.inner_text())
+    at.field.fill("Eerst. Laatst.")
+    at.field.evaluate("field => field.setSelectionRange(6, 6)")
+    starter.click()
+    expect(at.field).to_have_value(f"Eerst. {words}  Laatst.")
+
+
+def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
+    at = desk("sam")
+    at.field.fill("De helft van een kwadraat:")
+    at.field.press("Control+m")
+    frame = at.page.frame_locator("dialog iframe")
+    expect(frame.locator("math-field")).to_be_visible(timeout=SOON)
+    expect(frame.locator("#told.busy")).to_have_count(0, timeout=SOON)
+    at.page.keyboard.type("1/2", delay=60)
+    at.page.keyboard.press("ArrowRight")
+    at.page.keyboard.type("x^2", delay=60)
+    at.visitor.look("formula-desk")
+    at.page.keyboard.press("Enter")
+    expect(at.field).to_have_value(re.compile(re.escape("kwadraat: $\\frac{1}{2}x^{2}$")), timeout=SOON)
+    assert at.field.evaluate("field => document.activeElement === field")
+    expect(at.page.locator(".preview mfrac")).to_have_count(1, timeout=SOON)
+    at.field.press("Control+m")
+    expect(frame.locator("math-field")).to_be_visible(timeout=SOON)
+    expect(frame.locator("#told.busy")).to_have_count(0, timeout=SOON)
+    at.page.keyboard.press("Escape")
+    expect(at.page.locator("dialog")).to_have_count(0)
+    assert at.field.input_value().count("$") == 2
+
+
+@pytest.mark.parametrize("way", ["choose", "drop", "paste"])
+def test_a_photo_comes_by_choosing_dropping_and_pasting_and_keeps_its_caption(desk, photo, way):
+    at = desk({"choose": "tess", "drop": "milan", "paste": "lotte"}[way], size=PHONE)
+    home = at.field.locator("xpath=ancestor::section").locator(".evidence")
+    if way == "choose":
+        home.locator(".add summary").click()
+        home.locator("input[type=file]").set_input_files(photo)
+    else:
+        at.field.evaluate(GIVE, {"bytes": list(photo["buffer"]), "way": way})
+    piece = home.locator("figure.piece")
+    expect(piece).to_be_visible(timeout=SOON)
+    caption = piece.get_by_label("Wat zien we hier?")
+    expect(caption).to_be_focused()
+    caption.fill("Een getallenlijn van min vijf tot vijf")
+    at.is_kept()
+    piece.locator("img").scroll_into_view_if_needed()
+    at.page.wait_for_function("document.querySelector('figure.piece img').naturalWidth > 0")
+    at.visitor.look("photo-phone" if way == "choose" else None)
+    at.page.reload()
+    expect(at.page.get_by_label("Wat zien we hier?")).to_have_value("Een getallenlijn van min vijf tot vijf")
+
+
+GIVE = """(field, { bytes, way }) => {
+  const file = new File([new Uint8Array(bytes)], "lijn.jpg", { type: "image/jpeg" });
+  const data = new DataTransfer();
+  data.items.add(file);
+  const event = way === "drop"
+    ? new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data })
+    : new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data });
+  field.dispatchEvent(event);
+}"""
+
+
+def test_a_dropped_connection_sends_the_photo_again_and_makes_no_second_copy(desk, photo, house):
+    at = desk("eva")
+    home = at.field.locator("xpath=ancestor::section").locator(".evidence")
+    count = lambda: house.asked("select count(*) from evidence")[0][0]  # noqa: E731 - read twice
+    before = count()
+    at.page.route("**/bewijs", lambda route: (route.fetch(), route.abort()), times=1)
+    home.locator(".add summary").click()
+    home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator("figure.piece")).to_have_count(1, timeout=30_000)
+    assert count() == before + 1, "the answer got lost, the photo had arrived"
+
+
+def test_a_refused_file_says_why_and_the_words_go_on(desk):
+    at = desk("eva")
+    home = at.field.locator("xpath=ancestor::section").locator(".evidence")
+    home.locator(".add summary").click()
+    home.locator("input[type=file]").set_input_files({"name": "a.exe", "mimeType": "image/jpeg", "buffer": b"MZ"})
+    expect(home.locator(".sending")).to_contain_text("geen foto, geluid of pdf", timeout=SOON)
+    at.type("Toch verder.")
+    at.is_kept()
+    at.visitor.complaints.clear()  # the browser itself notes the refusal
+    at.visitor.look()
+
+
+def test_a_section_at_a_time_keeps_words_on_the_way(desk):
+    at = desk("bram", size=PHONE)
+    at.page.get_by_role("button", name="Eén onderdeel tegelijk").click()
+    at.page.wait_for_function("document.querySelector('.tools')")
+    at.visitor.look("one-section-phone")
+    at.page.goto(f"{at.address}?deel=geleerd")
+    area = at.page.locator("textarea").first
+    name, words = area.get_attribute("name"), "Snel door naar het volgende."
+    area.fill(words)
+    at.page.get_by_role("button", name="Volgende").click()
+    at.page.wait_for_url(re.compile("deel=trots"))
+    at.page.get_by_role("button", name="Vorige").click()
+    expect(at.page.locator(f"[name='{name}']")).to_have_value(words)
+    at.page.get_by_role("button", name="Alles op één bladzijde").click()
+    expect(at.page.locator("section.section").nth(2)).to_be_visible()
+
+
+def test_a_whole_report_by_keyboard_alone(desk):
+    at = desk("noor", which=1)
+    page = at.page
+    page.goto(at.address)
+    page.wait_for_function("document.querySelector('.tools')")
+
+    def tab_to(matches):
+        for _ in range(250):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({matches!r})"):
+                return
+        raise AssertionError(f"the Tab key does not lead to {matches}")
+
+    tab_to("textarea")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Met het toetsenbord.")
+    tab_to("button[value=hand_in]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/inleveren"))
+    at.visitor.look()
+    tab_to("form.acts button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Ingeleverd. Je docent")).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.parametrize("page", ["schrijven", "versies", "inleveren"])
+def test_large_letters_another_font_and_double_zoom_fit_a_phone(desk, page):
+    at = desk("milan", size=PHONE)
+    at.page.goto("/mijn")
+    at.page.get_by_label("OpenDyslexic").check()
+    at.page.get_by_label("Groot").check()
+    at.page.get_by_role("button", name="Bewaren").click()
+    at.page.goto(at.address.replace("schrijven", page))
+    at.visitor.look(f"large-{page}" if page == "schrijven" else None)
+    at.page.set_viewport_size({"width": 640, "height": 450})  # 1280 px at 200 %
+    at.visitor.look()
+
+
+def test_the_growth_path_is_calm_on_a_phone_and_a_desk(visitor):
+    for size in (PHONE, DESK):
+        reader = visitor(size).sign_in("noor")
+        reader.page.get_by_role("link", name="Mijn groeipad").click()
+        expect(reader.page.locator("svg.run").first).to_be_attached()
+        reader.look("path-phone" if size == PHONE else None)
