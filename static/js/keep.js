@@ -217,14 +217,11 @@ form.addEventListener("input", noted);
 form.addEventListener("change", noted);
 
 form.addEventListener("submit", async (event) => {
-  if (form.dataset.sure) return; // the second time: everything is kept, now go
+  elements.save_key.value = `${page}.${number + 1}`;
+  if (nothingWaits()) return; // everything is kept: go
   event.preventDefault();
   clearTimeout(timer);
-  if (!(await save())) return;
-  form.dataset.sure = "yes";
-  elements.save_key.value = `${page}.${number + 1}`;
-  form.requestSubmit(event.submitter);
-  setTimeout(() => delete form.dataset.sure, AGAIN);
+  if (await save()) form.requestSubmit(event.submitter);
 });
 
 document.addEventListener("click", async (event) => {

