@@ -15,8 +15,10 @@ class Vault:
         """Open the place that `address` names: file:///folder or s3://bucket/prefix (with keys from AWS_*)."""
         parts = urlsplit(address)
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        if self.folder:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store: LocalStore | S3Store = (
-            LocalStore(self.folder, mkdir=True) if self.folder else from_url(address)  # type: ignore[assignment]  # by its address it is S3
+            LocalStore(self.folder) if self.folder else from_url(address)  # type: ignore[assignment]  # by its address it is S3
         )
 
     def put(self, name: str, content: bytes) -> None:

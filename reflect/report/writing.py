@@ -64,47 +64,87 @@ def save(
     voice = Voice.TEACHER if actor is Actor.TEACHER else Voice.STUDENT
     allowed = report.may(verb, by=by)
     sent = evidence.only_of(report.id, sent)
-    histories, outcomes = _histories(report, voice=voice, sections=list(sent)), {}
+    histories, outcomes = _histories(report, voice=voice, sections=list(sent), version=version, key=key), {}
     for section, content in sent.items():
         history = histories[section]
-        outcome = _decide(history, content, version=version, key=key, allowed=allowed)
-        if outcome in _KEPT and not (history and _equal(history[-1].content, content)):
-            used = key in {revision.save_key for revision in history}
+        outcome = _decide(history, content, key=key, allowed=allowed)
+        if outcome in _KEPT and not _equal(history.newest, content):
             session().add(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
-                         written_at=at, save_key=None if used else key, kept_aside=outcome is not Outcome.WRITTEN)
+                         written_at=at, save_key=None if history.named else key,
+                         kept_aside=outcome is not Outcome.WRITTEN)
             )  # fmt: skip
         outcomes[section] = outcome
     session().flush()
     return Saved(outcomes=outcomes, version=version_of(report, voice=voice))
 
 
-def _histories(report: Report, *, voice: Voice, sections: list[str]) -> dict[str, list[Revision]]:
-    found: dict[str, list[Revision]] = {section: [] for section in sections}
-    rows = session().scalars(
-        sa.select(Revision)
-        .where(Revision.report_id == report.id, Revision.voice == voice, Revision.section.in_(sections))
-        .order_by(Revision.id)
-    )
-    for row in rows:
-        found[row.section].append(row)
-    return found
+@dataclass(frozen=True)
+class _History:
+    """What a decision needs of one section, however often it was kept before.
+
+    `newest`: the last text of all; `latest`: what stands there; `base`: what the page that sends knew; `named`: what
+    came under the same key. `overtaken`: the page has sent something newer. `unseen`: what stands there is news to it.
+    """
+
+    newest: Content
+    latest: Content
+    base: Content
+    named: tuple[Content, ...]
+    overtaken: bool
+    unseen: bool
 
 
-def _decide(history: list[Revision], content: Content, *, version: int, key: str | None, allowed: bool) -> Outcome:
+_Trace = sa.Row[str, int, str | None, bool]
+
+
+def _histories(
+    report: Report, *, voice: Voice, sections: list[str], version: int, key: str | None
+) -> dict[str, _History]:  # fmt: skip
+    """Look at the names of all revisions, and read only the texts that decide: an evening makes hundreds."""
+    traces: dict[str, list[_Trace]] = {section: [] for section in sections}
+    named = sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside)
+    mine = named.where(Revision.report_id == report.id, Revision.voice == voice, Revision.section.in_(sections))
+    for row in session().execute(mine.order_by(Revision.id)):
+        traces[row.section].append(row)
+    wanted = {section: _wanted(rows, version=version, key=key) for section, rows in traces.items()}
+    ids = [id for newest, latest, base, same in wanted.values() for id in (newest, latest, base, *same)]
+    texts = sa.select(Revision.id, Revision.content).where(Revision.id.in_(ids))
+    contents = {row.id: row.content for row in session().execute(texts)} if any(ids) else {}
+    return {section: _history(traces[section], wanted[section], contents, key=key) for section in sections}
+
+
+_Wanted = tuple[int, int, int, list[int]]
+
+
+def _wanted(rows: list[_Trace], *, version: int, key: str | None) -> _Wanted:
+    """Name the revisions whose text decides: the newest, what stands, what the page knew (0: none), this key."""
+    current = [row for row in rows if not row.kept_aside]
+    known = [row.id for row in current if row.id <= version or _follows(key, row.save_key)]
+    same = [row.id for row in rows if key is not None and row.save_key == key]
+    return rows[-1].id if rows else 0, current[-1].id if current else 0, known[-1] if known else 0, same
+
+
+def _history(rows: list[_Trace], wanted: _Wanted, contents: Mapping[int, Content], *, key: str | None) -> _History:
+    newest, latest, base, same = wanted
+    return _History(
+        newest=contents.get(newest, {}), latest=contents.get(latest, {}), base=contents.get(base, {}),
+        named=tuple(contents[id] for id in same), overtaken=any(_follows(row.save_key, key) for row in rows),
+        unseen=latest != base,
+    )  # fmt: skip
+
+
+def _decide(history: _History, content: Content, *, key: str | None, allowed: bool) -> Outcome:
     if any(len(text) > words.MAX_LENGTH for text in content.values()):
         return Outcome.TOO_LONG
-    current = [revision for revision in history if not revision.kept_aside]
-    known = [revision for revision in current if revision.id <= version or _follows(key, revision.save_key)]
-    latest, base = (rows[-1].content if rows else {} for rows in (current, known))
-    if any(_same_save(revision, content, key=key) for revision in history) or _equal(content, latest):
+    # A key alone proves nothing: the way back in a browser sends an old key with new words.
+    if any(_equal(content, named) for named in history.named) or _equal(content, history.latest):
         return Outcome.SAME
-    if any(_follows(revision.save_key, key) for revision in history):
+    if history.overtaken:
         return Outcome.LATE
-    if _equal(content, base):
+    if _equal(content, history.base):
         return Outcome.SAME
-    unseen = bool(current) and current[-1] not in known
-    return Outcome.WRITTEN if allowed and not unseen else Outcome.ASIDE
+    return Outcome.WRITTEN if allowed and not history.unseen else Outcome.ASIDE
 
 
 def _follows(later: str | None, earlier: str | None) -> bool:
@@ -116,11 +156,6 @@ def _follows(later: str | None, earlier: str | None) -> bool:
 def _origin(key: str | None) -> tuple[str, int]:
     page, _, number = (key or "").rpartition(".")
     return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
-
-
-def _same_save(revision: Revision, content: Content, *, key: str | None) -> bool:
-    """A key alone proves nothing: the way back in a browser sends an old key with new words."""
-    return key is not None and revision.save_key == key and _equal(revision.content, content)
 
 
 def _equal(one: Content, other: Content) -> bool:

@@ -24,7 +24,7 @@ def _file(version: str, filename: str) -> Response:
     if answer.status_code != 200 or path.suffix not in _PACKED:
         return answer
     answer.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"]:
         answer.direct_passthrough = False
         answer.close()
         answer.data = _packed(path, path.stat().st_mtime_ns)
