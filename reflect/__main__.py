@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from reflect import clock, create_app, migrate, places, settings
+from reflect import clock, create_app, migrate, places, settings, worker
 from reflect.commands import check_forms, demo, groups, import_roster, pdf, school
 from reflect.refusal import Refusal
 from reflect.server import serve
@@ -33,6 +33,13 @@ def _serve(_: argparse.Namespace) -> int:
     return 0
 
 
+def _worker(_: argparse.Namespace) -> int:
+    house = create_app()
+    with house.app_context():
+        migrate.up_to_date()
+    worker.work(house)
+
+
 def _demo(asked: argparse.Namespace) -> int:
     _in_house(lambda _: demo.prepare(at=clock.now()))(asked)
     return 0 if asked.prepare_only else _serve(asked)
@@ -48,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     verb("serve", "Start the server; stop it with Ctrl-C, let it read its settings anew with the signal HUP.", _serve)
+    verb("worker", "Do the jobs behind the pages, where `serve` does not start one by itself.", _worker)
     shown = verb("demo", "Fill an empty house with a demo school and serve it.", _demo)
     shown.add_argument("--prepare-only", action="store_true", help="make the school, but do not serve")
     verb("groups", "List the mentor groups: code and name, a line each.", _in_house(lambda _: groups.show()))

@@ -28,11 +28,12 @@ class Line(logging.Formatter):
 
 
 def attach() -> None:
-    """Write the house's log to standard error, once."""
-    house = logging.getLogger("reflect")
-    if not house.handlers:
-        lines = logging.StreamHandler(sys.stderr)
-        lines.setFormatter(Line())
-        house.addHandler(lines)
-        house.setLevel(logging.INFO)
-        house.propagate = False
+    """Write what the house and its queue log to standard error, once; of the queue only what needs somebody's eye."""
+    for name, least in (("reflect", logging.INFO), ("dbos", logging.WARNING)):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            lines = logging.StreamHandler(sys.stderr)
+            lines.setFormatter(Line())
+            logger.addHandler(lines)
+            logger.setLevel(least)
+            logger.propagate = False

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -33,12 +34,6 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise ValueError(f"must be one of: {', '.join(LANGUAGES)}")
-    return value
-
-
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -58,6 +53,15 @@ def _secret(value: str) -> str:
     if value and (len(value) < 32 or len(set(value)) < 10):
         raise ValueError("is too weak: use at least 32 characters, or leave it out and one is made for you")
     return value
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of: {', '.join(words)}")
+        return value
+
+    return read
 
 
 def _switch(value: str) -> bool:
@@ -89,12 +93,20 @@ TABLE = (
     ),
     Setting("BASE_URL", "http://127.0.0.1:8000", _address, "The address that people type; used in links."),
     Setting("SCHOOL", "Reflect", _text, "Name of the school, shown on every page and every print."),
-    Setting("LANGUAGE", "nl", _language, "Language for who did not choose one."),
+    Setting("LANGUAGE", "nl", _one_of(*LANGUAGES), "Language for who did not choose one."),
     Setting("TIMEZONE", "Europe/Amsterdam", _zone, "Where the school's days begin."),
     Setting("HOST", "127.0.0.1", _text, "Network address to listen on."),
     Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
     Setting("WORKERS", "2", _between(1, 64), "Server processes."),
     Setting("THREADS", "4", _between(1, 64), "Requests that one process serves at the same time."),
+    Setting(
+        "WORKER",
+        "beside",
+        _one_of("beside", "apart"),
+        "Who starts the worker: `reflect serve`, beside itself, or you (`reflect worker`).",
+    ),
+    Setting("WORKER_NAME", "", str, "Name of this worker, the same after a restart; empty means the machine's."),
+    Setting("QUEUE", "", str, "Address of the queue's own database; empty means SQLite in the data folder."),
     Setting("PRINT_SECONDS", "300", _between(10, 3600), "How long one print may take."),
     Setting("IDLE_MINUTES", "60", _between(5, 600), "A session ends after so many minutes without a click."),
     Setting("SESSION_HOURS", "10", _between(1, 24), "A session ends after so many hours at the latest."),
@@ -120,6 +132,9 @@ class Settings:
     port: int
     workers: int
     threads: int
+    worker: str
+    worker_name: str
+    queue: str
     print_seconds: int
     idle_minutes: int
     session_hours: int
@@ -175,12 +190,17 @@ def _completed(settings: Settings) -> Settings:
     evidence = settings.evidence or (settings.data / "evidence").as_uri()
     if not evidence.startswith(("file:///", "s3://")):
         raise WrongSetting("REFLECT_EVIDENCE must start with s3:// (or be empty: then it is in the data folder).")
+    queue = settings.queue or f"sqlite:///{settings.data / 'queue.sqlite3'}"
+    if not queue.startswith(("sqlite:///", "postgresql+psycopg://")) or queue == database:
+        raise WrongSetting("REFLECT_QUEUE must start with postgresql+psycopg:// and differ from REFLECT_DATABASE.")
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return Settings(
         **{
             **values,
             "database": database,
             "evidence": evidence,
+            "queue": queue,
+            "worker_name": settings.worker_name or socket.gethostname(),
             "secret": settings.secret or _kept_secret(settings.data),
         }
     )

@@ -58,6 +58,11 @@ def session() -> Session:
     return db.session()
 
 
+def only_read() -> None:
+    """Begin as one who only reads, until `begin_writing`; for a process that mostly looks whether there is work."""
+    _writing.set(False)
+
+
 def begin_writing() -> None:
     """Turn a request that only read so far into one that writes, before it reads what it will decide upon."""
     if not _writing.get():
@@ -68,6 +73,11 @@ def begin_writing() -> None:
 def keep() -> None:
     """Put everything on disk now; for commands. A request keeps what it did by itself, before it answers."""
     db.session.commit()
+
+
+def undo() -> None:
+    """Forget everything since the last `keep`; for commands. A request forgets what it did when it fails."""
+    db.session.rollback()
 
 
 def forget_connections(app: Flask) -> None:

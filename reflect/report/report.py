@@ -93,6 +93,14 @@ class Report(Base):
         """Say whether this person could take this step now, as far as the table goes."""
         return self.state in STEPS[verb].states and acts_as(STEPS[verb].actor, self, by)
 
+    def check(self, verb: Verb, *, by: Me) -> None:
+        """Raise what stands in the way of this step now: NotFound, NotNow, QuestionMissing, AnswerMissing."""
+        self._allowed(verb, by=by)
+        if verb is Verb.ASK_ON and not self._has(OVERALL, "question"):
+            raise QuestionMissing
+        if verb is Verb.ANSWER and self._newest(Voice.TEACHER) <= (self.handed_in_upto or 0):
+            raise AnswerMissing
+
     def hand_in(self, *, by: Me, at: datetime) -> None:
         self._step(Verb.HAND_IN, by=by, at=at, upto=self._newest())
         self.handed_in_at, self.opened_at = at, None
@@ -112,15 +120,13 @@ class Report(Base):
 
     def ask_on(self, *, by: Me, at: datetime) -> None:
         """Return the report with a question. Raises QuestionMissing."""
-        if self._allowed(Verb.ASK_ON, by=by) and not self._has(OVERALL, "question"):
-            raise QuestionMissing
+        self.check(Verb.ASK_ON, by=by)
         self._step(Verb.ASK_ON, by=by, at=at)
         self.given_upto = self._newest()
 
     def answer(self, *, by: Me, at: datetime) -> None:
         """Give the answer. Raises AnswerMissing when the teacher wrote nothing since the hand-in."""
-        if self._allowed(Verb.ANSWER, by=by) and self._newest(Voice.TEACHER) <= (self.handed_in_upto or 0):
-            raise AnswerMissing
+        self.check(Verb.ANSWER, by=by)
         self._step(Verb.ANSWER, by=by, at=at)
         self.given_upto = self.answered_upto = self._newest()
         self.answered_at = at
