@@ -6,6 +6,7 @@ from reflect import log, places, settings, store
 from reflect.settings import Settings
 from reflect.web import assets, door, evidence, speech
 from reflect.web.evidence import proof
+from reflect.web.giving import giving
 from reflect.web.keeping import keeping
 from reflect.web.mentor import mentor
 from reflect.web.reports import reports
@@ -39,6 +40,6 @@ def create_app(given: Settings | None = None) -> store.House:
     speech.attach(app, house)
     evidence.attach(app)
     door.attach(app)
-    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor):
+    for screens in (reports, keeping, student, desk, proof, sharing, teacher, giving, mentor):
         app.register_blueprint(screens)
     return app

@@ -55,6 +55,24 @@ class AnswerMissing(Refusal):
     remedy = N_("Write something beside a section or below, and then give your answer.")
 
 
+class NobodyChosen(Refusal):
+    status = 422
+    sentence = N_("Nobody is chosen yet.")
+    remedy = N_("Tick at least one student below.")
+
+
+class MomentMissing(Refusal):
+    status = 422
+    sentence = N_("There is no moment yet.")
+    remedy = N_("Fill in a day and a time, or choose to give it now.")
+
+
+class MomentPast(Refusal):
+    status = 422
+    sentence = N_("That moment has passed.")
+    remedy = N_("Choose a day and a time that are still to come.")
+
+
 class QuestionMissing(Refusal):
     status = 422
     sentence = N_("There is no question yet.")

@@ -46,7 +46,7 @@ ONWARD = {name: everywhere(303) for name in EVERYBODY}
 NOOR = {"noor": everywhere(200)}
 SMIT = {"smit": everywhere(200)}
 PRINT = {"smit": when(DONE, 200, 409)}
-REPORT, GROUP = "/verslagen/{report}", "/mentorgroepen/{group}"
+REPORT, GROUP, COURSE = "/verslagen/{report}", "/mentorgroepen/{group}", "/lesgroepen/{course}"
 
 ROWS = {
     ("static", "GET"): Row("/static/1/css/tokens.css", for_whom=ALL, is_open=True),
@@ -94,10 +94,14 @@ ROWS = {
     ("sharing.open_section", "POST"): Row(f"{REPORT}/openen", "POST", {"section": "gevoel"}, {"noor": everywhere(303)}),
     ("sharing.enter", "GET"): Row("/gedeeld/onbekend", for_whom=ALL, is_open=True),
     ("sharing.enter", "POST"): Row("/gedeeld/onbekend", "POST", is_open=True),
-    ("teacher.course", "GET"): Row("/lesgroepen/{course}", for_whom={"dewit": everywhere(200)}),
+    ("teacher.course", "GET"): Row(COURSE, for_whom={"dewit": everywhere(200)}),
     ("teacher.answer", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),
     ("teacher.save", "POST"): Row(f"{REPORT}/beantwoorden", "POST", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
     ("teacher.hand_ins", "GET"): Row(f"{REPORT}/ingeleverd", for_whom={"noor": everywhere(200), "dewit": when(STATES[1:], 200, 404)}),
+    ("giving.choose", "GET"): Row(f"{COURSE}/ronde/{{round}}/geven", for_whom={"dewit": everywhere(200)}),
+    ("giving.give", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", "POST", {"reports": "{report}"}, {"dewit": everywhere(422)}),
+    ("giving.take_back", "POST"): Row(f"{COURSE}/gepland/onbekend/terug", "POST"),
+    ("giving.take_one_back", "POST"): Row(f"{COURSE}/gepland/999/terug", "POST"),
     ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
     ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
     ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),

@@ -142,6 +142,12 @@ def revoke_one(release_id: int, *, by: Me, at: datetime) -> list[int]:
     return _revoke(Release.id == release_id, by=by, at=at)
 
 
+def let_go(report_id: int, *, by: Me, at: datetime) -> None:
+    """End what is planned for a report that its teacher gives by hand."""
+    mine = sa.and_(Release.report_id == report_id, Release.report_id.in_(_taught(by)), OPEN)
+    session().execute(sa.update(Release).where(mine).values(revoked_at=at))
+
+
 def _revoke(which: ColumnElement[bool], *, by: Me, at: datetime) -> list[int]:
     mine = sa.and_(which, Release.report_id.in_(_taught(by)))
     if session().scalar(sa.select(sa.func.min(Release.id)).where(mine)) is None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 
 from reflect.report.life import State
-from reflect.report.report import Report
+from reflect.report.report import Report, Revision, Voice
 from reflect.report.round import Round, RoundCourse
 from reflect.school import ties
 from reflect.school.people import Course, Me, Person, Subject, Who, full_name
@@ -68,6 +68,16 @@ def child(student_id: int, *, by: Me, at: datetime) -> list[Line]:
 def involved(*, by: Me, at: datetime) -> list[Line]:
     """Give the reports in which I, a counsellor, was involved."""
     return _lines(_statement("involved"), by=by, at=at, scope=0)
+
+
+def begun(course_id: int, *, by: Me, at: datetime) -> set[int]:
+    """Give the reports of a course that wait for an answer of which words stand already."""
+    words = sa.exists().where(
+        Revision.report_id == Report.id, Revision.voice == Voice.TEACHER, ~Revision.kept_aside,
+        Revision.id > Report.handed_in_upto,
+    )  # fmt: skip
+    waiting = sa.select(Report.id).where(Report.course_id == course_id, Report.state == State.HANDED_IN, words)
+    return set(session().scalars(waiting.where(sees(Part.FEEDBACK_DRAFT)), here(by, at=at)))
 
 
 SCOPE = sa.bindparam("scope", type_=sa.Integer)

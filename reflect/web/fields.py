@@ -16,6 +16,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -75,6 +76,29 @@ class ShareForm(FlaskForm):
     )
     first_day = DateField(_("From"), [Optional()], description=_("Leave empty: from now on."))
     last_day = DateField(_("Up to and including"), [Optional()], description=_("Leave empty: until you stop it."))
+
+
+class GivingForm(FlaskForm):
+    """To many at once: what they get, and when; days and times are the school's."""
+
+    verb = RadioField(
+        _("What do they get?"),
+        choices=[
+            SelectChoice("answer", _("My answer")),
+            SelectChoice("ask_on", _("My question: they go on writing")),
+        ],
+        default="answer",
+    )
+    when = RadioField(
+        _("When?"),
+        choices=[
+            SelectChoice("now", _("Now. For ten minutes you can still take it back.")),
+            SelectChoice("moment", _("All at one moment, which you choose:")),
+        ],
+        default="now",
+    )
+    day = DateField(_("Day"), [Optional()])
+    time = TimeField(_("Time"), [Optional()])
 
 
 class PrintForm(FlaskForm):

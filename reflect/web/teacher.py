@@ -6,30 +6,38 @@ from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import AnswerMissing, NotFound, QuestionMissing
-from reflect.report import writing
+from reflect.report import release, writing
 from reflect.report.life import State, Verb
 from reflect.report.report import OVERALL, Report, Voice
-from reflect.school import lists
 from reflect.tongue import N_
 from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
 from reflect.web.door import me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
+from reflect.web.giving import course_of_mine, planned
 from reflect.web.keeping import fresh_key, told
 
 teacher = Blueprint("teacher", __name__)
 Page = str | tuple[str, int] | AnyResponse
+NOT_BEGUN = "none"
 
 
 @teacher.route("/lesgroepen/<int:id>")
 def course(id: int) -> str:
-    named = next((one for one in lists.ties_of(me()).courses if one.id == id), None)
-    if named is None:
-        raise NotFound
-    lines = shelf.course(id, by=me(), at=g.now)
-    rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
-    return render_template("teacher/course.html", course=named, rounds=rounds)
+    named, lines = course_of_mine(id), shelf.course(id, by=me(), at=g.now)
+    rounds = [(found[0], found) for found in (list(of) for _, of in groupby(lines, key=lambda line: line.round))]
+    return render_template(
+        "teacher/course.html", course=named, rounds=rounds, states=_states(lines), shown=request.args.get("stand", ""),
+        begun=shelf.begun(id, by=me(), at=g.now), **planned(id),
+    )  # fmt: skip
+
+
+def _states(lines: list[Line]) -> list[str]:
+    """Give the states that a list can be narrowed to, in the order of a report's life: those that are there."""
+    there = {line.state or NOT_BEGUN for line in lines}
+    return [state for state in (State.HANDED_IN, State.RETURNED, State.DRAFT, NOT_BEGUN, State.ANSWERED, State.CLOSED)
+            if state in there]  # fmt: skip
 
 
 @teacher.route("/verslagen/<int:id>/beantwoorden", methods=["GET"])
@@ -82,7 +90,9 @@ def _page(seen: Seen, form: ReportForm) -> str:
     report = sight.find(seen.id, by=me(), at=g.now)
     kept = writing.put_aside(report, voice=Voice.TEACHER)
     others = {key: [(row.id, row.content) for row in rows] for key, rows in kept.items()}
-    return render_template("teacher/answer.html", seen=seen, form=form, others=others)
+    goes = planned(report.course_id)["goes"]
+    return render_template("teacher/answer.html", seen=seen, form=form, others=others, goes=goes,
+                           course=report.course_id)  # fmt: skip
 
 
 def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
@@ -102,6 +112,7 @@ def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
     else:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
         return to("teacher.answer", id=report.id)
+    release.let_go(report.id, by=me(), at=g.now)
     waiting = _next(shelf.course(report.course_id, by=me(), at=g.now), round_id=report.round_id)
     return to("teacher.answer", id=waiting.report) if waiting else to("teacher.course", id=report.course_id)
 
