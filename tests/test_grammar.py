@@ -40,7 +40,27 @@ def test_a_form_asks_the_same_in_both_languages(slug):
 
 def test_the_mathematics_forms_use_every_kind():
     kinds = {section.kind for path in LIBRARY for section in parse(path.read_text("utf-8"), source="x").sections}
-    assert kinds == set(Kind) - {Kind.LOOK_BACK, Kind.LAST_WORD}, "Reflect adds these two itself"
+    ours = {Kind.LOOK_BACK, Kind.LAST_WORD}  # added by Reflect itself
+    assert kinds == set(Kind) - ours - {Kind.TEACHER_WORDS}, (
+        "whether teachers speak in words of a ladder is a school's choice"
+    )
+
+
+def test_words_of_the_teacher_are_no_question_to_the_student():
+    text = (
+        HEAD
+        + "## Wat? {#wat}\n\n## Waar staan we? {#staan}\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt zelf\n"
+    )
+    form = parse(text, source="x")
+    assert [section.key for section in form.sections] == ["wat"]
+    assert [section.key for section in form.in_words] == ["staan"]
+    assert [field.shape for field in form.in_words[0].rows[0]] == [Shape.LINE, Shape.CHOICE, Shape.TEXT]
+
+
+@pytest.mark.parametrize("options", ["4 | 5 | 6", "onvoldoende | voldoende | goed", "A | B"])
+def test_words_of_the_teacher_are_no_marks(options):
+    with pytest.raises(FormErrors, match="looks like a mark"):
+        parse(HEAD + f"## Waar? {{#staan}}\n[woorden van docent]: {options}\n", source="x")
 
 
 def test_a_section_is_read_with_all_that_it_says():

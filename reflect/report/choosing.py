@@ -81,7 +81,8 @@ def _shapes(report: Report, key: str) -> dict[str, Shape]:
     """Say how each field of a section is filled in; one that is not named holds running text."""
     if key == CLOSING:
         return {f"{row}.{name}": Shape.LINE for row in "abc" for name in ("goal", "notice")}
-    section = next((one for one in forms({report.form_id})[report.form_id].sections if one.key == key), None)
+    form = forms({report.form_id})[report.form_id]
+    section = next((one for one in (*form.sections, *form.in_words) if one.key == key), None)
     fields = (field for row in section.rows for field in row) if section else ()
     return {field.name: field.shape for field in fields} | {"evidence": Shape.TICKS}
 

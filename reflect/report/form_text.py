@@ -23,13 +23,14 @@ _KINDS = {
     "plan": Kind.PLAN,
     "foutenkaart": Kind.ERROR_MAP, "mistakes": Kind.ERROR_MAP,
     "uitgewerkt": Kind.WORKED_EXAMPLE, "worked example": Kind.WORKED_EXAMPLE,
+    "woorden van docent": Kind.TEACHER_WORDS, "words of teacher": Kind.TEACHER_WORDS,
     "brief aan docent": Kind.LETTER, "letter to teacher": Kind.LETTER,
 }  # fmt: skip
 _FLAGS = {"alleen van mij": "private", "only mine": "private", "mag leeg": "optional", "optional": "optional"}
 _TEXTS = {"richtlijn": "guide", "guide": "guide", "leerdoelen": "goals", "learning goals": "goals"}
 _NUMBERS = {"cijfer", "cijfers", "getal", "number", "grade", "score", "punten", "points", "percentage", "schaal",
             "scale", "rating", "range", "slider"}  # fmt: skip
-_WITH_OPTIONS = {Kind.WORDS, Kind.CHECKLIST, Kind.ERROR_MAP}
+_WITH_OPTIONS = {Kind.WORDS, Kind.TEACHER_WORDS, Kind.CHECKLIST, Kind.ERROR_MAP}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,10 @@ class _Reader:
         if self.errors:
             raise FormErrors(tuple(sorted(self.errors, key=lambda error: error.line)))
         sections = tuple(_section(draft) for draft in drafts)
-        return FormText(head["name"], head["subject"], head["language"], "\n".join(intro).strip(), sections)
+        students = tuple(section for section in sections if section.kind is not Kind.TEACHER_WORDS)
+        teachers = tuple(section for section in sections if section.kind is Kind.TEACHER_WORDS)
+        words = "\n".join(intro).strip()
+        return FormText(head["name"], head["subject"], head["language"], words, students, teachers)
 
     def _head(self, lines: list[str]) -> tuple[dict[str, str], int]:
         fences = [number for number, line in enumerate(lines) if line.strip() == "+++"]

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ERROR_MAP = "error_map"
     WORKED_EXAMPLE = "worked_example"
     LETTER = "letter"
+    TEACHER_WORDS = "teacher_words"
     LOOK_BACK = "look_back"
     LAST_WORD = "last_word"
 
@@ -78,16 +79,20 @@ class Section:
 
 @dataclass(frozen=True)
 class FormText:
-    """A form as its text says it; `name` is the title that people read."""
+    """A form as its text says it; `name` is the title that people read.
+
+    `sections` are the student's; `in_words` are those in which the teacher says in words where a goal stands.
+    """
 
     name: str
     subject: str
     language: str
     intro: str
     sections: tuple[Section, ...]
+    in_words: tuple[Section, ...] = ()
 
 
-_REPEATED = {Kind.WORDS: "abc", Kind.ERROR_MAP: "abcdef", Kind.LOOK_BACK: "abc"}
+_REPEATED = {Kind.WORDS: "abc", Kind.TEACHER_WORDS: "abc", Kind.ERROR_MAP: "abcdef", Kind.LOOK_BACK: "abc"}
 _TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
     Kind.TEXT:           (("text", "", Shape.TEXT),),
     Kind.LETTER:         (("text", "", Shape.TEXT),),
@@ -108,6 +113,9 @@ _TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
     Kind.WORKED_EXAMPLE: (("problem", N_("The problem"), Shape.TEXT),
                           ("work", N_("My steps"), Shape.TEXT),
                           ("reason", N_("Why these steps are right"), Shape.TEXT)),
+    Kind.TEACHER_WORDS:  (("goal", N_("Learning goal"), Shape.LINE),
+                          ("word", N_("Where this stands now"), Shape.CHOICE),
+                          ("evidence", N_("Where I see that"), Shape.TEXT)),
     Kind.LOOK_BACK:      (("goal", N_("I took on"), Shape.LINE),
                           ("how", N_("How did that go?"), Shape.TEXT)),
     Kind.LAST_WORD:      (("word", N_("What will I do with this answer?"), Shape.TEXT),

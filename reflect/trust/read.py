@@ -206,6 +206,7 @@ def _seen(
         state=report.state if shows_state else None, since=report.state_since if shows_state else None,
         said=said, pieces=_pieces(report.id, said, kept),
         overall=answer[OVERALL].content if OVERALL in answer else {},
+        in_words=tuple((one, answer[one.key].content if one.key in answer else {}) for one in form.in_words),
         closing_word=closing.get("word", ""), goals=tuple(_goals(closing)),
         handed_in_at=report.handed_in_at if report.handed_in_upto else None, answered_at=report.answered_at,
         parts=parts | ({Part.OPENED} if opened else frozenset()),

@@ -64,7 +64,7 @@ class Goal:
 class Seen:
     """A report with only the parts that one reader may see; `state` and `since` are None when not for them.
 
-    `pieces`: the evidence that the texts in `said` name, by key.
+    `pieces`: the evidence that the texts in `said` name, by key. `in_words`: where the teacher says that goals stand.
     """
 
     id: int
@@ -80,6 +80,7 @@ class Seen:
     since: datetime | None
     said: tuple[Said, ...]
     overall: Mapping[str, str]
+    in_words: tuple[tuple[Section, Mapping[str, str]], ...]
     closing_word: str
     goals: tuple[Goal, ...]
     pieces: Mapping[str, Piece]

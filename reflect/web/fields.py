@@ -167,6 +167,9 @@ def answering_form(form: FormText) -> type[ReportForm]:
     sections = [
         (name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private
     ]
+    words = [
+        (name_of(section.key, field.name), _field(field)) for section in form.in_words for field in _of(section)
+    ]
     overall = [
         (
             "seen",
@@ -183,7 +186,7 @@ def answering_form(form: FormText) -> type[ReportForm]:
             _area(_("What I appreciate"), description=_("May stay empty. Appreciate the approach, not the person.")),
         ),
     ]
-    return _built([*sections, *((name_of("overall", name), field) for name, field in overall)])
+    return _built([*sections, *words, *((name_of("overall", name), field) for name, field in overall)])
 
 
 @lru_cache(maxsize=1)
