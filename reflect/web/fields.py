@@ -77,6 +77,16 @@ class ShareForm(FlaskForm):
     last_day = DateField(_("Up to and including"), [Optional()], description=_("Leave empty: until you stop it."))
 
 
+class PhraseForm(FlaskForm):
+    """A phrase of my own; `subject` is the id of the subject with whose teachers it is shared, or empty."""
+
+    text = TextAreaField(
+        _("Your phrase"),
+        description=_("Write {name} for the first name of the student, and {goal} for what the student took on."),
+    )
+    subject = RadioField(_("For whom?"), default="", validate_choice=False)
+
+
 class PrintForm(FlaskForm):
     kind = RadioField(
         _("What do you want?"),
