@@ -172,6 +172,15 @@ def answering_form(form: FormText) -> type[ReportForm]:
     return _built([*sections, *((name_of("overall", name), field) for name, field in overall)])
 
 
+@lru_cache(maxsize=256)
+def suggesting_form(form: FormText) -> type[ReportForm]:
+    """Build the class in which a colleague suggests other words; `on` is the revision that a section was shown in."""
+    answering = answering_form(form)
+    shown = [name_of(section.key, "on") for section in form.sections if not section.private]
+    more = {**{name: HiddenField() for name in shown}, "overall--on": HiddenField()}
+    return type("BuiltForm", (answering,), {**more, "overall--note": _area(_("A word to your colleague"))})
+
+
 @lru_cache(maxsize=1)
 def closing_form() -> type[ReportForm]:
     """Build the class for the student's last word and goals."""

@@ -123,5 +123,3 @@ def test_the_goal_of_the_last_report_in_the_subject_comes_in_the_students_own_wo
     page = dewit.get(f"/verslagen/{number}/beantwoorden")
     assert "Je nam je voor: ‘Haakjes schrijven’. Hoe ging dat?" in page.html
     assert "vandaag om 11:00" in as_("noor").get(f"/verslagen/{before}/gelezen").words
-
-
