@@ -115,8 +115,8 @@ def _settle_courses(made: School, told: dict[str, Any], by_name: dict[str, Perso
             made.courses[code, group_code] = course
             made.teachers[f"{code} {group_code}"] = by_name[teacher]
             beside = told["together"].get(code, {}).get(group_code)
-            for name in (teacher, *([beside] if beside else [])):
-                _tie(made, ties.Teaching, person_id=by_name[name].id, course_id=course.id)
+            for one in filter(None, (teacher, beside)):
+                _tie(made, ties.Teaching, person_id=by_name[one].id, course_id=course.id)
             for student in made.students[group_code]:
                 _tie(made, ties.Enrolment, person_id=student.id, course_id=course.id)
 

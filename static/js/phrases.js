@@ -17,13 +17,14 @@ offer.className = "phrase-offer";
 const list = document.createElement("ul");
 list.id = "phrase-list";
 list.setAttribute("role", "listbox");
+list.tabIndex = 0; // it scrolls; the Tab key itself closes it and goes on from the field
 list.setAttribute("aria-label", drawer.querySelector("summary").textContent);
 const how = document.createElement("p");
 how.className = "phrase-said";
 how.textContent = dataset.how;
 offer.append(list, how);
 
-let open = null; // { area, from, lent }: the field, where its slash stands, and whether the button put it there
+let open = null; // { area, from, lent, chosen }: the field, its slash, whether the button put it there; or chosen words
 let active = null;
 
 function option(item) {
@@ -31,6 +32,19 @@ function option(item) {
   made.id = `phrase-${item.dataset.phrase}`;
   made.setAttribute("role", "option");
   made.append(...[...item.children].map((part) => part.cloneNode(true)));
+  return made;
+}
+
+/** The first of the list while words are selected: keep these. */
+function keeping(chosen) {
+  const made = document.createElement("li");
+  made.id = "phrase-keep";
+  made.setAttribute("role", "option");
+  const line = document.createElement("p");
+  const quote = document.createElement("q");
+  quote.textContent = chosen.length > 60 ? `${chosen.slice(0, 60)}…` : chosen;
+  line.append(`${dataset.keep}: `, quote);
+  made.append(line);
   return made;
 }
 
@@ -49,19 +63,17 @@ function hush() {
   said.textContent = "";
 }
 
-function begin(area, from, lent) {
+function begin(area, from, { lent = false, chosen = "" } = {}) {
   close();
-  open = { area, from, lent };
-  list.replaceChildren(...all());
-  if (!list.children.length) {
-    if (lent) tell(area, dataset.none);
-    return close();
-  }
+  open = { area, from, lent, chosen };
+  list.replaceChildren(...(chosen ? [keeping(chosen)] : []), ...all());
+  if (!list.children.length) return close();
   area.after(offer);
   area.setAttribute("aria-autocomplete", "list"); // a textarea may have no other role than its own
   area.setAttribute("aria-controls", list.id);
   tell(area, dataset.how);
   filter("");
+  offer.scrollIntoView({ block: "nearest" });
 }
 
 /** Shows what has all the words typed after the slash; nothing left: the slash was just a slash. */
@@ -105,17 +117,25 @@ function leave() {
   const untouched = lent && area.selectionStart === from + 1;
   close();
   if (!untouched) return;
+  if (document.activeElement === area) {
+    area.setSelectionRange(from, from + 1);
+    if (document.execCommand("delete")) return;
+  }
   area.setRangeText("", from, from + 1, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function choose(one) {
-  const { area, from } = open;
+  const { area, from, chosen } = open;
+  if (one.id === "phrase-keep") {
+    close();
+    return keep(area, chosen);
+  }
   const text = words(one);
   const repeats = one.querySelector(".repeats")?.textContent;
   const to = area.selectionEnd;
   close();
-  area.setSelectionRange(from, to);
+  area.setSelectionRange(from, to); // the slash and what was typed after it; nothing where words were selected
   insert(area, text);
   const place = PLACE.exec(text);
   if (place) area.setSelectionRange(from + place.index, from + place.index + place[0].length);
@@ -129,12 +149,13 @@ form.addEventListener("input", (event) => {
   if (area.tagName !== "TEXTAREA") return;
   const at = area.selectionStart - 1;
   if (open && open.area === area) {
+    if (open.chosen) return close();
     const typed = typedAfter(open);
     const gone = area.value[open.from] !== "/" || at < open.from || /^\s|\n/.test(typed);
     return gone ? close() : filter(typed);
   }
   if (event.inputType === "insertText" && event.data === "/" && (at === 0 || /\s/.test(area.value[at - 1]))) {
-    begin(area, at, false);
+    begin(area, at);
   }
 });
 
@@ -142,6 +163,7 @@ form.addEventListener(
   "keydown",
   (event) => {
     if (!open || event.target !== open.area || event.isComposing) return;
+    if (event.key === "Tab") return leave();
     const does = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => choose(active), Escape: leave }[event.key];
     if (!does || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
@@ -160,10 +182,12 @@ offer.addEventListener("click", ({ target }) => {
 acts.phrases = (area) => {
   if (open) return leave();
   area.focus();
-  area.setSelectionRange(area.selectionEnd, area.selectionEnd);
+  const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
+  if (chosen) return begin(area, area.selectionEnd, { chosen });
+  if (!all().length) return tell(area, dataset.none);
   const before = area.value[area.selectionEnd - 1];
   insert(area, before && !/\s/.test(before) ? " /" : "/");
-  begin(area, area.selectionEnd - 1, true);
+  begin(area, area.selectionEnd - 1, { lent: true });
 };
 
 /** Puts the place for a name where the name of this student stands. */
@@ -172,9 +196,7 @@ function forAnybody(text) {
   return text.replace(new RegExp(`(?<!\\p{L})${name}(?!\\p{L})`, "gu"), dataset.place);
 }
 
-acts.phrase = async (area) => {
-  const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
-  if (!chosen) return tell(area, dataset.select);
+async function keep(area, chosen) {
   const body = new URLSearchParams({ text: forAnybody(chosen), subject: "" });
   body.set("csrf_token", form.elements.csrf_token.value);
   const headers = { Accept: "application/json" };
@@ -182,7 +204,7 @@ acts.phrase = async (area) => {
   const told = await answer?.json().catch(() => null);
   tell(area, told?.sentence ?? dataset.failed);
   if (answer?.ok && told) remember(told.id, chosen);
-};
+}
 
 function remember(id, text) {
   if (drawer.querySelector(`[data-phrase="${id}"]`)) return;
