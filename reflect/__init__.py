@@ -9,6 +9,8 @@ from reflect.web.evidence import proof
 from reflect.web.giving import giving
 from reflect.web.keeping import keeping
 from reflect.web.mentor import mentor
+from reflect.web.phrases import own_phrases
+from reflect.web.reading_along import read_along
 from reflect.web.reports import reports
 from reflect.web.sharing import sharing
 from reflect.web.student import student
@@ -40,6 +42,8 @@ def create_app(given: Settings | None = None) -> store.House:
     speech.attach(app, house)
     evidence.attach(app)
     door.attach(app)
-    for screens in (reports, keeping, student, desk, proof, sharing, teacher, giving, mentor):
+    for screens in (
+        reports, keeping, student, desk, proof, sharing, teacher, giving, mentor, own_phrases, read_along,
+    ):  # fmt: skip
         app.register_blueprint(screens)
     return app

@@ -177,6 +177,36 @@ class CaptionMissing(Refusal):
     remedy = N_("Write in one sentence what we see. Who cannot see the picture reads that.")
 
 
+class PhraseEmpty(Refusal):
+    status = 422
+    sentence = N_("There are no words in this phrase yet.")
+    remedy = N_("Write a sentence that you often need.")
+
+
+class PhraseTooLong(Refusal):
+    status = 422
+    sentence = N_("A phrase has at most a thousand characters.")
+    remedy = N_("Make it shorter, or make two of it. Nothing of what you typed is gone.")
+
+
+class TooManyPhrases(Refusal):
+    status = 422
+    sentence = N_("You have three hundred phrases already, and that is as many as can be kept.")
+    remedy = N_("Take away one that you do not use any more, and try again.")
+
+
+class NoColleague(Refusal):
+    status = 422
+    sentence = N_("This person cannot read along.")
+    remedy = N_("Choose a colleague who teaches this course too.")
+
+
+class NoteTooLong(Refusal):
+    status = 422
+    sentence = N_("Your word to your colleague has at most a thousand characters.")
+    remedy = N_("Make it shorter and ask again. Your answer itself is kept.")
+
+
 class WrongMethod(Refusal):
     status = 405
     sentence = N_("This address does not work that way.")

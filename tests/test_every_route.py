@@ -45,6 +45,7 @@ ALL = {name: everywhere(200) for name in EVERYBODY}
 ONWARD = {name: everywhere(303) for name in EVERYBODY}
 NOOR = {"noor": everywhere(200)}
 SMIT = {"smit": everywhere(200)}
+TEACHERS, ONWARD_TEACHERS = (dict.fromkeys(("dewit", "bakker"), everywhere(status)) for status in (200, 303))
 PRINT = {"smit": when(DONE, 200, 409)}
 REPORT, GROUP, COURSE = "/verslagen/{report}", "/mentorgroepen/{group}", "/lesgroepen/{course}"
 
@@ -102,6 +103,13 @@ ROWS = {
     ("giving.give", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", "POST", {"reports": "{report}"}, {"dewit": everywhere(422)}),
     ("giving.take_back", "POST"): Row(f"{COURSE}/gepland/onbekend/terug", "POST"),
     ("giving.take_one_back", "POST"): Row(f"{COURSE}/gepland/999/terug", "POST"),
+    ("phrases.mine", "GET"): Row("/zinnen", for_whom=TEACHERS),
+    ("phrases.add", "POST"): Row("/zinnen", "POST", {"text": "Wat zou je nu anders doen?"}, ONWARD_TEACHERS),
+    ("phrases.change", "GET"): Row("/zinnen/999"),
+    ("phrases.rewrite", "POST"): Row("/zinnen/999", "POST", {"text": "x"}),
+    ("phrases.take_away", "POST"): Row("/zinnen/999/weghalen", "POST"),
+    ("along.page", "GET"): Row("/meelezen/999"),
+    ("along.save", "POST"): Row("/meelezen/999", "POST", {"overall--seen": "x"}),
     ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
     ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
     ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),

@@ -13,6 +13,7 @@ _CAST = (
     ("noor", "leerling van 2b, schrijft", "student, writes"),
     ("sam", "klasgenoot van Noor", "Noor's classmate"),
     ("dewit", "docent wiskunde van 2b en 3a, beantwoordt", "teaches mathematics to 2b and 3a, answers"),
+    ("lindeman", "stagiair wiskunde in 2b, leest mee met mevrouw De Wit", "trainee in 2b, reads along"),
     ("smit", "mentor van 2b, drukt af; docent Nederlands", "mentor of 2b, prints; teaches Dutch"),
     ("fatima.noor", "moeder van Noor, leest wat gedeeld is", "Noor's mother, reads what is shared"),
     ("winter", "begeleider (zorg)", "counsellor"),

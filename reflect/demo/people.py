@@ -29,6 +29,7 @@ class School:
     languages: dict[str, str] = field(default_factory=dict)
     students: dict[str, list[Person]] = field(default_factory=dict)
     teachers: dict[str, Person] = field(default_factory=dict)
+    by_name: dict[str, Person] = field(default_factory=dict)
     parents: dict[int, list[Person]] = field(default_factory=dict)
     courses: dict[tuple[str, str], Course] = field(default_factory=dict)
     english: frozenset[str] = frozenset()
@@ -51,6 +52,7 @@ def settle(*, year_begins: date, year_ends: date, begins_on: date) -> School:
     made = School(year=year, begins_on=begins_on, english=frozenset(told["english"]["subjects"]))
     password = hashed(PASSWORD)
     by_name = {name: _person(full, name, password) for name, full in told["teachers"].items()}
+    made.by_name = by_name
     session().flush()
     for code, group in told["groups"].items():
         _settle_group(made, code, group, mentor=by_name[group["mentor"]], password=password)
@@ -112,7 +114,9 @@ def _settle_courses(made: School, told: dict[str, Any], by_name: dict[str, Perso
             session().flush()
             made.courses[code, group_code] = course
             made.teachers[f"{code} {group_code}"] = by_name[teacher]
-            _tie(made, ties.Teaching, person_id=by_name[teacher].id, course_id=course.id)
+            beside = told["together"].get(code, {}).get(group_code)
+            for one in filter(None, (teacher, beside)):
+                _tie(made, ties.Teaching, person_id=by_name[one].id, course_id=course.id)
             for student in made.students[group_code]:
                 _tie(made, ties.Enrolment, person_id=student.id, course_id=course.id)
 

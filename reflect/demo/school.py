@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from reflect.demo import colleagues
 from reflect.demo.people import School, settle
 from reflect.demo.texts import Voice, voices
 from reflect.report import report as reports
@@ -72,6 +73,7 @@ def make(*, today: date, at: datetime) -> None:
         )
     _tell_at_home(made, at=at)
     _policies(made, today=today, at=at)
+    colleagues.work_together(made, running.id, at=at)
     keep()
 
 

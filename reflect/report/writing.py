@@ -1,9 +1,10 @@
 """Writing: every save is appended, two pages never overwrite each other, and nothing that arrives is lost."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -30,7 +31,7 @@ class Outcome(StrEnum):
     TOO_LONG = "too_long"
 
 
-_KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
+KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,14 @@ def save(
     histories, outcomes = _histories(report, voice=voice, sections=list(sent), version=version, key=key), {}
     for section, content in sent.items():
         history = histories[section]
-        outcome = _decide(history, content, key=key, allowed=allowed)
-        if outcome in _KEPT and not _equal(history.newest, content):
+        outcome = decide(history, content, version=version, key=key)
+        if outcome is Outcome.WRITTEN and not allowed:
+            outcome = Outcome.ASIDE
+        if outcome in KEPT and not (history and _equal(history[-1].content, content)):
+            used = key in {revision.save_key for revision in history}
             session().add(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
-                         written_at=at, save_key=None if history.named else key,
-                         kept_aside=outcome is not Outcome.WRITTEN)
+                         written_at=at, save_key=None if used else key, kept_aside=outcome is not Outcome.WRITTEN)
             )  # fmt: skip
         outcomes[section] = outcome
     session().flush()
@@ -80,71 +83,67 @@ def save(
 
 
 @dataclass(frozen=True)
-class _History:
-    """What a decision needs of one section, however often it was kept before.
+class _Trace:
+    """A revision as a decision needs it: its text only where that decides."""
 
-    `newest`: the last text of all; `latest`: what stands there; `base`: what the page that sends knew; `named`: what
-    came under the same key. `overtaken`: the page has sent something newer. `unseen`: what stands there is news to it.
-    """
-
-    newest: Content
-    latest: Content
-    base: Content
-    named: tuple[Content, ...]
-    overtaken: bool
-    unseen: bool
-
-
-_Trace = sa.Row[str, int, str | None, bool]
+    id: int
+    save_key: str | None
+    kept_aside: bool
+    content: Content
 
 
 def _histories(
     report: Report, *, voice: Voice, sections: list[str], version: int, key: str | None
-) -> dict[str, _History]:  # fmt: skip
+) -> dict[str, list[_Trace]]:  # fmt: skip
     """Look at the names of all revisions, and read only the texts that decide: an evening makes hundreds."""
-    traces: dict[str, list[_Trace]] = {section: [] for section in sections}
     named = sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside)
     mine = named.where(Revision.report_id == report.id, Revision.voice == voice, Revision.section.in_(sections))
-    for row in session().execute(mine.order_by(Revision.id)):
-        traces[row.section].append(row)
-    wanted = {section: _wanted(rows, version=version, key=key) for section, rows in traces.items()}
-    ids = [id for newest, latest, base, same in wanted.values() for id in (newest, latest, base, *same)]
+    found: dict[str, list[_Trace]] = {section: [] for section in sections}
+    for section, id, save_key, kept_aside in session().execute(mine.order_by(Revision.id)):
+        found[section].append(_Trace(id, save_key, kept_aside, {}))
+    ids = [id for rows in found.values() for id in _deciding(rows, version=version, key=key)]
     texts = sa.select(Revision.id, Revision.content).where(Revision.id.in_(ids))
-    contents = {row.id: row.content for row in session().execute(texts)} if any(ids) else {}
-    return {section: _history(traces[section], wanted[section], contents, key=key) for section in sections}
+    contents = {row.id: row.content for row in session().execute(texts)} if ids else {}
+    return {section: [replace(row, content=contents[row.id]) if row.id in contents else row for row in rows]
+            for section, rows in found.items()}  # fmt: skip
 
 
-_Wanted = tuple[int, int, int, list[int]]
-
-
-def _wanted(rows: list[_Trace], *, version: int, key: str | None) -> _Wanted:
-    """Name the revisions whose text decides: the newest, what stands, what the page knew (0: none), this key."""
+def _deciding(rows: list[_Trace], *, version: int, key: str | None) -> set[int]:
+    """Name those whose text decides: the newest, what stands, what the page knew, and what came under this key."""
     current = [row for row in rows if not row.kept_aside]
-    known = [row.id for row in current if row.id <= version or _follows(key, row.save_key)]
-    same = [row.id for row in rows if key is not None and row.save_key == key]
-    return rows[-1].id if rows else 0, current[-1].id if current else 0, known[-1] if known else 0, same
+    known = [row for row in current if row.id <= version or _follows(key, row.save_key)]
+    same = {row.id for row in rows if key is not None and row.save_key == key}
+    return same | {part[-1].id for part in (rows, current, known) if part}
 
 
-def _history(rows: list[_Trace], wanted: _Wanted, contents: Mapping[int, Content], *, key: str | None) -> _History:
-    newest, latest, base, same = wanted
-    return _History(
-        newest=contents.get(newest, {}), latest=contents.get(latest, {}), base=contents.get(base, {}),
-        named=tuple(contents[id] for id in same), overtaken=any(_follows(row.save_key, key) for row in rows),
-        unseen=latest != base,
-    )  # fmt: skip
+class Kept(Protocol):
+    """A text that was kept, as one of a row of versions."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def content(self) -> Content: ...
+    @property
+    def save_key(self) -> str | None: ...
+    @property
+    def kept_aside(self) -> bool: ...
 
 
-def _decide(history: _History, content: Content, *, key: str | None, allowed: bool) -> Outcome:
+def decide(history: Sequence[Kept], content: Content, *, version: int, key: str | None) -> Outcome:
+    """Say what becomes of a text that arrives after these versions, from a page that knew them up to `version`."""
     if any(len(text) > words.MAX_LENGTH for text in content.values()):
         return Outcome.TOO_LONG
-    # A key alone proves nothing: the way back in a browser sends an old key with new words.
-    if any(_equal(content, named) for named in history.named) or _equal(content, history.latest):
+    current = [revision for revision in history if not revision.kept_aside]
+    known = [revision for revision in current if revision.id <= version or _follows(key, revision.save_key)]
+    latest, base = (rows[-1].content if rows else {} for rows in (current, known))
+    if any(_same_save(revision, content, key=key) for revision in history) or _equal(content, latest):
         return Outcome.SAME
-    if history.overtaken:
+    if any(_follows(revision.save_key, key) for revision in history):
         return Outcome.LATE
-    if _equal(content, history.base):
+    if _equal(content, base):
         return Outcome.SAME
-    return Outcome.WRITTEN if allowed and not history.unseen else Outcome.ASIDE
+    unseen = bool(current) and current[-1] not in known
+    return Outcome.ASIDE if unseen else Outcome.WRITTEN
 
 
 def _follows(later: str | None, earlier: str | None) -> bool:
@@ -156,6 +155,11 @@ def _follows(later: str | None, earlier: str | None) -> bool:
 def _origin(key: str | None) -> tuple[str, int]:
     page, _, number = (key or "").rpartition(".")
     return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
+
+
+def _same_save(revision: Kept, content: Content, *, key: str | None) -> bool:
+    """A key alone proves nothing: the way back in a browser sends an old key with new words."""
+    return key is not None and revision.save_key == key and _equal(revision.content, content)
 
 
 def _equal(one: Content, other: Content) -> bool:

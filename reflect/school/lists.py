@@ -104,6 +104,17 @@ def mentors_of(group_id: int, *, by: Me) -> list[Who]:
     return [person.who for person in rows]
 
 
+def colleagues_in(course_id: int, *, by: Me) -> list[Who]:
+    """Give who else teaches this course now."""
+    rows = session().scalars(
+        sa.select(Person)
+        .join(Teaching, Teaching.person_id == Person.id)
+        .where(Teaching.course_id == course_id, Person.id != by.id, holds(Teaching, on=by.on))
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    return list(dict.fromkeys(person.who for person in rows))
+
+
 def members_of(group_id: int, *, by: Me) -> list[Who]:
     rows = session().scalars(
         sa.select(Person)

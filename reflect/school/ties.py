@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from reflect.school.people import Course
 from reflect.store import Base
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
@@ -96,6 +97,13 @@ def holds(tie: type[Tie], *, on: Day) -> ColumnElement[bool]:
 
 def teaches(me: Id, course_id: IdColumn, *, on: Day) -> ColumnElement[bool]:
     return course_id.in_(sa.select(Teaching.course_id).where(Teaching.person_id == me, holds(Teaching, on=on)))
+
+
+def teaches_subject(
+    me: Id, subject_id: IdColumn | InstrumentedAttribute[int | None], *, on: Day
+) -> ColumnElement[bool]:
+    taught = sa.select(Course.subject_id).join(Teaching, Teaching.course_id == Course.id)
+    return subject_id.in_(taught.where(Teaching.person_id == me, holds(Teaching, on=on)))
 
 
 def mentors(me: Id, student_id: IdColumn, *, on: Day) -> ColumnElement[bool]:

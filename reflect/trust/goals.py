@@ -1,4 +1,4 @@
-"""Goals over the rounds: what I took on before, how it went, and the growth path; mine alone."""
+"""Goals over the rounds: what a student took on before; for the student also how it went, and the growth path."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from reflect.school.people import Course, Me, Subject
 from reflect.store import session
 from reflect.trust import read
 from reflect.trust.reading import Door
-from reflect.trust.seen import Goal, Seen
+from reflect.trust.seen import Goal, Part, Seen
+from reflect.trust.sight import here, sees
 
 ROWS = "abc"
 
@@ -48,22 +49,27 @@ class Stretch:
     stops: tuple[Stop, ...]
 
 
-def _own(*, by: Me) -> sa.Select[int, int, str]:
+def _of(student: int | sa.ScalarSelect[int]) -> sa.Select[int, int, str]:
     return (
         sa.select(Report.id, Course.subject_id, Round.name)
         .join(Course, Course.id == Report.course_id)
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
-        .where(Report.student_id == by.id)
+        .where(Report.student_id == student)
         .order_by(Round.opens_on, Round.id, Subject.name)
     )
 
 
 def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
-    """Give the goals of my last report before this one in the same subject that has any."""
-    mine = [(id, subject) for id, subject, _ in session().execute(_own(by=by))]
-    here = next((place for place, (id, _) in enumerate(mine) if id == report_id), 0)
-    before = [id for id, subject in mine[:here] if subject == mine[here][1]]
+    """Give the goals of the student's last report before this one in the same subject that has any.
+
+    To a teacher only as far as their own courses go; like every reading by somebody else it is noted.
+    """
+    student = sa.select(Report.student_id).where(Report.id == report_id).scalar_subquery()
+    readable = _of(student).where(sa.or_(Report.id == report_id, sees(Part.GOALS)))
+    found = [(id, subject) for id, subject, _ in session().execute(readable, here(by, at=at))]
+    place = next((place for place, (id, _) in enumerate(found) if id == report_id), 0)
+    before = [id for id, subject in found[:place] if subject == found[place][1]]
     closings = latest(before, voice=Voice.STUDENT)
     with_goals = [id for id in before if CLOSING in closings[id] and _has_goals(closings[id][CLOSING].content)]
     return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
@@ -75,7 +81,7 @@ def _has_goals(content: Mapping[str, str]) -> bool:
 
 def path(*, by: Me, at: datetime) -> list[Stretch]:
     """Give my growth path, the first round first: the reports with goals or a last word."""
-    mine = list(session().execute(_own(by=by)))
+    mine = list(session().execute(_of(by.id)))
     subjects = {id: subject for id, subject, _ in mine}
     seen = read.read_many([id for id, _, _ in mine], by=by, at=at, door=Door.SCREEN)
     hows = list(_hows(seen, subjects))

@@ -101,6 +101,16 @@ class GivingForm(FlaskForm):
     time = TimeField(_("Time"), [Optional()])
 
 
+class PhraseForm(FlaskForm):
+    """A phrase of my own; `subject` is the id of the subject with whose teachers it is shared, or empty."""
+
+    text = TextAreaField(
+        _("Your phrase"),
+        description=_("Write {name} for the first name of the student, and {goal} for what the student took on."),
+    )
+    subject = RadioField(_("For whom?"), default="", validate_choice=False)
+
+
 class PrintForm(FlaskForm):
     kind = RadioField(
         _("What do you want?"),
@@ -167,9 +177,7 @@ def answering_form(form: FormText) -> type[ReportForm]:
     sections = [
         (name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private
     ]
-    words = [
-        (name_of(section.key, field.name), _field(field)) for section in form.in_words for field in _of(section)
-    ]
+    words = [(name_of(section.key, field.name), _field(field)) for section in form.in_words for field in _of(section)]
     overall = [
         (
             "seen",
@@ -187,6 +195,15 @@ def answering_form(form: FormText) -> type[ReportForm]:
         ),
     ]
     return _built([*sections, *words, *((name_of("overall", name), field) for name, field in overall)])
+
+
+@lru_cache(maxsize=256)
+def suggesting_form(form: FormText) -> type[ReportForm]:
+    """Build the class in which a colleague suggests other words; `on` is the revision that a section was shown in."""
+    answering = answering_form(form)
+    shown = [name_of(section.key, "on") for section in form.sections if not section.private]
+    more = {**{name: HiddenField() for name in shown}, "overall--on": HiddenField()}
+    return type("BuiltForm", (answering,), {**more, "overall--note": _area(_("A word to your colleague"))})
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reflect.refusal import NotFound
 from reflect.report.life import Verb
 from reflect.school import lists
-from reflect.trust import history, read, shelf, sight
+from reflect.trust import along, history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.web.door import me
 from reflect.web.fields import ActForm
@@ -23,8 +23,9 @@ def home() -> str:
     rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
     children = [(child, shelf.child(child.id, by=me(), at=g.now)) for child in ties.children]
     involved = shelf.involved(by=me(), at=g.now) if ties.is_counsellor else []
+    asked = along.asked_of_me(by=me(), at=g.now) if ties.courses else []
     return render_template(
-        "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, form=ActForm()
+        "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, asked=asked, form=ActForm()
     )  # fmt: skip
 
 

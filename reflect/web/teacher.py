@@ -13,6 +13,7 @@ from reflect.tongue import N_
 from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
+from reflect.web import phrases, reading_along
 from reflect.web.door import me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
 from reflect.web.giving import course_of_mine, planned
@@ -90,13 +91,16 @@ def _page(seen: Seen, form: ReportForm) -> str:
     report = sight.find(seen.id, by=me(), at=g.now)
     kept = writing.put_aside(report, voice=Voice.TEACHER)
     others = {key: [(row.id, row.content) for row in rows] for key, rows in kept.items()}
-    goes = planned(report.course_id)["goes"]
-    return render_template("teacher/answer.html", seen=seen, form=form, others=others, goes=goes,
-                           course=report.course_id)  # fmt: skip
+    return render_template(
+        "teacher/answer.html", seen=seen, form=form, others=others, phrases=phrases.on_desk(report, seen),
+        along=reading_along.on_desk(report, seen), goes=planned(report.course_id)["goes"], course=report.course_id,
+    )  # fmt: skip
 
 
 def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
     wish = request.form.get("do", "keep")
+    if (done := reading_along.act(report, wish)) is not None:
+        return done
     if wish == "ask_on":
         try:
             report.ask_on(by=me(), at=g.now)

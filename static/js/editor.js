@@ -3,9 +3,10 @@
 const form = document.querySelector("form[data-editor]");
 const { dataset } = form;
 const tools = document.getElementById("tools").content.firstElementChild;
+for (const more of document.querySelectorAll("template[data-more-tools]")) tools.append(more.content);
 
 /** Puts text at the caret (in place of what is selected), so that undo still works. */
-function insert(area, text, from = 0, to = 0) {
+export function insert(area, text, from = 0, to = 0) {
   area.focus();
   if (!document.execCommand("insertText", false, text)) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
@@ -21,7 +22,8 @@ function around(area, sign) {
 
 const lineStart = (area) => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
 
-const acts = {
+/** What each tool does to its field; a module that brings tools of its own adds to it. */
+export const acts = {
   bold: (area) => around(area, "**"),
   italic: (area) => around(area, "*"),
   list(area) {

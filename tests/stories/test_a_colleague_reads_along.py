@@ -1,0 +1,186 @@
+"""A teacher asks a colleague of the course to read a draft answer along; what is suggested stays beside it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from reflect.school import ties
+from reflect.store import keep, session
+from tests.cast import BEGAN, NAMES
+
+DRAFT = {"begrijp--text": "Mooi uitgelegd met een weegschaal.", "overall--seen": "Je legt het uit."}
+BETTER = "Mooi uitgelegd met een echte weegschaal."
+
+
+@pytest.fixture
+def desk(as_, told, app, cast):
+    """Noor handed in, Mr Bakker teaches the course too, and Ms de Wit has a draft answer."""
+    with app.app_context():
+        session().add(ties.Teaching(person_id=cast.people["bakker"], course_id=cast.course, begins_on=BEGAN))
+        keep()
+        session().close()
+    number = told("handed_in")
+    path = f"/verslagen/{number}/beantwoorden"
+    as_("dewit").get(path)
+    post(as_("dewit"), path, **DRAFT)
+    return path
+
+
+def post(browser, path, *, status=200, follow=True, **words):
+    page = browser.page
+    sent = {"version": page.field("version"), "save_key": page.field("save_key"), **words}
+    return browser.post(path, sent, status=status, follow=follow)
+
+
+def ask(as_, cast, desk, note="Is dit te kort?"):
+    post(as_("dewit"), desk, do="ask_along", colleague=str(cast.people["bakker"]), along_note=note)
+    home = as_("bakker").get("/")
+    return next(link for link in home.links() if link.startswith("/meelezen/"))
+
+
+def suggest(as_, path, **words):
+    bakker = as_("bakker")
+    page = bakker.get(path)
+    shown = {f"{section}--on": page.field(f"{section}--on") for section in ("begrijp", "overall")}
+    return post(bakker, path, **{**shown, **words})
+
+
+def button(page, wish):
+    return next(one["value"] for one in page.all("button") if (one.get("value") or "").startswith(wish))
+
+
+def test_a_colleague_is_asked_reads_both_voices_and_is_done(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    home = as_("bakker").page
+    assert "Noor el Amrani" in home.words
+    assert "Marleen de Wit" in home.words
+    page = as_("bakker").get(path)
+    for words in ("haal je links en rechts", "met een weegschaal", "Je legt het uit.", "Is dit te kort?"):
+        assert words in page.html
+    assert "Geheim" not in page.html
+    suggest(as_, path, **{"begrijp--text": BETTER, "overall--note": "Verder goed.", "do": "done"})
+    assert "/meelezen" not in as_("bakker").page.html
+    page = as_("dewit").get(desk)
+    assert "Henk Bakker stelt voor" in page.words
+    assert "Verder goed." in page.words
+    assert re.search(r"erbij: </span>\s*echte\s*</ins>", page.html), "what changes is said, not coloured"
+
+
+def test_what_the_teacher_takes_over_is_the_answer_and_what_not_stays_to_be_found(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    suggest(as_, path, **{"begrijp--text": BETTER, "overall--seen": "Je legt het helder uit."})
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, do=button(dewit.page, "accept"))
+    assert f"\n{BETTER}</textarea>" in dewit.page.html
+    post(dewit, desk, do=button(dewit.page, "decline"))
+    assert "Je legt het uit.</textarea>" in dewit.page.html
+    assert "Niet overgenomen, van Henk Bakker" in dewit.page.words
+    assert not [one for one in dewit.page.all("button") if (one.get("value") or "").startswith("accept")]
+
+
+def test_what_was_typed_before_taking_over_is_kept_and_both_texts_stand_side_by_side(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    suggest(as_, path, **{"begrijp--text": BETTER})
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(
+        dewit,
+        desk,
+        **{"begrijp--text": "Intussen anders.", "overall--next": "Som 12.", "do": button(dewit.page, "accept")},
+    )
+    assert "Intussen anders.</textarea>" in dewit.page.html
+    assert "Som 12." in dewit.page.html
+    assert "Hier zijn twee teksten" in dewit.page.words
+    assert BETTER in dewit.page.html
+
+
+def test_taking_over_twice_does_it_once(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    suggest(as_, path, **{"begrijp--text": BETTER})
+    dewit = as_("dewit")
+    dewit.get(desk)
+    wish = button(dewit.page, "accept")
+    post(dewit, desk, do=wish)
+    post(dewit, desk, **{"begrijp--text": "En verder.", "do": wish})
+    assert "En verder.</textarea>" in dewit.page.html
+    assert "Hier zijn twee teksten" not in dewit.page.words
+
+
+def test_asking_twice_is_one_asking_and_only_a_colleague_of_the_course_can_be_asked(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    assert ask(as_, cast, desk) == path
+    for somebody in ("smit", "noor", "dewit"):
+        post(as_("dewit"), desk, do="ask_along", colleague=str(cast.people[somebody]), **{"overall--aim": "Getypt."})
+        assert "kan niet meelezen" in as_("dewit").page.words
+        assert "Getypt." in as_("dewit").page.html, "what was typed beside it is kept"
+
+
+def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_colleague(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, do=button(dewit.page, "end_along"))
+    assert "/meelezen" not in as_("bakker").client.get("/").text
+    late = {"csrf_token": page.field("csrf_token"), "version": "0", "begrijp--text": BETTER}
+    kept = as_("bakker").client.post(path, data=late, headers={"Accept": "application/json"})
+    assert kept.json["aside"] == ["begrijp"]
+    assert BETTER not in dewit.get(desk).html
+    assert as_("bakker").client.get(path).status_code == 303
+
+
+def test_the_student_finds_the_colleague_among_the_readings_and_nothing_of_the_rest(as_, cast, desk, told):
+    number = desk.split("/")[2]
+    path = ask(as_, cast, desk, note="Geheim tussen collega’s")
+    suggest(as_, path, **{"begrijp--text": BETTER, "overall--note": "Ook geheim"})
+    assert "Henk Bakker" in as_("noor").get(f"/verslagen/{number}/gelezen").words
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, do=button(dewit.page, "decline"))
+    for name in NAMES:
+        if name in ("dewit", "bakker"):
+            continue
+        for address in ("/", f"/verslagen/{number}", f"/verslagen/{number}/gelezen", desk, path):
+            shown = as_(name).client.get(address).text
+            for secret in (BETTER, "Geheim tussen", "Ook geheim"):
+                assert secret not in shown, (name, address)
+        assert as_(name).client.get(path).status_code == 404
+
+
+def test_another_teacher_of_the_course_who_was_not_asked_sees_no_suggestions(as_, app, cast, desk):
+    path = ask(as_, cast, desk)
+    suggest(as_, path, **{"begrijp--text": BETTER})
+    with app.app_context():
+        session().add(ties.Teaching(person_id=cast.people["visser"], course_id=cast.course, begins_on=BEGAN))
+        keep()
+        session().close()
+    assert BETTER not in as_("visser").get(desk).html
+    assert BETTER not in as_("bakker").get(desk).html, "not on the colleague's own desk either"
+    post(as_("visser"), desk, do="accept:1", status=404)
+    as_("visser").get(path, status=404)
+
+
+def test_once_the_report_went_back_to_the_student_the_asking_is_over(as_, cast, desk, clock):
+    path = ask(as_, cast, desk)
+    clock.shift(timedelta(minutes=30))
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, **{"overall--question": "En waarom?", "do": "ask_on"})
+    assert "/meelezen" not in as_("bakker").get("/").html
+    assert as_("bakker").client.get(path).status_code == 303
+
+
+def test_typing_is_kept_while_the_colleague_types_and_a_repeated_save_once(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    save = {"csrf_token": page.field("csrf_token"), "version": page.field("version"), "save_key": "page.1",
+            "begrijp--text": BETTER, "begrijp--on": page.field("begrijp--on")}  # fmt: skip
+    answers = [
+        as_("bakker").client.post(path, data=save, headers={"Accept": "application/json"}).json for _ in range(2)
+    ]
+    assert answers[0]["sentence"] == "Bewaard om 10:00"
+    assert answers[0]["outcomes"] == {"begrijp": "written"}
+    assert answers[1]["outcomes"] == {"begrijp": "same"}
+    assert BETTER in as_("bakker").get(path).html
