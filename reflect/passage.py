@@ -183,4 +183,4 @@ class _Marking:
 
     def _reference(self, mark: Mark) -> str:
         key, name = escape(mark.key), escape(self.name(mark.number))
-        return f'<sup class="remark-ref"><a href="#remark-{key}" aria-label="{name}">{mark.number}</a></sup>'
+        return f'<sup class="remark-ref"><a href="#remark.{key}" aria-label="{name}">{mark.number}</a></sup>'

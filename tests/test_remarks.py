@@ -193,7 +193,7 @@ def test_a_mark_crosses_the_borders_of_elements_and_takes_a_formula_as_a_whole()
     html = shown(MIXED, span(MIXED, "dat nog en dan $2x"))
     assert '<em><mark id="passage-k1">dat</mark></em><mark> nog</mark></strong><mark> en dan <math' in html
     assert (
-        '</math></mark><sup class="remark-ref"><a href="#remark-k1" aria-label="kanttekening 1">1</a></sup>, klaar'
+        '</math></mark><sup class="remark-ref"><a href="#remark.k1" aria-label="kanttekening 1">1</a></sup>, klaar'
         in html
     )
 

@@ -14,6 +14,7 @@ from reflect.tongue import N_
 from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
+from reflect.web import remarks
 from reflect.web.door import me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
 from reflect.web.keeping import fresh_key, told
@@ -53,12 +54,13 @@ def _mine(id: int) -> tuple[Report, Seen]:
 def save(id: int) -> Page:
     report, seen = _mine(id)
     form, got = answering_form(seen.form), sent(request.form)
-    words = only(got.words, form)
+    on_passages = remarks.contents(report, seen, got.words)
+    words = only(got.words, form) | on_passages
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
     filled_in = form()
-    if not filled_in.validate():
+    if not filled_in.validate() or remarks.need_a_look(on_passages):
         filled_in.version.data = str(saved.version)
         return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
@@ -82,7 +84,10 @@ def _page(seen: Seen, form: ReportForm) -> str:
     report = sight.find(seen.id, by=me(), at=g.now)
     kept = writing.put_aside(report, voice=Voice.TEACHER)
     others = {key: [(row.id, row.content) for row in rows] for key, rows in kept.items()}
-    return render_template("teacher/answer.html", seen=seen, form=form, others=others)
+    typed = sent(request.form).words
+    seen = read.read(seen.id, by=me(), at=g.now) if typed else seen  # what was sent may be kept by now
+    margins = remarks.margins(seen, typed)
+    return render_template("teacher/answer.html", seen=seen, form=form, others=others, margins=margins)
 
 
 def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
