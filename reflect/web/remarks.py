@@ -69,9 +69,12 @@ def contents(report: Report, seen: Seen, typed: Typed) -> dict[str, dict[str, st
     return remarking.contents(report, left, form=seen.form, texts=texts)
 
 
-def need_a_look(contents: Typed) -> bool:
-    """Say whether one of these remarks is not ready to be read."""
-    return any(_error(content, field=content.get("field", "")) for content in contents.values())
+def need_a_look(contents: Typed, typed: Typed) -> bool:
+    """Say whether one of these remarks is not ready to be read, or says nothing about the words that were copied."""
+    silent = {
+        name for name, content in contents.items() if typed[name].get("words", "").strip() and not content["text"]
+    }
+    return bool(silent) or any(_error(content, field=content["field"]) for content in contents.values())
 
 
 def _error(content: Mapping[str, str], *, field: str) -> str:

@@ -60,7 +60,7 @@ def save(id: int) -> Page:
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
     filled_in = form()
-    if not filled_in.validate() or remarks.need_a_look(on_passages):
+    if not filled_in.validate() or remarks.need_a_look(on_passages, got.words):
         filled_in.version.data = str(saved.version)
         return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):

@@ -86,7 +86,7 @@ function place() {
   if (!last) return offer.remove();
   home.append(offer);
   const origin = (offer.offsetParent ?? document.documentElement).getBoundingClientRect();
-  const left = Math.min(last.right, document.documentElement.clientWidth - offer.offsetWidth - 8);
+  const left = Math.min(last.right, document.documentElement.clientWidth - 8) - offer.offsetWidth;
   offer.style.insetBlockStart = `${last.bottom - origin.top + 10}px`;
   offer.style.insetInlineStart = `${Math.max(8, left) - origin.left}px`;
 }
