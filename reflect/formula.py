@@ -85,7 +85,7 @@ def as_typed(formula: Formula) -> str:
 
 def _unclear(formula: Formula, *, language: str) -> str:
     """Give the source with a hint, for a formula that nothing can be made of."""
-    return f'{as_typed(formula)} <small class="formula-hint">({_HINT.get(language, _HINT["en"])})</small>'
+    return f'{as_typed(formula)}<small class="formula-hint"> ({_HINT.get(language, _HINT["en"])})</small>'
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from typing import ClassVar
@@ -31,7 +32,7 @@ ATTRIBUTES = {"li": {"value"}}
 
 # A formula waits between these two until all else is safe. Nobody can type them: control signs go first.
 PARK, UNPARK = "\x0e", "\x0f"
-_PARKED = re.compile(rf"{PARK}(\d+){UNPARK}")
+PARKED = re.compile(rf"{PARK}(\d+){UNPARK}")
 _CONTROL_SIGN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _HALF_SIGN = re.compile(r"[\ud800-\udfff]")
 
@@ -56,6 +57,28 @@ _STRONG = rf"(?<![\w)\]}}*_{ETX}])(\*\*|__)(?=\*?[^\s*_])(.{{1,500}}?)(?<!\s)\1(
 _EM = rf"(?<![\w)\]}}*_{ETX}])([*_])(?![\s*_])(.{{1,500}}?)(?<![\s*_])\1(?![\w(\[{{*_{STX}])"
 
 
+@dataclass(frozen=True)
+class Laid:
+    """A text as safe HTML in which each formula is still a place: PARK, its number, UNPARK."""
+
+    html: str
+    formulas: tuple[Formula, ...]
+
+    def on_screen(self, language: str) -> Markup:
+        return self.drawn(lambda formula: on_screen(formula, language=language))
+
+    def on_paper(self, language: str) -> Markup:
+        return self.drawn(lambda formula: on_paper(formula, language=language))
+
+    def drawn(self, draw: Callable[[Formula], str]) -> Markup:
+        def put(found: re.Match[str]) -> str:
+            number = int(found[1])
+            return (draw if number < MAX_FORMULAS else as_typed)(self.formulas[number])
+
+        whole = PARKED.sub(put, self.html)
+        return Markup(whole)  # noqa: S704 - nh3 and formula made it safe
+
+
 def html(text: str, *, language: str) -> Markup:
     """Give what a person typed as HTML without any style attribute; formulas are MathML, spoken in `language`."""
     return _on_screen(text, language)
@@ -63,34 +86,34 @@ def html(text: str, *, language: str) -> Markup:
 
 def paper(text: str, *, language: str) -> Markup:
     """Give what a person typed as HTML for the PDF; formulas are pictures (data: addresses) with a spoken `alt`."""
-    return _laid_out(text, lambda formula: on_paper(formula, language=language))
+    return laid(text).on_paper(language)
 
 
 @lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Give what a person typed without marks, on one line; formulas stay the LaTeX that was typed."""
-    return _laid_out(text, lambda formula: str(escape(formula.latex))).striptags()
+    return laid(text).drawn(lambda formula: str(escape(formula.latex))).striptags()
 
 
 @lru_cache(maxsize=4096)
 def _on_screen(text: str, language: str) -> Markup:
-    return _laid_out(text, lambda formula: on_screen(formula, language=language))
+    return laid(text).on_screen(language)
 
 
-def _laid_out(text: str, draw: Callable[[Formula], str]) -> Markup:
+@lru_cache(maxsize=1024)
+def laid(text: str) -> Laid:
+    """Lay out what a person typed, with the formulas still to be drawn."""
     text = _typed(text)
     if len(text) > MAX_LENGTH:
-        return _paragraphs(text)
+        return Laid(_paragraphs(text), ())
     formulas: list[Formula] = []
     try:
         marked = _reader(formulas).convert(_prepared(text))
     except Exception as error:  # a text that the library chokes on must still be readable
         log.warning("A text was shown without its marks: %s", type(error).__name__)
-        return _paragraphs(text)
+        return Laid(_paragraphs(text), ())
     safe = nh3.clean(marked, tags=TAGS, attributes=ATTRIBUTES, link_rel=None, url_schemes=set())
-    drawn = [draw(formula) for formula in formulas[:MAX_FORMULAS]]
-    drawn += [as_typed(formula) for formula in formulas[MAX_FORMULAS:]]
-    return Markup(_PARKED.sub(lambda found: drawn[int(found[1])], safe))  # noqa: S704 - nh3 and formula made it safe
+    return Laid(safe, tuple(formulas))
 
 
 def _typed(text: str) -> str:

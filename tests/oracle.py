@@ -112,7 +112,9 @@ class Oracle:
     def words(self, me: int, link: int, told: Told) -> set[str]:
         """Every word of this report that this viewer reads."""
         if me and me == told.student:
-            return set(told.now.values()) | set(told.given.values()) | self._own_draft(me, told)
+            own = set(told.now.values()) | set(told.given.values()) | self._own_draft(me, told)
+            given = told.remarks_now if self.is_teacher(me, told) else told.remarks_given
+            return own | {word for _, *words in given for word in words}
         parts, opened = self.parts(me, link, told), self.opened_to(me, link, told)
         own = told.handed_in if Part.TEXT in parts else told.settled if Part.ANSWERED_TEXT in parts else None
         read = dict(own or {})
@@ -125,7 +127,22 @@ class Oracle:
         answer = (
             told.answer_now if Part.FEEDBACK_DRAFT in parts else told.settled_answer if Part.FEEDBACK in parts else {}
         )
-        return set(read.values()) | set(answer.values())
+        remarks = self.remarks(told, parts=parts, opened=opened, read=read)
+        return set(read.values()) | set(answer.values()) | remarks
+
+    def remarks(self, told: Told, *, parts: set[Part], opened: set[str], read: dict[str, str]) -> set[str]:
+        """A remark is read by who reads the teacher's words and the section that it is about; when its words are gone,
+        only by the student and by the teacher who read them, since they are an earlier version."""
+        is_teacher = Part.FEEDBACK_DRAFT in parts
+        kept = told.remarks_now if is_teacher else told.remarks_settled if Part.FEEDBACK in parts else []
+        closed = {PRIVATE, LETTER} - opened - ({LETTER} if Part.LETTER in parts else set())
+        mine = [one for one in kept if one[0] not in closed]
+        return {
+            word
+            for section, about, said in mine
+            for word in (about, said)
+            if about == read.get(section) or (is_teacher and told.handed_in is not None)
+        }
 
     def _own_draft(self, me: int, told: Told) -> set[str]:
         return set(told.answer_now.values()) if self.is_teacher(me, told) else set()

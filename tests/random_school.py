@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from reflect.report import remark, writing
 from reflect.report import report as reports
-from reflect.report import writing
 from reflect.report.life import State, Verb
 from reflect.report.report import CLOSING
 from reflect.report.round import Round, RoundCourse
@@ -36,6 +36,9 @@ class Told:
     given: dict = field(default_factory=dict)
     settled: dict | None = None  # the student's, as answered
     settled_answer: dict = field(default_factory=dict)
+    remarks_now: list = field(default_factory=list)  # the teacher's own: (section, the words it is about, the remark)
+    remarks_given: list = field(default_factory=list)
+    remarks_settled: list = field(default_factory=list)
     shares: list = field(default_factory=list)
     openings: list = field(default_factory=list)  # (section, audience, open now)
 
@@ -183,6 +186,7 @@ class Maker:
             told.handed_in = told.before
             return
         self._say(row, told.answer_now, Verb.WRITE_ANSWER, [TEXT, "overall"], teacher)
+        self._remark(row, told, teacher)
         if dice < 0.3:
             return
         if dice < 0.5:
@@ -191,12 +195,29 @@ class Maker:
         row.answer(by=teacher, at=NOW)
         told.given = dict(told.answer_now)
         told.settled, told.settled_answer = dict(told.handed_in), dict(told.answer_now)
+        told.remarks_given = told.remarks_settled = list(told.remarks_now)
 
     def _ask(self, row, told: Told, teacher: Me) -> None:
         content = {"seen": told.answer_now["overall"], "question": "?"}
         writing.save(row, {"overall": content}, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
         row.ask_on(by=teacher, at=NOW)
-        told.given = dict(told.answer_now)
+        told.given, told.remarks_given = dict(told.answer_now), list(told.remarks_now)
+
+    def _remark(self, row, told: Told, teacher: Me) -> None:
+        """Remark on words that were handed in, also in sections that were perhaps never opened to the teacher."""
+        for section in (TEXT, PRIVATE, LETTER):
+            if section in told.handed_in and self.chance.random() < 0.5:
+                self.words += 1
+                token, name = f"[{self.words}]", remark.section_of(f"{self.words:022}")
+                about = {
+                    "section": section,
+                    "field": "text",
+                    "quote": told.handed_in[section],
+                    "start": "0",
+                    "text": token,
+                }
+                writing.save(row, {name: about}, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
+                told.remarks_now.append((section, told.handed_in[section], token))
 
     def _moments(self) -> tuple[datetime, datetime | None, datetime | None]:
         hour = timedelta(hours=1)

@@ -11,12 +11,13 @@ import pikepdf
 import pytest
 import sqlalchemy as sa
 
-from reflect import create_app, migrate, places
+from reflect import create_app, migrate, passage, places
 from reflect.demo import school
 from reflect.demo.texts import voices
 from reflect.report.form_text import parse
 from reflect.report.grammar import clean, is_empty
 from reflect.report.life import State
+from reflect.report.remark import find
 from reflect.report.report import Report, Revision
 from reflect.report.round import Round
 from reflect.school import ties
@@ -158,3 +159,12 @@ def test_it_can_be_made_on_any_day_of_the_year(tmp_path, day):
         assert count(Report) > 700
         session().close()
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_remark_of_the_demo_has_its_passage(name):
+    remarked = [(voice, one) for year in (1, 2, 3) for voice in voices(name, year=year) for one in voice.remarks]
+    for voice, one in remarked:
+        texts = voice.said[one["section"]].values()
+        assert any(find(passage.read(text), one["words"]) for text in texts), one["words"]
+    assert remarked or name != "wiskunde-periode.nl"

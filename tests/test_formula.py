@@ -96,8 +96,8 @@ def test_short_formulas_are_not_taken_for_prose(formula_: str) -> None:
     ],
 )
 def test_a_broken_formula_is_shown_as_typed(broken: str) -> None:
-    hint = '<small class="formula-hint">(zo getypt; dit is nog geen formule)</small>'
-    expected = f'<p><code class="formula-as-typed">{broken}</code> {hint}</p>'
+    hint = '<small class="formula-hint"> (zo getypt; dit is nog geen formule)</small>'
+    expected = f'<p><code class="formula-as-typed">{broken}</code>{hint}</p>'
     assert screen(broken) == expected
     assert words.paper(broken, language="nl") == expected
 

@@ -74,7 +74,7 @@ def test_every_word_handed_out_is_one_that_the_oracle_allows(school):
     oracle, told = Oracle(school), {one.id: one for one in school.reports}
     checked = 0
     for person, share, viewer in viewers(school):
-        handed_out = {seen.id: set(re.findall(r"\[\d+\]", repr((seen.said, seen.overall, seen.closing_word))))
+        handed_out = {seen.id: set(re.findall(r"\[\d+\]", repr((seen.said, seen.remarks, seen.overall, seen.closing_word))))
                       for seen in read.read_many(list(told), by=viewer, at=NOW, door=Door.SCREEN)}  # fmt: skip
         for id, one in told.items():
             checked += 1

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from reflect.demo import colleagues
 from reflect.demo.people import School, settle
 from reflect.demo.texts import Voice, voices
+from reflect.report import remark, remarking, writing
 from reflect.report import report as reports
-from reflect.report import writing
-from reflect.report.form import Form, keep_library
+from reflect.report.form import Form, forms, keep_library
 from reflect.report.life import Verb
 from reflect.report.report import CLOSING, Report
 from reflect.report.round import Round, RoundCourse
@@ -176,12 +176,21 @@ class _Telling:
         at = self.later()
         asked = {"overall": {"seen": words["seen"], "question": words["question"]}}
         self._write(report, Verb.WRITE_ANSWER, self.teacher, asked, at)
+        self._remark(report, voice, at)
         report.ask_on(by=self.me(self.teacher), at=at)
 
     def _answer(self, report: Report, voice: Voice) -> None:
         at = self.later()
         self._write(report, Verb.WRITE_ANSWER, self.teacher, voice.answer_for(self.student.given_name), at)
+        self._remark(report, voice, at)
         report.answer(by=self.me(self.teacher), at=at)
+
+    def _remark(self, report: Report, voice: Voice, at: datetime) -> None:
+        """Write what this teacher says about passages, as by hand: by copying the words."""
+        sent = {remark.section_of(f"{report.id:011}{number:011}"): one for number, one in enumerate(voice.remarks)}
+        form = forms({report.form_id})[report.form_id]
+        kept = remarking.contents(report, sent, form=form, texts=voice.said)
+        self._write(report, Verb.WRITE_ANSWER, self.teacher, kept, at)
 
     def _close(self, report: Report, voice: Voice) -> None:
         at = self.later()

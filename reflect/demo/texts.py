@@ -21,6 +21,7 @@ class Voice:
     feedback: Contents
     overall: dict[str, str]
     closing: dict[str, str]
+    remarks: tuple[dict[str, str], ...]
 
     def answer_for(self, first_name: str) -> Contents:
         """Give the teacher's words, with the student's first name filled in."""
@@ -49,6 +50,7 @@ def _voice(one: dict[str, Any], *, form: str, language: str) -> Voice:
         form=form, language=language, years=tuple(one["years"]), said=_trimmed(one["said"]),
         feedback=_trimmed({key: {"text": text} for key, text in one.get("feedback", {}).items()}),
         overall=_trimmed({"": one["overall"]})[""], closing=_trimmed({"": one["closing"]})[""],
+        remarks=tuple(one.get("remarks", ())),
     )  # fmt: skip
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
 
-from reflect import words
+from reflect import passage, words
 from reflect.paper import press
-from reflect.trust.seen import Seen, Who
+from reflect.trust.seen import Remark, Seen, Who
 from reflect.vault import vault
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,14 @@ def pages(booklet: Booklet) -> str:
     """Give the booklet as HTML. To be called inside an app context."""
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
-        return template.render(booklet=booklet, paper=words.paper, picture=_picture)
+        return template.render(booklet=booklet, paper=words.paper, passages=_passages, picture=_picture)
+
+
+def _passages(text: str, language: str, remarks: Sequence[Remark]) -> Markup:
+    marks = [passage.Mark(*one.span, one.key, one.number) for one in remarks if one.span]
+    return passage.on_paper(
+        text, marks, language=language, name=lambda number: gettext("remark %(number)d", number=number)
+    )
 
 
 def _picture(key: str) -> str:

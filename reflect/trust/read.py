@@ -21,6 +21,7 @@ from reflect.school.ties import Membership, Teaching, holds
 from reflect.store import begin_writing, session
 from reflect.trust import reading
 from reflect.trust.reading import Door
+from reflect.trust.remarks import remarks
 from reflect.trust.seen import Goal, Part, Piece, Said, Seen
 from reflect.trust.share import Opening
 from reflect.trust.sight import ON, Viewer, here, sees
@@ -204,7 +205,7 @@ def _seen(
         id=report.id, student=student, teachers=teachers, course=row.course, subject=row.subject, group=row.group,
         round=row.round, language=form.language, form=form,
         state=report.state if shows_state else None, since=report.state_since if shows_state else None,
-        said=said, pieces=_pieces(report.id, said, kept),
+        said=said, remarks=remarks(said, answer, parts=parts), pieces=_pieces(report.id, said, kept),
         overall=answer[OVERALL].content if OVERALL in answer else {},
         in_words=tuple((one, answer[one.key].content if one.key in answer else {}) for one in form.in_words),
         closing_word=closing.get("word", ""), goals=tuple(_goals(closing)),

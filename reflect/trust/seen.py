@@ -10,7 +10,7 @@ from reflect.report.grammar import FormText, Section
 from reflect.report.life import State
 from reflect.school.people import Who
 
-__all__ = ["Goal", "Kind", "Part", "Piece", "Said", "Seen", "Who"]
+__all__ = ["Goal", "Kind", "Part", "Piece", "Remark", "Said", "Seen", "Who"]
 
 
 class Part(StrEnum):
@@ -61,6 +61,23 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """The teacher's words on a passage; `number` is its place in the report, `quote` the passage as it reads now.
+
+    `span`: where the passage is in the field, as it is read (`reflect.passage`). It is None when those words are gone;
+    then `quote` is what stood there. `field` is empty when the teacher's words about where it belongs fit nowhere yet.
+    """
+
+    key: str
+    section: str
+    field: str
+    quote: str
+    span: tuple[int, int] | None
+    text: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Seen:
     """A report with only the parts that one reader may see; `state` and `since` are None when not for them.
 
@@ -79,6 +96,7 @@ class Seen:
     state: State | None
     since: datetime | None
     said: tuple[Said, ...]
+    remarks: tuple[Remark, ...]
     overall: Mapping[str, str]
     in_words: tuple[tuple[Section, Mapping[str, str]], ...]
     closing_word: str
@@ -87,3 +105,7 @@ class Seen:
     handed_in_at: datetime | None
     answered_at: datetime | None
     parts: frozenset[Part]
+
+    def remarks_on(self, section: str, field: str | None = None) -> list[Remark]:
+        """Give the remarks on this section, or on this field of it, in reading order."""
+        return [one for one in self.remarks if one.section == section and field in (None, one.field)]

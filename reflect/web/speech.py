@@ -19,6 +19,7 @@ from reflect.tongue import N_
 from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
 from reflect.web import door
+from reflect.web.remarks import passages
 
 # What a state is called: in short, to the student, to somebody else.
 _STATES = {
@@ -43,7 +44,7 @@ def attach(app: Flask, house: Settings) -> None:
     app.jinja_env.filters |= {
         "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
         "is_empty": is_empty, "written": _written, "long_date": long_date,
-        "state_words": state_words,
+        "state_words": state_words, "passages": passages,
     }  # fmt: skip
     app.jinja_env.tests["unwritten"] = is_empty
     app.jinja_env.globals |= {"State": State}

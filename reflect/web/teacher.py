@@ -13,7 +13,7 @@ from reflect.tongue import N_
 from reflect.trust import history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
 from reflect.trust.shelf import Line
-from reflect.web import phrases, reading_along
+from reflect.web import phrases, reading_along, remarks
 from reflect.web.door import me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
 from reflect.web.giving import course_of_mine, planned
@@ -62,12 +62,13 @@ def _mine(id: int) -> tuple[Report, Seen]:
 def save(id: int) -> Page:
     report, seen = _mine(id)
     form, got = answering_form(seen.form), sent(request.form)
-    words = only(got.words, form)
+    on_passages = remarks.contents(report, seen, got.words)
+    words = only(got.words, form) | on_passages
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
     filled_in = form()
-    if not filled_in.validate():
+    if not filled_in.validate() or remarks.need_a_look(on_passages, got.words):
         filled_in.version.data = str(saved.version)
         return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
@@ -91,9 +92,12 @@ def _page(seen: Seen, form: ReportForm) -> str:
     report = sight.find(seen.id, by=me(), at=g.now)
     kept = writing.put_aside(report, voice=Voice.TEACHER)
     others = {key: [(row.id, row.content) for row in rows] for key, rows in kept.items()}
+    typed = sent(request.form).words
+    seen = read.read(seen.id, by=me(), at=g.now) if typed else seen  # what was sent may be kept by now
     return render_template(
-        "teacher/answer.html", seen=seen, form=form, others=others, phrases=phrases.on_desk(report, seen),
-        along=reading_along.on_desk(report, seen), goes=planned(report.course_id)["goes"], course=report.course_id,
+        "teacher/answer.html", seen=seen, form=form, others=others, margins=remarks.margins(seen, typed),
+        phrases=phrases.on_desk(report, seen), along=reading_along.on_desk(report, seen),
+        goes=planned(report.course_id)["goes"], course=report.course_id,
     )  # fmt: skip
 
 

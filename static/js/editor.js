@@ -80,7 +80,7 @@ function render(area) {
 }
 
 // The toolbar: one stop for the Tab key, arrows within it, and only there while its field is in use.
-function equip(area) {
+export function equip(area) {
   const own = tools.cloneNode(true);
   own.setAttribute("aria-controls", area.id);
   area.after(own);
@@ -114,7 +114,7 @@ function grow(area) {
   area.style.height = `${area.scrollHeight + 2}px`;
 }
 
-for (const area of form.querySelectorAll("textarea")) {
+for (const area of form.querySelectorAll("textarea:not(.plain)")) {
   equip(area);
   grow(area);
 }

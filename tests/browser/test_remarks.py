@@ -1,0 +1,192 @@
+"""Remarks in a real browser: select words, write, find them back; after an edit; by keyboard alone; without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from reflect.demo.people import PASSWORD
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_nothing_is_lost import SOON
+
+# Takes the words from `first` up to and including `last` of a text, as a mouse or a finger would.
+SELECT = """(root, [first, last]) => {
+  const find = (words) => {
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const at = node.data.indexOf(words);
+      if (at >= 0) return [node, at];
+    }
+  };
+  const range = document.createRange();
+  range.setStart(...find(first));
+  const [end, at] = find(last);
+  range.setEnd(end, at + last.length);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+WAITING = """select report.id, person.sign_in_name, teacher.sign_in_name from report
+  join person on person.id = report.student_id
+  join teaching on teaching.course_id = report.course_id join person as teacher on teacher.id = teaching.person_id
+  join course on course.id = report.course_id join round on round.id = report.round_id
+  join membership on membership.person_id = person.id join "group" on "group".id = membership.group_id
+  where report.state = 'handed_in' and round.name = 'Winter' and course.name like 'Wiskunde%' and "group".code = '2b'
+  order by report.id"""
+
+
+class Desk:
+    """A mathematics report that waits, at the desk of its teacher; `which` keeps the tests out of each other's way."""
+
+    def __init__(self, visitor, house, which, *, size=DESK):
+        self.number, self.student, self.teacher = house.asked(WAITING)[which]
+        self.address = f"/verslagen/{self.number}/beantwoorden"
+        self.visitor = visitor(size).sign_in(self.teacher)
+        self.page = self.visitor.page
+        self.open()
+
+    def open(self):
+        self.page.goto(self.address)
+        self.page.wait_for_function("() => document.querySelector('.tools')")
+        self.section = self.page.locator("#fout")
+        self.text = self.section.locator("[data-field=text]")
+
+    def select(self, first, last=None):
+        self.text.evaluate(SELECT, [first, last or first])
+
+    def is_kept(self):
+        expect(self.page.locator("#kept")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=SOON)
+
+    def words(self):
+        """Two words in a row that stand once in this text, outside formulas."""
+        plain = self.text.evaluate("root => root.querySelector('p').firstChild.data")
+        found = re.findall(r"[A-Za-z]{3,} [A-Za-z]{3,}", plain)
+        return found[0]
+
+
+@pytest.fixture
+def desk(visitor, house):
+    return lambda which, **options: Desk(visitor, house, which, **options)
+
+
+def test_select_write_and_find_it_back(desk):
+    at = desk(0)
+    words = at.words()
+    at.select(words)
+    at.page.get_by_role("button", name="Kanttekening", exact=True).click()
+    box = at.section.locator(".remark-box")
+    expect(box.locator("textarea")).to_be_focused()
+    expect(at.text.locator("mark")).to_have_text(words)
+    at.page.keyboard.type("Hoe kwam je daarop?")
+    at.is_kept()
+    at.visitor.look("remark-desk")
+    at.open()
+    expect(at.text.locator("mark")).to_have_text(words)
+    expect(at.section.locator(".remark-box textarea")).to_have_value("Hoe kwam je daarop?")
+    expect(at.section.get_by_role("link", name="kanttekening 1", exact=True)).to_have_text("1")
+    at.section.get_by_label("Haal deze kanttekening weg").check()
+    at.is_kept()
+    at.open()
+    expect(at.text.locator("mark")).to_have_count(0)
+
+
+def test_a_selection_that_touches_a_formula_takes_all_of_it(desk):
+    at = desk(1)
+    first = at.text.evaluate("root => root.querySelector('math').previousSibling.data.trim().split(/\\s+/).at(-1)")
+    sign = at.text.evaluate("root => root.querySelector('math mi, math mn').textContent")
+    at.text.evaluate(SELECT, [first, sign])
+    at.page.keyboard.press("Alt+r")
+    expect(at.text.locator("mark math")).to_have_count(1)
+    at.page.keyboard.type("Deze som.")
+    at.is_kept()
+    marked = at.text.locator("mark").all_inner_texts()
+    at.open()
+    expect(at.text.locator("mark math")).to_have_count(1)
+    assert "".join(at.text.locator("mark").all_inner_texts()).split() == "".join(marked).split()
+
+
+def test_by_keyboard_alone(desk):
+    at = desk(2)
+    at.section.locator("textarea").first.focus()
+    at.page.keyboard.press("Alt+r")
+    expect(at.section.get_by_label("Welke woorden?")).to_be_focused()
+    words = at.words()
+    at.page.keyboard.type(words)
+    at.page.keyboard.press("Tab")
+    at.page.keyboard.type("Met het toetsenbord.")
+    at.is_kept()
+    at.visitor.look()
+    at.open()
+    expect(at.text.locator("mark")).to_have_text(words)
+
+
+def test_on_a_phone_the_whole_way_until_the_words_are_gone(desk, visitor):
+    at = desk(3, size=PHONE)
+    words = at.words()
+    at.select(words)
+    at.page.get_by_role("button", name="Kanttekening", exact=True).click()
+    at.page.keyboard.type("Vertel hier meer over.")
+    at.is_kept()
+    at.visitor.look()
+    at.page.get_by_label("Mijn vraag aan jou").fill("Wat bedoel je?")
+    at.page.get_by_role("button", name="Doorvragen en teruggeven").click()
+    at.page.wait_for_url(lambda address: not address.endswith(at.address))
+    student = visitor(PHONE).sign_in(at.student)
+    student.page.goto(f"/verslagen/{at.number}/schrijven")
+    note = student.page.locator("#fout .remarks")
+    expect(note).to_contain_text("Vertel hier meer over.")
+    student.look("remark-writing")
+    field = student.page.locator("textarea[name='fout--text']")
+    before = field.input_value()
+    field.fill(f"Eerst iets anders. {before}")
+    expect(student.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=SOON)
+    student.page.goto(f"/verslagen/{at.number}")
+    expect(student.page.locator("#fout mark")).to_have_text(words)
+    student.look("remark-reading")
+    student.page.get_by_role("link", name="kanttekening 1", exact=True).click()
+    expect(student.page.locator(".remarks li:target")).to_be_in_viewport()
+    student.page.goto(f"/verslagen/{at.number}/schrijven")
+    field.fill("Nu staat hier heel wat anders.")
+    expect(student.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=SOON)
+    student.page.goto(f"/verslagen/{at.number}")
+    expect(student.page.locator("#fout")).to_contain_text("woorden die er nu niet meer staan")
+    student.look()
+
+
+def test_beside_the_words_where_there_is_room_and_under_them_where_there_is_not(visitor, house):
+    number, name = house.asked("""select report.id, person.sign_in_name from report join person on person.id = report.student_id
+      join revision on revision.report_id = report.id and revision.section like 'remark.%' where report.state = 'closed' limit 1""")[0]  # fmt: skip
+    for size in (PHONE, {"width": 1024, "height": 800}, DESK):
+        reader = visitor(size).sign_in(name)
+        reader.page.goto(f"/verslagen/{number}")
+        text = reader.page.locator(".passage:has(mark)").first.locator("> div").first.bounding_box()
+        note = reader.page.locator(".passage:has(mark)").first.locator(".remarks").bounding_box()
+        if size is PHONE:
+            assert note["y"] >= text["y"] + text["height"] - 1
+        else:
+            assert note["x"] >= text["x"] + text["width"]
+            assert abs(note["y"] - text["y"]) < 5
+        reader.look("remark-margin" if size is DESK else None)
+
+
+def test_without_scripts(chromium, server, house):
+    number, _, teacher = house.asked(WAITING)[4]
+    context = chromium.new_context(viewport=DESK, locale="nl-NL", base_url=server, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/inloggen")
+    page.get_by_label("Naam om mee in te loggen").fill(teacher)
+    page.get_by_label("Wachtwoord").fill(PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+    page.goto(f"/verslagen/{number}/beantwoorden")
+    section = page.locator("#fout")
+    words = " ".join(section.locator("[data-field=text]").inner_text().split()[:3])
+    section.get_by_text("Kanttekening bij een passage").click()
+    section.get_by_label("Welke woorden?").fill("woorden die er niet staan")
+    section.get_by_label("Je kanttekening daarbij").fill("Zonder script.")
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.locator(".errors")).to_contain_text("Deze woorden staan zo niet in de tekst.")
+    section.get_by_label("Welke woorden?").first.fill(words)
+    page.get_by_role("button", name="Bewaren").click()
+    expect(section.locator("mark").first).to_be_visible()
+    expect(section.locator(".remark-box textarea")).to_have_value("Zonder script.")
+    context.close()

@@ -1,0 +1,287 @@
+"""A teacher remarks on a passage; the student finds it beside the words, goes on writing, and nobody else reads more."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from reflect.report import remark, writing
+from reflect.report.life import Verb
+from reflect.report.report import Report, Revision, Voice
+from reflect.store import keep, session
+from reflect.trust import read, share
+from reflect.trust.share import Audience
+from tests.cast import NOW
+from tests.conftest import TEXTS
+from tests.stories.test_a_teacher_answers import fields
+
+KEY = "k" * 21 + "1"
+NAME = remark.section_of(KEY)
+FAULT = TEXTS["fout"]["text"]
+
+
+def about(words, text, *, section="fout", name=NAME):
+    return {f"{name}--section": section, f"{name}--words": words, f"{name}--text": text}
+
+
+@pytest.fixture
+def desk(as_, told):
+    """Noor's report at the desk of her teacher: give (its number, the teacher's browser, the address)."""
+
+    def open_(state="handed_in"):
+        number = told(state)
+        teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
+        teacher.get(path)
+        return number, teacher, path
+
+    return open_
+
+
+def send(teacher, path, *, status=200, follow=True, **words):
+    return teacher.post(path, fields(teacher.page, **words), status=status, follow=follow)
+
+
+def test_a_remark_by_hand_is_marked_at_the_desk_and_reaches_the_student_with_the_answer(desk, as_):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Waarom *gelijk*?"))
+    assert re.search(r'<mark id="passage-k+1">gelijk is aan</mark><sup', teacher.page.html)
+    noor = as_("noor")
+    assert "Waarom" not in noor.get(f"/verslagen/{number}").html
+    send(teacher, path, **{"overall--seen": "Helder.", "do": "answer"})
+    page = noor.get(f"/verslagen/{number}")
+    assert '<a href="#remark.' + KEY + '" aria-label="kanttekening 1">1</a>' in page.html
+    assert f'<li id="remark.{KEY}">' in page.html
+    assert f'href="#passage-{KEY}"' in page.html
+    assert "Waarom <em>gelijk</em>?" in page.html
+
+
+def test_words_that_are_copied_with_a_formula_find_their_place(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("dat \N{MINUS SIGN}\n3\n2\n gelijk", "Kijk nog eens."))
+    assert re.search(r'<mark id="passage-k+1">dat <math.*?</math> gelijk</mark>', teacher.page.html, re.DOTALL)
+
+
+def test_words_that_do_not_stand_there_are_said_kindly_and_nothing_is_lost(desk, as_):
+    number, teacher, path = desk()
+    page = send(teacher, path, status=422, **about("heel andere woorden", "Dit blijft staan."), do="answer")
+    assert "Deze woorden staan zo niet in de tekst." in page.words
+    assert "Dit blijft staan." in teacher.get(path).html, "it is kept, also when the page is left"
+    assert "heel andere woorden" in teacher.page.html
+    assert "Dit blijft staan." not in as_("noor").get(f"/verslagen/{number}").html
+    send(teacher, path, **about("gelijk is aan", "Dit blijft staan."))
+    assert '<mark id="passage-' in teacher.page.html
+
+
+def test_a_remark_without_words_and_words_without_a_remark_are_asked_for(desk):
+    _, teacher, path = desk()
+    assert "Kopieer hier de woorden" in send(teacher, path, status=422, **about("", "Zomaar iets.")).words
+    assert (
+        "Schrijf je kanttekening"
+        in send(teacher, path, status=422, **about("gelijk", "", name=remark.section_of("b" * 22))).words
+    )
+
+
+def test_an_empty_form_for_a_remark_keeps_nothing(desk, app):
+    number, teacher, path = desk()
+    send(teacher, path, **about("", ""))
+    with app.app_context():
+        assert (
+            not session()
+            .scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME))
+            .all()
+        )
+
+
+def test_a_remark_is_changed_taken_away_and_nothing_of_it_is_deleted(desk, app):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Eerst dit."))
+    send(teacher, path, **{f"{NAME}--text": "Toen dat."})
+    assert "Toen dat." in teacher.page.html
+    send(teacher, path, **{f"{NAME}--text": "Toen dat.", f"{NAME}--away": "1"})
+    assert "<mark" not in teacher.page.html
+    with app.app_context():
+        rows = session().scalars(
+            sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME).order_by(Revision.id)
+        )
+        assert [row.content["text"] for row in rows] == ["Eerst dit.", "Toen dat.", ""]
+
+
+def test_a_remark_that_is_known_keeps_its_place_whatever_a_page_sends(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Hier."))
+    send(teacher, path, **about("Ik dacht", "Daar."), **{f"{NAME}--field": "text", f"{NAME}--quote": "Ik dacht"})
+    assert re.search(r'<mark id="passage-k+1">gelijk is aan</mark>', teacher.page.html)
+    assert "Daar." in teacher.page.html
+
+
+@pytest.mark.parametrize("change", [
+    {"section": "gevoel"}, {"section": "onzin"}, {"field": "evidence"}, {"field": "caption.x"}, {"quote": "verzonnen"},
+])  # fmt: skip
+def test_what_a_page_says_about_a_place_is_looked_up(desk, app, change):
+    number, teacher, path = desk()
+    told = {
+        "section": "fout",
+        "field": "text",
+        "quote": "gelijk is aan",
+        "before": "",
+        "after": "",
+        "start": "20",
+        "text": "Ja.",
+    }
+    send(
+        teacher,
+        path,
+        status=422 if "quote" in change else 200,
+        **{f"{NAME}--{name}": text for name, text in {**told, **change}.items()},
+    )
+    with app.app_context():
+        kept = (
+            session().scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME)).all()
+        )
+        assert all(row.content["field"] in ("", "text") and row.content["section"] == "fout" for row in kept)
+        assert bool(kept) == ("section" not in change)
+    assert "Geheim" not in teacher.page.html
+
+
+def test_a_name_of_another_shape_is_no_remark(desk, app):
+    number, teacher, path = desk()
+    for name in ("remark.kort", "remark." + "x" * 23, "remark.", "Remark." + "x" * 22):
+        send(teacher, path, **about("gelijk", "Nee.", name=name))
+    with app.app_context():
+        assert (
+            not session()
+            .scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section.like("%emark%")))
+            .all()
+        )
+
+
+def test_a_student_can_write_no_remark(as_, told, app):
+    number = told("returned")
+    noor = as_("noor")
+    page = noor.get(f"/verslagen/{number}/schrijven")
+    for path in ("schrijven", "afronden"):
+        noor.client.post(
+            f"/verslagen/{number}/{path}",
+            data={"csrf_token": page.field("csrf_token"), **fields(page, **about("gelijk", "Nee."))},
+        )
+    noor.post(f"/verslagen/{number}/beantwoorden", {**about("gelijk", "Nee."), "version": "0"}, status=404)
+    with app.app_context():
+        assert not session().scalars(sa.select(Revision).where(Revision.section == NAME)).all()
+
+
+def test_asked_on_the_student_finds_it_while_writing_and_it_stays_or_says_that_its_words_are_gone(desk, as_):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Waarom?"))
+    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
+    noor, writing_page = as_("noor"), f"/verslagen/{number}/schrijven"
+    page = noor.get(writing_page)
+    assert "Kanttekeningen van je docent" in page.words
+    assert page.words.index("gelijk is aan Waarom?") > 0
+    noor.post(writing_page, fields(page, **{"fout--text": f"Eerst nog iets anders vooraf. {FAULT}"}))
+    assert '<mark id="passage-' in noor.get(f"/verslagen/{number}").html
+    noor.get(writing_page)
+    noor.post(writing_page, fields(noor.page, **{"fout--text": "Nu schrijf ik het heel anders op."}))
+    for page in (noor.get(f"/verslagen/{number}"), noor.get(writing_page)):
+        assert "Deze kanttekening hoorde bij woorden die er nu niet meer staan: gelijk is aan" in page.words
+        assert "Waarom?" in page.words
+
+
+def test_words_that_are_gone_are_not_for_who_sees_no_earlier_versions(desk, as_, app, cast):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Waarom?"))
+    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
+    noor = as_("noor")
+    page = noor.get(f"/verslagen/{number}/schrijven")
+    noor.post(f"/verslagen/{number}/schrijven", fields(page, **{"fout--text": "Anders."}))
+    noor.get(f"/verslagen/{number}/inleveren")
+    noor.post(f"/verslagen/{number}/inleveren")
+    assert "Waarom?" in teacher.get(path).html
+    send(teacher, path, **{"overall--seen": "Mooi.", "do": "answer"})
+    with app.app_context():
+        shared(number, cast)
+    for name in ("smit", "fatima"):
+        html = as_(name).get(f"/verslagen/{number}").html
+        assert "Mooi." in html
+        assert "gelijk is aan" not in html
+        assert "Waarom?" not in html
+
+
+def shared(number, cast):
+    report = session().get(Report, number)
+    share.share_with(report, person_id=cast.people["fatima"], begins_at=NOW, ends_at=None, by=cast.me("noor"), at=NOW)
+    keep()
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "secret"), [("brief", "text", "mag ik iets vragen"), ("gevoel", "text", "ik was zenuwachtig")]
+)
+def test_a_remark_on_the_letter_or_on_what_was_opened_leaks_no_word(told, as_, app, cast, section, field, secret):
+    number = told("handed_in")
+    noor, everybody = cast.me("noor"), ("smit", "fatima", "brandt", "dewit")
+    with app.app_context():
+        report, teacher = session().get(Report, number), cast.me("dewit")
+        opening = {"section": section, "audience": Audience.TEACHER}
+        if section == "gevoel":
+            share.open_section(report, **opening, by=noor, at=NOW)
+        read.read(number, by=teacher, at=NOW)
+        told_by_teacher = {"section": section, "field": field, "quote": secret, "before": "", "after": "", "start": "0"}
+        answer = {NAME: {**told_by_teacher, "text": "Stil antwoord."}, "overall": {"seen": "Mooi."}}
+        writing.save(report, answer, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
+        report.answer(by=teacher, at=NOW)
+        shared(number, cast)
+        if section == "gevoel":
+            share.close_section(report, **opening, by=noor, at=NOW)
+            keep()
+        seen = {name: read_by(number, cast, name) for name in (*everybody, "noor")}
+        assert secret in repr(seen["noor"])
+        for name in everybody:
+            may = name == "dewit" and section == "brief"
+            assert (secret in repr(seen[name])) == may, name
+            assert ("Stil antwoord." in repr(seen[name])) == may, name
+        assert secret not in repr(read.preview(number, by=noor, at=NOW).remarks)
+    assert secret not in as_("fatima").get(f"/verslagen/{number}").html
+
+
+def read_by(number, cast, name):
+    seen = read.read(number, by=cast.me(name), at=NOW)
+    return seen.said, seen.remarks
+
+
+def test_two_remarks_are_numbered_in_reading_order(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Tweede."))
+    send(teacher, path, **about("haal je links", "Eerste.", section="begrijp", name=remark.section_of("a" * 22)))
+    numbers = re.findall(r'aria-label="kanttekening (\d)">\d</a></sup>', teacher.page.html)
+    assert numbers == ["1", "2"]
+    assert teacher.page.words.index("Eerste.") < teacher.page.words.index("Tweede.")
+
+
+def test_a_remark_too_long_stays_on_the_page(desk):
+    _, teacher, path = desk()
+    page = send(teacher, path, status=422, **about("gelijk", "x" * 20_001))
+    assert "langer dan 20000 tekens" in page.words
+    assert "x" * 20_001 in page.html
+
+
+def test_the_same_save_twice_keeps_one_remark(desk, app):
+    number, teacher, path = desk()
+    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **about("gelijk", "Een keer."))}
+    for _ in range(2):
+        teacher.client.post(path, data={**data, "save_key": "page.1"}, headers={"Accept": "application/json"})
+    with app.app_context():
+        kept = (
+            session().scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME)).all()
+        )
+        assert len(kept) == 1
+        assert kept[0].voice is Voice.TEACHER
+
+
+def test_two_windows_keep_both_texts_of_a_remark_and_the_teacher_chooses(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Het begin."))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
+    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
+    assert "Van het ene scherm." in teacher.page.html
+    assert "Van het andere scherm." in teacher.page.html
+    assert 'name="choice"' in teacher.page.html
