@@ -6,6 +6,7 @@ A phrase is a row of words with spaces between. In a phrase
     (a)     may be there or not
     ..      is up to three words, ... up to seven, or none; a phrase never leaves its sentence
     !a      says that no `a` comes next
+    & a     behind a phrase says that `a` stands somewhere in the sentence
     ^  $    are the beginning and the end of a clause, ^^ and $$ those of a sentence
 Some lists are the house's own: see `SHAPES`.
 """
@@ -100,12 +101,13 @@ class Phrase:
 
     kind: str
     steps: tuple[Step, ...]
+    also: tuple[frozenset[str], ...]
     first: int = field(init=False)
     needed: tuple[frozenset[str], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "first", next(place for place, step in enumerate(self.steps) if step.needed))
-        object.__setattr__(self, "needed", tuple(step.names for step in self.steps if step.needed))
+        object.__setattr__(self, "needed", (*(step.names for step in self.steps if step.needed), *self.also))
 
     def end(self, words: list[Word], at: int) -> int | None:
         """Say before which word the phrase ends whose first step is this word, if it stands there at all."""
@@ -189,12 +191,14 @@ class Phrases:
             self._names[entry].add(name)
 
     def _add(self, kind: str, row: str) -> None:
-        for element in row.split():
+        said, *also = row.split(" & ")
+        for element in (*said.split(), *also):
             if not _ELEMENT.fullmatch(element) or not self._known.issuperset(_LIST.findall(element)):
                 raise ValueError(f"{element!r} in the phrase {row!r} is none")
-        for elements in _beginnings(row.split()):
-            phrase = Phrase(kind, tuple(map(Step.read, elements)))
-            for name in phrase.steps[phrase.first].names:
+        for elements in _beginnings(said.split()):
+            steps = tuple(map(Step.read, elements))
+            phrase = Phrase(kind, steps, tuple(frozenset(one.split("|")) for one in also))
+            for name in steps[phrase.first].names:
                 self._by_first[name].append(phrase)
 
     def _look_up(self, written: str) -> frozenset[str]:
