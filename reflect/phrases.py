@@ -30,6 +30,7 @@ MAX_WORD = 40
 SHAPES = {
     "number": re.compile(r"\d+(?:[.,]\d+)?"),
     "whole": re.compile(r"\d+"),
+    "two_digits": re.compile(r"[3-9]\d"),
     "mark": re.compile(r"(?:10|[1-9])(?:[.,]\d{1,2})?[+½¼¾-]?"),
     "signed_mark": re.compile(r"(?:10|[1-9])[+½-]"),
     "decimal_mark": re.compile(r"(?:10|[1-9])[.,]\d"),
@@ -230,12 +231,15 @@ class Phrases:
     def _in(self, words: list[Word]) -> Iterator[Found]:
         present = frozenset().union(*(word.names for word in words))
         spans = list(self._spans(words, present))
-        innocent = {place for start, end, kind in spans if kind == self.INNOCENT for place in range(start, end)}
+        innocent = [(start, end) for start, end, kind in spans if kind == self.INNOCENT]
         last = 0
         for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
-            if kind != self.INNOCENT and start >= last and innocent.isdisjoint(range(start, end)):
-                yield Found(words[start].start, words[end - 1].end, kind)
-                last = end
+            if kind == self.INNOCENT or start < last or any(
+                a < end and start < b and not (start <= a and b <= end and b - a < end - start) for a, b in innocent
+            ):
+                continue
+            yield Found(words[start].start, words[end - 1].end, kind)
+            last = end
 
     def _spans(self, words: list[Word], present: frozenset[str]) -> Iterator[tuple[int, int, str]]:
         for at, word in enumerate(words):
