@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 # A longer text is looked at up to here, and a sentence without an end is cut into pieces of this many words.
 MAX_LENGTH = 20_000
@@ -263,6 +263,12 @@ def _beginnings(elements: list[str]) -> Iterator[list[str]]:
 
 
 @lru_cache(maxsize=16)
+def told(path: Path) -> dict[str, Any]:
+    """Give what a file of words tells; it is read once."""
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+@lru_cache(maxsize=16)
 def read(path: Path) -> Phrases:
     """Give the phrases of a file; it is read once."""
-    return Phrases(tomllib.loads(path.read_text("utf-8")))
+    return Phrases(told(path))
