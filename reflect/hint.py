@@ -24,7 +24,7 @@ SAYS = {
     Kind.GRADE: N_("This reads like a grade. What would you like the student to see in their own work?"),
     Kind.AVERAGE: N_("This reads like an average. What changed in what the student can do?"),
     Kind.RANKING: N_("This places the student beside others. What did you see in this student's own work?"),
-    Kind.PERCENTAGE: N_("This reads like a percentage of the student's work. Which part went well, and how can one see it?"),
+    Kind.PERCENTAGE: N_("This reads like a percentage of the work. Which part went well, and how can one see it?"),
     Kind.POINTS: N_("This counts points. What would you like to say about the step itself?"),
     Kind.PASSING: N_("This speaks of passing or failing. What can the student do now, and what comes next?"),
     Kind.OTHER_STUDENT: N_("Here stands the name of another student. Is this text meant for this student?"),

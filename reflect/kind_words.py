@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from reflect import grade_talk, phrases, places
 from reflect.hint import Hint, Kind
@@ -86,7 +87,7 @@ def _is_person(text: str, found: re.Match[str], language: str) -> bool:
     known = _words(language)["names"]
     if found["name"].lower() not in known["also_words"]:
         return True
-    before = text[: found.start()][-40:].rstrip(" ")
+    before = text[: found.start()][-40:].rstrip(" ,")
     last = re.search(r"\w+$", before)
     return last is not None and not last[0].isdigit() and last[0].lower() not in known["before_things"]
 
@@ -132,7 +133,7 @@ def _stem(word: str, endings: list[str]) -> str:
 
 def _same(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return short == long or (len(short) > _MIN_STEM and long.startswith(short))
+    return short == long or (len(short) >= _MIN_STEM and long.startswith(short))
 
 
 def one_sided(feedback: str, *, language: str) -> list[Hint]:
@@ -151,5 +152,5 @@ def _sides(feedback: str, language: str) -> Iterator[str]:
     return (found.kind for found in known.find(feedback))
 
 
-def _words(language: str) -> Mapping[str, Mapping[str, list[str]]]:
+def _words(language: str) -> dict[str, Any]:
     return phrases.told(places.HINTS / f"kind_words.{language}.toml")

@@ -1,7 +1,7 @@
 """Phrases that a school can read and extend: how a file of them is written, and where they stand in a text.
 
 A phrase is a row of words with spaces between. In a phrase
-    {name}  is any word of the list with that name; in a list, `*end` is any word with that end, `begin*` with that begin
+    {name}  is any word of the list with that name; a list's `*end` and `begin*` are any word with that end or begin
     a|b     is one of these
     (a)     may be there or not
     ..      is up to three words, ... up to seven, or none; a phrase never leaves its sentence
@@ -14,7 +14,7 @@ Some lists are the house's own: see `SHAPES`.
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -46,36 +46,28 @@ SHAPES = {
 
 _WORD = re.compile(
     r"\d+(?:[.,]\d+)?(?:[ ]?%|/\d+(?:[.,]\d+)?|[½¼¾]|[+-](?![\w(]))?"
-    r"|[A-G][+*-](?![\w(*])|½|(?<![\w)])[+−-](?=\d)"
-    r"|[^\W\d_]+(?:['’‑-][^\W\d_]+)*\d*"
+    r"|[A-G](?:[+-](?![\w(])|\*(?![\w(*]))|½|(?<![\w)])[+−-](?=\d)"
+    r"|[^\W\d_]+(?:['’-][^\W\d_]+)*\d*"
     r"|[.!?;:,=()\n–—&<>·×/^]"
 )
 _ENDS = frozenset(".!?;\n")
 _PARTS = frozenset(".!?;:,\n()–—")
 _LIST = re.compile(r"\{\w+\}")
-_ELEMENT = re.compile(r"\.{2,3}|[$^]{1,2}|!?[^(){}!|]+|!?(?:\{\w+\}|[^(){}|]+)(?:\|(?:\{\w+\}|[^(){}|]+))*|\((?:\{\w+\}|[^(){}|]+)(?:\|(?:\{\w+\}|[^(){}|]+))*\)|[()]")
+_ELEMENT = re.compile(r"!?(\()?(?:\{\w+\}|[^(){}|]+)(?:\|(?:\{\w+\}|[^(){}|]+))*(?(1)\))|[()]")
 _GAPS = {"..": 3, "...": 7}
 _EDGES = {"^", "^^", "$", "$$"}
 
 
-@dataclass(frozen=True)
-class Word:
-    """A word or a sign; `names` are itself in small letters, and the lists and shapes it belongs to."""
-
-    start: int
-    end: int
-    names: frozenset[str]
-
-    @property
-    def parts(self) -> bool:
-        return not self.names.isdisjoint(_PARTS)
+#: A word or a sign, by itself in small letters and the lists and shapes it belongs to.
+Names = frozenset[str]
+Sentence = tuple[Names, ...]
 
 
 @dataclass(frozen=True)
 class Step:
     """One element of a phrase: some names, a gap of up to `gap` words, or an edge of a clause."""
 
-    names: frozenset[str] = frozenset()
+    names: Names = frozenset()
     gap: int = 0
     edge: str = ""
     optional: bool = False
@@ -100,44 +92,45 @@ class Step:
 class Phrase:
     """`first` is the place of the step that a text is searched for."""
 
+    number: int
     kind: str
     steps: tuple[Step, ...]
-    also: tuple[frozenset[str], ...]
+    also: tuple[Names, ...]
     first: int = field(init=False)
-    needed: tuple[frozenset[str], ...] = field(init=False)
+    needed: tuple[Names, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "first", next(place for place, step in enumerate(self.steps) if step.needed))
         object.__setattr__(self, "needed", (*(step.names for step in self.steps if step.needed), *self.also))
 
-    def end(self, words: list[Word], at: int) -> int | None:
+    def end(self, words: Sentence, at: int) -> int | None:
         """Say before which word the phrase ends whose first step is this word, if it stands there at all."""
         if self.first and not _opens(words, at, edge=self.steps[0].edge):
             return None
         return _end(self.steps, self.first, words, at)
 
 
-def _end(steps: tuple[Step, ...], place: int, words: list[Word], at: int) -> int | None:
+def _end(steps: tuple[Step, ...], place: int, words: Sentence, at: int) -> int | None:
     for number in range(place, len(steps)):
         step = steps[number]
         if step.gap or step.optional:
             return _end_beyond(steps, number, words, at)
         if step.edge and not step.forbidden and _closes(words, at, edge=step.edge):
             continue
-        there = at < len(words) and not step.names.isdisjoint(words[at].names)
+        there = at < len(words) and not step.names.isdisjoint(words[at])
         if there is step.forbidden:
             return None
         at += not step.forbidden
     return at
 
 
-def _end_beyond(steps: tuple[Step, ...], number: int, words: list[Word], at: int) -> int | None:
+def _end_beyond(steps: tuple[Step, ...], number: int, words: Sentence, at: int) -> int | None:
     """Try with no word in this gap first, then with one, and so on; an optional step is a gap that takes its own."""
     step = steps[number]
     for taken in range((step.gap or 1) + 1):
         if at + taken > len(words):
             return None
-        if taken and step.optional and step.names.isdisjoint(words[at].names):
+        if taken and step.optional and step.names.isdisjoint(words[at]):
             return None
         end = _end(steps, number + 1, words, at + taken)
         if end is not None:
@@ -145,16 +138,24 @@ def _end_beyond(steps: tuple[Step, ...], number: int, words: list[Word], at: int
     return None
 
 
-def _opens(words: list[Word], at: int, *, edge: str) -> bool:
-    return _only_signs(words[:at]) if edge == "^^" else at == 0 or words[at - 1].parts
+def _opens(words: Sentence, at: int, *, edge: str) -> bool:
+    return _only_signs(words[:at]) if edge == "^^" else at == 0 or _parts(words[at - 1])
 
 
-def _closes(words: list[Word], at: int, *, edge: str) -> bool:
-    return _only_signs(words[at:]) if edge == "$$" else at == len(words) or words[at].parts
+def _closes(words: Sentence, at: int, *, edge: str) -> bool:
+    return _only_signs(words[at:]) if edge == "$$" else at == len(words) or _parts(words[at])
 
 
-def _only_signs(words: list[Word]) -> bool:
-    return all(word.parts for word in words[:3]) and len(words) < 4
+def _parts(word: Names) -> bool:
+    return not word.isdisjoint(_PARTS)
+
+
+def _only_signs(words: Sentence) -> bool:
+    return len(words) < 4 and all(map(_parts, words))
+
+
+#: The first word, the one after the last, and the kind.
+Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,11 @@ class Phrases:
     def __init__(self, told: Mapping[str, Mapping[str, list[str]]]) -> None:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._ends: list[tuple[str, str]] = []
+        self._count = 0
         self._begins: list[tuple[str, str]] = []
         self._by_first: dict[str, list[Phrase]] = defaultdict(list)
         self._names_of = lru_cache(maxsize=4096)(self._look_up)
+        self._in = lru_cache(maxsize=512)(self._look_through)
         self._known = {"{" + name + "}" for name in (*SHAPES, *told["lists"])}
         for name, entries in told["lists"].items():
             for entry in entries:
@@ -198,7 +201,8 @@ class Phrases:
                 raise ValueError(f"{element!r} in the phrase {row!r} is none")
         for elements in _beginnings(said.split()):
             steps = tuple(map(Step.read, elements))
-            phrase = Phrase(kind, steps, tuple(frozenset(one.split("|")) for one in also))
+            phrase = Phrase(self._count, kind, steps, tuple(frozenset(one.split("|")) for one in also))
+            self._count += 1
             for name in steps[phrase.first].names:
                 self._by_first[name].append(phrase)
 
@@ -217,39 +221,54 @@ class Phrases:
 
     def find(self, text: str) -> list[Found]:
         """Give where phrases stand that no innocent phrase explains, in order; those that touch become the longest."""
-        return [found for sentence in self._sentences(text) for found in self._in(sentence)]
+        return [
+            Found(places[start][0], places[end - 1][1], kind)
+            for places, words in self._sentences(text)
+            for start, end, kind in self._in(words)
+        ]
 
-    def _sentences(self, text: str) -> Iterator[list[Word]]:
-        words: list[Word] = []
+    def _sentences(self, text: str) -> Iterator[tuple[list[tuple[int, int]], Sentence]]:
+        places: list[tuple[int, int]] = []
+        words: list[Names] = []
         for found in _WORD.finditer(text, 0, MAX_LENGTH):
             if found[0] in _ENDS or len(words) == MAX_WORDS:
-                yield words
-                words = []
-            words.append(Word(found.start(), found.end(), self._names_of(found[0])))
-        yield words
+                yield places, tuple(words)
+                places, words = [], []
+            places.append(found.span())
+            words.append(self._names_of(found[0]))
+        yield places, tuple(words)
 
-    def _in(self, words: list[Word]) -> Iterator[Found]:
-        present = frozenset().union(*(word.names for word in words))
-        spans = list(self._spans(words, present))
+    def _look_through(self, words: Sentence) -> list[Span]:
+        spans = list(self._spans(words))
         innocent = [(start, end) for start, end, kind in spans if kind == self.INNOCENT]
-        last = 0
+        kept: list[Span] = []
         for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
-            if kind == self.INNOCENT or start < last or any(
-                a < end and start < b and not (start <= a and b <= end and b - a < end - start) for a, b in innocent
-            ):
-                continue
-            yield Found(words[start].start, words[end - 1].end, kind)
-            last = end
+            after = not kept or start >= kept[-1][1]
+            if kind != self.INNOCENT and after and not any(_explains(one, (start, end)) for one in innocent):
+                kept.append((start, end, kind))
+        return kept
 
-    def _spans(self, words: list[Word], present: frozenset[str]) -> Iterator[tuple[int, int, str]]:
-        for at, word in enumerate(words):
-            for name in word.names & self._by_first.keys():
-                for phrase in self._by_first[name]:
-                    if any(names.isdisjoint(present) for names in phrase.needed):
-                        continue
-                    end = phrase.end(words, at)
-                    if end is not None:
-                        yield at, end, phrase.kind
+    def _spans(self, words: Sentence) -> Iterator[Span]:
+        present = frozenset().union(*words)
+        starting: dict[Names, list[Phrase]] = {}
+        for at, names in enumerate(words):
+            if names not in starting:
+                starting[names] = list(self._starting(names, present))
+            for phrase in starting[names]:
+                end = phrase.end(words, at)
+                if end is not None:
+                    yield at, end, phrase.kind
+
+    def _starting(self, names: Names, present: Names) -> Iterator[Phrase]:
+        """Give the phrases that may begin with this word in a sentence of these names."""
+        once = {phrase.number: phrase for name in names for phrase in self._by_first.get(name, ())}
+        return (one for one in once.values() if not any(map(present.isdisjoint, one.needed)))
+
+
+def _explains(innocent: tuple[int, int], hint: tuple[int, int]) -> bool:
+    """Say whether an innocent phrase rules a hint out: they share words, and the hint does not hold it and more."""
+    (start, end), (begin, close) = innocent, hint
+    return start < close and begin < end and not (begin <= start and end <= close and innocent != hint)
 
 
 def _beginnings(elements: list[str]) -> Iterator[list[str]]:
