@@ -5,6 +5,7 @@ from datetime import timedelta
 from reflect import log, places, settings, store
 from reflect.settings import Settings
 from reflect.web import assets, door, evidence, speech
+from reflect.web.answering import answering
 from reflect.web.evidence import proof
 from reflect.web.giving import giving
 from reflect.web.keeping import keeping
@@ -43,7 +44,7 @@ def create_app(given: Settings | None = None) -> store.House:
     evidence.attach(app)
     door.attach(app)
     for screens in (
-        reports, keeping, student, desk, proof, sharing, teacher, giving, mentor, own_phrases, read_along,
+        reports, keeping, student, desk, proof, sharing, teacher, answering, giving, mentor, own_phrases, read_along,
     ):  # fmt: skip
         app.register_blueprint(screens)
     return app

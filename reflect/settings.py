@@ -107,6 +107,12 @@ TABLE = (
     ),
     Setting("WORKER_NAME", "", str, "Name of this worker, the same after a restart; empty means the machine's."),
     Setting("QUEUE", "", str, "Address of the queue's own database; empty means SQLite in the data folder."),
+    Setting(
+        "HINTS",
+        "show",
+        _one_of("show", "ask"),
+        "Kind hints to teachers: only show them, or ask once more before an answer is given (show, ask).",
+    ),
     Setting("PRINT_SECONDS", "300", _between(10, 3600), "How long one print may take."),
     Setting("IDLE_MINUTES", "60", _between(5, 600), "A session ends after so many minutes without a click."),
     Setting("SESSION_HOURS", "10", _between(1, 24), "A session ends after so many hours at the latest."),
@@ -135,6 +141,7 @@ class Settings:
     worker: str
     worker_name: str
     queue: str
+    hints: str
     print_seconds: int
     idle_minutes: int
     session_hours: int

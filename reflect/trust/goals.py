@@ -65,14 +65,25 @@ def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
 
     To a teacher only as far as their own courses go; like every reading by somebody else it is noted.
     """
+    ids = _before(report_id, by=by, at=at)
+    closings = latest(ids, voice=Voice.STUDENT)
+    with_goals = [id for id in ids if CLOSING in closings[id] and _has_goals(closings[id][CLOSING].content)]
+    return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
+
+
+def before(report_id: int, *, by: Me, at: datetime) -> Seen | None:
+    """Give the last report before this one in the same subject of which I may read the answer; noted as a reading."""
+    ids = _before(report_id, by=by, at=at)
+    return read.read(ids[-1], by=by, at=at) if ids else None
+
+
+def _before(report_id: int, *, by: Me, at: datetime) -> list[int]:
+    """Give the student's reports before this one in the same subject whose goals I may see, the first round first."""
     student = sa.select(Report.student_id).where(Report.id == report_id).scalar_subquery()
     readable = _of(student).where(sa.or_(Report.id == report_id, sees(Part.GOALS)))
     found = [(id, subject) for id, subject, _ in session().execute(readable, here(by, at=at))]
     place = next((place for place, (id, _) in enumerate(found) if id == report_id), 0)
-    before = [id for id, subject in found[:place] if subject == found[place][1]]
-    closings = latest(before, voice=Voice.STUDENT)
-    with_goals = [id for id in before if CLOSING in closings[id] and _has_goals(closings[id][CLOSING].content)]
-    return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
+    return [id for id, subject in found[:place] if subject == found[place][1]]
 
 
 def _has_goals(content: Mapping[str, str]) -> bool:

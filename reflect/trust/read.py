@@ -202,7 +202,8 @@ def _seen(
     closing = own[CLOSING].content if CLOSING in own and Part.GOALS in parts else {}
     shows_state = Part.STATE in parts
     return Seen(
-        id=report.id, student=student, teachers=teachers, course=row.course, subject=row.subject, group=row.group,
+        id=report.id, student=student, teachers=teachers, course=row.course,
+        course_id=report.course_id, subject=row.subject, group=row.group,
         round=row.round, language=form.language, form=form,
         state=report.state if shows_state else None, since=report.state_since if shows_state else None,
         said=said, remarks=remarks(said, answer, parts=parts), pieces=_pieces(report.id, said, kept),

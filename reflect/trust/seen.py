@@ -88,6 +88,7 @@ class Seen:
     student: Who
     teachers: tuple[Who, ...]
     course: str
+    course_id: int
     subject: str
     group: str
     round: str

@@ -50,9 +50,9 @@ def mine(*, by: Me, at: datetime) -> list[Line]:
     return _lines(_statement("mine"), by=by, at=at, scope=0)
 
 
-def course(course_id: int, *, by: Me, at: datetime) -> list[Line]:
-    """Give the students of a course that I teach, in every round that has opened."""
-    return _lines(_statement("course"), by=by, at=at, scope=course_id)
+def course(course_id: int, *, by: Me, at: datetime, round_id: int = 0) -> list[Line]:
+    """Give the students of a course that I teach, in one round, or (0) in every round that has opened."""
+    return _lines(_statement("course"), by=by, at=at, scope=course_id, round_id=round_id)
 
 
 def group(group_id: int, *, by: Me, at: datetime, round_id: int = 0) -> list[Line]:

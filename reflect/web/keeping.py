@@ -126,5 +126,5 @@ def choose(id: int) -> AnyResponse:
     section = choosing.settle(report, other, choice=Choice(wish), by=me(), at=g.now)
     say(N_("Chosen. The other text is kept with the earlier versions."))
     if report.student_id != me().id:
-        return to("teacher.answer", id=id)
+        return to("answering.page", id=id)
     return to("writing.close", id=id) if section == CLOSING else to("writing.page", id=id, deel=section)

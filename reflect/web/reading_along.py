@@ -96,7 +96,7 @@ def act(report: Report, wish: str) -> Page | None:
         say(NotNow.sentence)
         return to("reports.show", id=report.id)
     does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
-    return to("teacher.answer", id=report.id)
+    return to("answering.page", id=report.id)
 
 
 def _ask(report: Report, _: int) -> None:

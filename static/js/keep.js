@@ -102,6 +102,7 @@ async function attempt() {
   underway.clear();
   failing = false;
   kept.textContent = told.sentence;
+  form.dispatchEvent(new Event("kept"));
   if (nothingWaits() && !told.too_long.length) device.forget();
   else remember();
   told.aside.forEach(beside);
