@@ -1,0 +1,135 @@
+"""The desk: last time at hand, from report to report, kind hints that lock nothing, and words of a ladder."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from reflect import create_app
+from reflect.report.form import keep_form
+from reflect.report.round import Round, RoundCourse
+from reflect.store import db, keep, session
+from tests.cast import NOW
+from tests.conftest import Browser, house_settings, live
+from tests.stories.test_a_teacher_answers import fields
+
+DESK = "/verslagen/{}/beantwoorden"
+
+
+def test_the_way_leads_from_report_to_report_as_they_wait(as_, told, clock):
+    first = told("handed_in")
+    clock.shift(timedelta(hours=1))
+    second = told("handed_in", student="sam")
+    page = as_("dewit").get(DESK.format(first))
+    assert [link["href"] for link in page.all("a") if link.get("rel") == "next"] == [DESK.format(second)]
+    page = as_("dewit").get(DESK.format(second))
+    assert [link["href"] for link in page.all("a") if link.get("rel") == "prev"] == [DESK.format(first)]
+    assert not [link for link in page.all("a") if link.get("rel") == "next"]
+
+
+@pytest.fixture
+def second_round(app, cast, told):
+    """Noor closed her report of last time with a goal, and handed in this time's."""
+    before = told("closed")
+    with app.app_context():
+        year = session().get(Round, cast.round).year_id
+        row = Round(name="Winter", year_id=year, opens_on=date(2026, 11, 20), hand_in_on=date(2026, 12, 18))
+        session().add(row)
+        session().flush()
+        session().add(RoundCourse(round_id=row.id, course_id=cast.course, form_id=cast.forms["wiskunde-periode", "nl"]))
+        autumn, cast.round = cast.round, row.id
+        number = live(cast, "handed_in", student="noor", course=cast.course, at=NOW).id
+        cast.round = autumn
+        keep()
+        session().close()
+    return before, number
+
+
+def test_last_times_goals_and_answer_are_at_hand_and_reading_them_is_noted(as_, second_round, clock):
+    before, now = second_round
+    clock.shift(timedelta(hours=1))
+    page = as_("dewit").get(DESK.format(now))
+    assert "Vorige keer: Herfst" in page.words
+    assert "Haakjes schrijven" in page.words
+    assert "Ik zie dat je het uitlegt." in page.words
+    assert as_("noor").get(f"/verslagen/{before}/gelezen").words.count("Marleen de Wit") == 2
+
+
+HINTED = {"overall--seen": "Je hebt een 7,5 gehaald voor deze toets, en Sam had hetzelfde."}
+
+
+def test_a_kind_hint_says_what_it_is_about_and_locks_nothing(as_, told):
+    number = told("handed_in")
+    told("handed_in", student="sam")
+    teacher = as_("dewit")
+    page = teacher.get(DESK.format(number))
+    teacher.post(DESK.format(number), fields(page, **HINTED))
+    assert "Dit leest als een cijfer." in teacher.page.words
+    assert "Hier staat de naam van een andere leerling." in teacher.page.words
+    told_again = teacher.client.get(f"/verslagen/{number}/let-op").json["hints"]
+    assert "Dit leest als een cijfer." in told_again["overall--seen"]
+    teacher.post(DESK.format(number), fields(teacher.page, **HINTED, do="answer"))
+    read = as_("noor").get(f"/verslagen/{number}").words
+    assert "Je hebt een 7,5 gehaald" in read, "a hint is never a lock"
+    assert "Dit leest als" not in read, "and the student is not told"
+
+
+def test_a_school_can_ask_once_more_before_an_answer_with_a_hint_is_given(app, tmp_path, told, cast, clock):
+    number = told("handed_in")
+    asking = create_app(house_settings(tmp_path, REFLECT_HINTS="ask"))
+    teacher = Browser(asking).sign_in("dewit")
+    page = teacher.get(DESK.format(number))
+    again = teacher.post(DESK.format(number), fields(page, **HINTED, do="answer"), status=422)
+    assert "Er is nog niets gegeven." in again.words
+    assert "7,5" in again.html
+    teacher.post(DESK.format(number), fields(again, **HINTED, do="answer_anyway"))
+    assert "Beantwoord vandaag" in teacher.get(f"/verslagen/{number}").words
+    with asking.app_context():
+        db.engine.dispose()
+
+
+def test_the_letter_is_read_by_its_teacher_and_by_the_mentor_only_if_the_student_says_so(as_, told):
+    number = told("answered")
+    assert "Brief: mag ik iets vragen?" in as_("dewit").get(f"/verslagen/{number}").words
+    assert "Brief: mag ik iets vragen?" not in as_("smit").get(f"/verslagen/{number}").words
+    noor = as_("noor")
+    noor.get(f"/verslagen/{number}/delen")
+    noor.post(f"/verslagen/{number}/openen", {"section": "brief", "audience": "mentor"})
+    assert "Brief: mag ik iets vragen?" in as_("smit").get(f"/verslagen/{number}").words
+
+
+LADDER = """+++
+name = "Met woorden"
+subject = "wiskunde"
+language = "nl"
++++
+## Wat begrijp je nu? {#begrijp}
+Leg het uit.
+- Het werkt zo ...
+
+## Waar staat het? {#staat}
+[woorden van docent]: nieuw = Dit is nog nieuw | zelf = Dit lukt zelf
+[leerdoelen]: Haakjes wegwerken | Vergelijkingen
+"""
+
+
+def test_words_of_a_ladder_are_words_for_every_reader(app, as_, cast, clock):
+    with app.app_context():
+        session().get(RoundCourse, (cast.round, cast.course)).form_id = keep_form(LADDER, slug="ladder", at=NOW).id
+        number = live(cast, "handed_in", student="noor", course=cast.course, at=NOW).id
+        keep()
+        session().close()
+    assert "Waar staat het?" not in as_("noor").get(f"/verslagen/{number}").words
+    teacher = as_("dewit")
+    page = teacher.get(DESK.format(number))
+    ladder = {"staat--a.goal": "Haakjes wegwerken", "staat--a.word": "zelf", "staat--a.evidence": "In opgave drie."}
+    teacher.post(DESK.format(number), fields(page, **ladder, do="answer"))
+    for name in ("noor", "smit"):
+        read = as_(name).get(f"/verslagen/{number}")
+        assert "Waar staat het?" in read.words
+        assert "Dit lukt zelf" in read.words
+        assert "In opgave drie." in read.words
+    assert not [attrs for _, attrs in read.tags if any(key.startswith("data-") and "word" in key for key in attrs)]
+
+
+def test_the_keys_have_a_page(as_):
+    assert "Alt + Page Down" in as_("dewit").get("/toetsen").words
