@@ -26,7 +26,7 @@ _OPEN = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MIN_LETTERS, _MIN_STEM = 3, 4
-_MANY = 2
+_MUCH_PRAISE, _MUCH_CORRECTION = 2, 3
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,9 @@ def one_sided(feedback: str, *, language: str) -> list[Hint]:
     if len(_WORD.findall(feedback[: phrases.MAX_LENGTH])) < _words(language)["sides"]["at_least"]:
         return []
     praise, correction = kinds.count("praise"), kinds.count("correction")
-    if praise >= _MANY and not correction and "step" not in kinds and "?" not in feedback:
+    if praise >= _MUCH_PRAISE and not correction and "step" not in kinds and "?" not in feedback:
         return [Hint(0, 0, Kind.ONLY_PRAISE)]
-    return [Hint(0, 0, Kind.ONLY_CORRECTION)] if correction >= _MANY and not praise else []
+    return [Hint(0, 0, Kind.ONLY_CORRECTION)] if correction >= _MUCH_CORRECTION and not praise else []
 
 
 def _sides(feedback: str, language: str) -> Iterator[str]:

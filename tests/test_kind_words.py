@@ -1,8 +1,10 @@
 """Kind hints beyond grades: names of others, open places, a goal without an answer, only praise or only correction."""
 
+import tomllib
+
 import pytest
 
-from reflect import kind_words
+from reflect import kind_words, places
 from reflect.hint import Hint, Kind
 
 OTHERS = ["Sam", "Sam Jansen", "Eva", "Eva van den Berg", "Roos", "Roos van Dam", "Mark", "Mark de Boer", "Wil", "Wil Peters", "Bo", "Bo Kok",
@@ -128,6 +130,23 @@ def test_one_look_gives_the_hints_of_each_field_and_of_the_whole():
     assert set(looked.fields) == {("begrijp", "text")}
     assert [one.kind for one in looked.fields["begrijp", "text"]] == [Kind.OTHER_STUDENT, Kind.GRADE]
     assert [one.kind for one in looked.whole] == [Kind.GOAL_UNANSWERED, Kind.ONLY_PRAISE]
+
+
+def test_the_teachers_of_the_demo_school_are_never_stopped_for_nothing():
+    for path in sorted(places.DEMO_TEXTS.glob("*.toml")):
+        for voice in tomllib.loads(path.read_text("utf-8"))["voice"]:
+            said = {("overall", name): text for name, text in voice["overall"].items()} | {
+                (section, "text"): text for section, text in voice.get("feedback", {}).items()
+            }
+            answer = {field: text.replace("{name}", "Noor") for field, text in said.items()}
+            asked = [
+                step
+                for content in voice["said"].values()
+                for step in (content.get("step"), content.get("goal"))
+                if step
+            ]
+            looked = kind_words.look(answer, language=path.stem.split(".")[1], others=OTHERS, own=OWN, asked=asked)
+            assert not looked, (path.name, looked)
 
 
 def test_an_answer_about_the_work_itself_gives_no_hint_at_all():

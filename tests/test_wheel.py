@@ -43,6 +43,7 @@ def test_the_wheel_holds_templates_forms_static_files_and_steps(wheel):
             if path.is_file():
                 assert f"reflect/{folder}/{path.relative_to(TOP / folder)}" in inside
     for name in ("migrations/env.py", "migrations/versions/0001_the_first_tables.py", "demo/people.toml",
+                 "hints/grade_talk.nl.toml", "hints/kind_words.en.toml",
                  "translations/nl/LC_MESSAGES/messages.mo"):  # fmt: skip
         assert f"reflect/{name}" in inside
 
