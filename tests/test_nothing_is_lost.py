@@ -68,9 +68,9 @@ def test_no_word_is_lost_in_any_order_of_typing_saving_losing_repeating_and_cras
 def test_the_model_notices_when_a_word_is_lost(house, cast, monkeypatch):
     """A test that cannot fail is a defect: three ways to write a worse house, and each is noticed."""
     always = lambda *_, **__: Outcome.WRITTEN  # noqa: E731 - the mistake itself: the last one wins
-    monkeypatch.setattr(writing, "_decide", always)
+    monkeypatch.setattr(writing, "decide", always)
     assert any(what.startswith("hidden") for _, what in lives(cast, range(40)))
-    monkeypatch.setattr(writing, "_decide", lambda *_, **__: Outcome.SAME)
+    monkeypatch.setattr(writing, "decide", lambda *_, **__: Outcome.SAME)
     assert any(what.startswith("lost") for _, what in lives(cast, range(5)))
 
 

@@ -14,11 +14,10 @@ from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
 from reflect.report import writing
 from reflect.report.life import Actor, State, Verb
 from reflect.report.report import OVERALL, Report, Revision, Voice, acts_as
-from reflect.report.writing import Content, Outcome, Saved, follows
+from reflect.report.writing import Content, Kept, Outcome, Saved
 from reflect.school import lists
 from reflect.school.people import Me
 from reflect.store import Base, session
-from reflect.words import MAX_LENGTH
 
 LONGEST_NOTE = 1_000
 NOTE = (OVERALL, "note")  # the colleague's word to the teacher: a text like a suggestion, that goes nowhere
@@ -69,6 +68,10 @@ class Suggestion(Base):
     kept_aside: Mapped[bool]
     decision: Mapped[Decision | None]
     decided_at: Mapped[datetime | None]
+
+    @property
+    def content(self) -> dict[str, str]:
+        return {self.field: self.text}
 
     def accept(self, *, by: Me, at: datetime) -> Saved:
         """Make it the teacher's own new version; beside the text that stands there, if that changed meanwhile.
@@ -170,7 +173,14 @@ def _open(along: ReadingAlong, *, by: Me) -> bool:
 _GRAVEST = (Outcome.TOO_LONG, Outcome.ASIDE, Outcome.LATE, Outcome.WRITTEN, Outcome.SAME)
 
 
-_NEW = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
+@dataclass(frozen=True)
+class _Before:
+    """What stood in a field before the first suggestion: the teacher's own words."""
+
+    content: Content
+    id: int = 0
+    save_key: str | None = None
+    kept_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,8 +211,8 @@ class _Hand:
 
     def _keep(self, section: str, field: str, text: str, *, upon: Revision | None) -> Outcome:
         rows = [row for row in self.rows if (row.section, row.field) == (section, field)]
-        outcome = self._outcome(rows, text, before=upon.content.get(field, "") if upon else "")
-        if outcome in _NEW:
+        outcome = self._outcome(rows, _Before({field: upon.content.get(field, "") if upon else ""}), {field: text})
+        if outcome in writing.KEPT:
             used = self.key in {row.save_key for row in rows}
             session().add(
                 Suggestion(reading_along_id=self.along.id, section=section, field=field, text=text,
@@ -211,24 +221,13 @@ class _Hand:
             )  # fmt: skip
         return outcome
 
-    def _outcome(self, rows: Sequence[Suggestion], text: str, *, before: str) -> Outcome:
-        """Decide as `writing` does; the first version of a suggestion is the teacher's text that it begins from."""
-        if len(text) > MAX_LENGTH:
-            return Outcome.TOO_LONG
+    def _outcome(self, rows: Sequence[Suggestion], before: _Before, content: Content) -> Outcome:
         standing = [row for row in rows if not row.kept_aside]
-        waiting = [row for row in standing if row.decision is None]
-        known = [row for row in waiting if row.id <= self.version or follows(self.key, row.save_key)]
-        latest, base = (some[-1].text if some else before for some in (waiting, known))
-        # What was decided on is the same too: the colleague's page still shows it.
-        again = any(self.key is not None and row.save_key == self.key and row.text == text for row in rows)
-        if again or text == latest or (standing and text == standing[-1].text):
-            return Outcome.SAME
-        if any(follows(row.save_key, self.key) for row in rows):
-            return Outcome.LATE
-        if text == base:
-            return Outcome.SAME
-        unseen = bool(waiting) and waiting[-1] not in known
-        return Outcome.WRITTEN if self.allowed and not unseen else Outcome.ASIDE
+        if standing and standing[-1].content == content:
+            return Outcome.SAME  # also when it was decided on: the page still shows it
+        history: list[Kept] = [before, *(row for row in rows if row.decision is None)]
+        outcome = writing.decide(history, content, version=self.version, key=self.key)
+        return Outcome.ASIDE if outcome is Outcome.WRITTEN and not self.allowed else outcome
 
 
 def _revision(id: int | None) -> Revision | None:

@@ -1,9 +1,10 @@
 """Writing: every save is appended, two pages never overwrite each other, and nothing that arrives is lost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -30,7 +31,7 @@ class Outcome(StrEnum):
     TOO_LONG = "too_long"
 
 
-_KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
+KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,10 @@ def save(
     histories, outcomes = _histories(report, voice=voice, sections=list(sent)), {}
     for section, content in sent.items():
         history = histories[section]
-        outcome = _decide(history, content, version=version, key=key, allowed=allowed)
-        if outcome in _KEPT and not (history and _equal(history[-1].content, content)):
+        outcome = decide(history, content, version=version, key=key)
+        if outcome is Outcome.WRITTEN and not allowed:
+            outcome = Outcome.ASIDE
+        if outcome in KEPT and not (history and _equal(history[-1].content, content)):
             used = key in {revision.save_key for revision in history}
             session().add(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
@@ -91,7 +94,21 @@ def _histories(report: Report, *, voice: Voice, sections: list[str]) -> dict[str
     return found
 
 
-def _decide(history: list[Revision], content: Content, *, version: int, key: str | None, allowed: bool) -> Outcome:
+class Kept(Protocol):
+    """A text that was kept, as one of a row of versions."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def content(self) -> Content: ...
+    @property
+    def save_key(self) -> str | None: ...
+    @property
+    def kept_aside(self) -> bool: ...
+
+
+def decide(history: Sequence[Kept], content: Content, *, version: int, key: str | None) -> Outcome:
+    """Say what becomes of a text that arrives after these versions, from a page that knew them up to `version`."""
     if any(len(text) > words.MAX_LENGTH for text in content.values()):
         return Outcome.TOO_LONG
     current = [revision for revision in history if not revision.kept_aside]
@@ -104,7 +121,7 @@ def _decide(history: list[Revision], content: Content, *, version: int, key: str
     if _equal(content, base):
         return Outcome.SAME
     unseen = bool(current) and current[-1] not in known
-    return Outcome.WRITTEN if allowed and not unseen else Outcome.ASIDE
+    return Outcome.ASIDE if unseen else Outcome.WRITTEN
 
 
 def _follows(later: str | None, earlier: str | None) -> bool:
@@ -118,7 +135,7 @@ def _origin(key: str | None) -> tuple[str, int]:
     return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
 
 
-def _same_save(revision: Revision, content: Content, *, key: str | None) -> bool:
+def _same_save(revision: Kept, content: Content, *, key: str | None) -> bool:
     """A key alone proves nothing: the way back in a browser sends an old key with new words."""
     return key is not None and revision.save_key == key and _equal(revision.content, content)
 
@@ -180,8 +197,3 @@ def sections_of(form: FormText, *, verb: Verb) -> list[str]:
     """Give the keys that a person taking this step may write under."""
     keys = [section.key for section in form.sections]
     return {Verb.WRITE: keys, Verb.WRITE_ANSWER: [*keys, OVERALL], Verb.WRITE_CLOSING: [CLOSING]}[verb]
-
-
-def follows(later: str | None, earlier: str | None) -> bool:
-    """Say whether two saves came from one loaded page, in this order."""
-    return _follows(later, earlier)
