@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from reflect import grade_talk, phrases, places
+from reflect import grade_talk, places, wording
 from reflect.hint import Hint, Kind
 
 Field = tuple[str, str]
@@ -65,7 +65,7 @@ def other_students(text: str, *, others: Iterable[str], own: Iterable[str], lang
     mine = {word for name in own for word in name.split()}
     wanted = frozenset(name for name in others if name.strip()) - set(own)
     pattern = _named(frozenset(name for name in wanted if " " in name or name not in mine))
-    seen = pattern.finditer(text, 0, phrases.MAX_LENGTH) if pattern else ()
+    seen = pattern.finditer(text, 0, wording.MAX_LENGTH) if pattern else ()
     return [
         Hint(found.start(), found.end(), Kind.OTHER_STUDENT)
         for found in seen
@@ -94,20 +94,20 @@ def _is_person(text: str, found: re.Match[str], language: str) -> bool:
 
 def placeholders(text: str) -> list[Hint]:
     """Give where a place still waits for words; Markdown, formulas and intervals are none."""
-    prose = _NOT_PROSE.sub(lambda found: " " * len(found[0]), text[: phrases.MAX_LENGTH])
+    prose = _NOT_PROSE.sub(lambda found: " " * len(found[0]), text[: wording.MAX_LENGTH])
     return [Hint(one.start(), one.end(), Kind.PLACEHOLDER) for one in _OPEN.finditer(prose) if _waits(one)]
 
 
 def _waits(found: re.Match[str]) -> bool:
     inside = found["brackets"] or found["angles"]
-    words = set(phrases.told(places.HINTS / "placeholders.toml")["words"])
+    words = set(wording.told(places.HINTS / "placeholders.toml")["words"])
     return inside is None or not words.isdisjoint(re.split(r"[\s.]+", inside.lower()))
 
 
 def goal_unanswered(feedback: str, *, asked: Iterable[str], language: str) -> list[Hint]:
     """Hint when a feedback of some length shares no word of meaning with any goal or question of the student."""
     known = _words(language)["goal"]
-    said = [word.lower() for word in _WORD.findall(feedback[: phrases.MAX_LENGTH])]
+    said = [word.lower() for word in _WORD.findall(feedback[: wording.MAX_LENGTH])]
     wanted = set().union(*(_stems(text, language) for text in asked))
     if len(said) < known["at_least"] or not wanted or not set(known["said"]).isdisjoint(said):
         return []
@@ -118,7 +118,7 @@ def goal_unanswered(feedback: str, *, asked: Iterable[str], language: str) -> li
 
 def _stems(text: str, language: str) -> set[str]:
     known = _words(language)["goal"]
-    words = {word.lower() for word in _WORD.findall(text[: phrases.MAX_LENGTH])} - set(known["stop_words"])
+    words = {word.lower() for word in _WORD.findall(text[: wording.MAX_LENGTH])} - set(known["stop_words"])
     return {_stem(word, known["endings"]) for word in words if len(word) >= _MIN_LETTERS}
 
 
@@ -139,7 +139,7 @@ def _same(one: str, other: str) -> bool:
 def one_sided(feedback: str, *, language: str) -> list[Hint]:
     """Hint when a feedback of some length only praises, without a step or a question, or only corrects."""
     kinds = list(_sides(feedback, language))
-    if len(_WORD.findall(feedback[: phrases.MAX_LENGTH])) < _words(language)["sides"]["at_least"]:
+    if len(_WORD.findall(feedback[: wording.MAX_LENGTH])) < _words(language)["sides"]["at_least"]:
         return []
     praise, correction = kinds.count("praise"), kinds.count("correction")
     if praise >= _MUCH_PRAISE and not correction and "step" not in kinds and "?" not in feedback:
@@ -148,9 +148,9 @@ def one_sided(feedback: str, *, language: str) -> list[Hint]:
 
 
 def _sides(feedback: str, language: str) -> Iterator[str]:
-    known = phrases.read(places.HINTS / f"kind_words.{language}.toml")
+    known = wording.read(places.HINTS / f"kind_words.{language}.toml")
     return (found.kind for found in known.find(feedback))
 
 
 def _words(language: str) -> dict[str, Any]:
-    return phrases.told(places.HINTS / f"kind_words.{language}.toml")
+    return wording.told(places.HINTS / f"kind_words.{language}.toml")

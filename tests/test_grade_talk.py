@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reflect import grade_talk, phrases, places
+from reflect import grade_talk, places, wording
 from reflect.hint import SAYS, Kind
 
 BOUND = 0.95
@@ -84,10 +84,10 @@ def test_a_hostile_text_takes_no_time(piece, language):
 
 
 def test_a_text_is_looked_at_up_to_the_length_that_a_page_reads():
-    assert not grade_talk.hints("x " * phrases.MAX_LENGTH + "Je cijfer is een 7.", language="nl")
+    assert not grade_talk.hints("x " * wording.MAX_LENGTH + "Je cijfer is een 7.", language="nl")
 
 
 @pytest.mark.parametrize("row", ["een {cijver}", "een (grade", "een|", "a & {nothing}"])
 def test_a_phrase_that_a_school_mistypes_is_named(row):
     with pytest.raises(ValueError, match="is none"):
-        phrases.Phrases({"lists": {"cijfer": ["cijfer"]}, "phrases": {"grade": [row]}})
+        wording.Phrases({"lists": {"cijfer": ["cijfer"]}, "phrases": {"grade": [row]}})

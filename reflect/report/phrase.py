@@ -108,21 +108,23 @@ class Offered:
 
 def phrases(*, by: Me, course_id: int | None = None) -> list[Offered]:
     """Give my phrases, and then those that colleagues share for a subject I teach (with a course: for its subject)."""
-    of = sa.select(Course.subject_id).where(Course.id == course_id) if course_id else None
-    rows = session().execute(
-        sa.select(Phrase, Person, Subject.name)
-        .join(Person, Person.id == Phrase.owner_id)
-        .outerjoin(Subject, Subject.id == Phrase.subject_id)
-        .where(Phrase.ended_at.is_(None), sa.or_(Phrase.owner_id == by.id, _shared_with(by, of)))
-        .order_by(Phrase.owner_id != by.id, Person.family_name, Phrase.id)
-    )
+    found = session().execute(_OFFERED, {"me": by.id, "on": by.on, "course": course_id})
     return [Offered(row.id, row.text, row.subject_id, subject or "", None if owner.id == by.id else owner.who)
-            for row, owner, subject in rows]  # fmt: skip
+            for row, owner, subject in found]  # fmt: skip
 
 
-def _shared_with(by: Me, of: sa.Select[int] | None) -> sa.ColumnElement[bool]:
-    taught = ties.teaches_subject(by.id, Phrase.subject_id, on=by.on)
-    return taught if of is None else sa.and_(taught, Phrase.subject_id.in_(of))
+# Prepared once: every page of the desk asks it.
+_ME, _ON = sa.bindparam("me", type_=sa.Integer), sa.bindparam("on", type_=sa.Date)
+_COURSE = sa.bindparam("course", type_=sa.Integer)
+_OF_COURSE = Phrase.subject_id.in_(sa.select(Course.subject_id).where(Course.id == _COURSE))
+_SHARED = sa.and_(ties.teaches_subject(_ME, Phrase.subject_id, on=_ON), sa.or_(_COURSE.is_(None), _OF_COURSE))
+_OFFERED = (
+    sa.select(Phrase, Person, Subject.name)
+    .join(Person, Person.id == Phrase.owner_id)
+    .outerjoin(Subject, Subject.id == Phrase.subject_id)
+    .where(Phrase.ended_at.is_(None), sa.or_(Phrase.owner_id == _ME, _SHARED))
+    .order_by(Phrase.owner_id != _ME, Person.family_name, Phrase.id)
+)
 
 
 def _standing(by: Me) -> Sequence[Phrase]:

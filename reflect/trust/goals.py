@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from reflect.report.grammar import EARLIER
 from reflect.report.report import CLOSING, Report, Voice
@@ -60,6 +62,15 @@ def _of(student: int | sa.ScalarSelect[int]) -> sa.Select[int, int, str]:
     )
 
 
+@lru_cache(maxsize=1)
+def _readable() -> sa.Select[int, int, str]:
+    """The reports of one report's student of which this viewer may read the goals, and that report itself."""
+    asked = sa.bindparam("report", type_=sa.Integer)
+    this = aliased(Report)
+    student = sa.select(this.student_id).where(this.id == asked).scalar_subquery()
+    return _of(student).where(sa.or_(Report.id == asked, sees(Part.GOALS)))
+
+
 def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
     """Give the goals of the student's last report before this one in the same subject that has any.
 
@@ -79,9 +90,8 @@ def before(report_id: int, *, by: Me, at: datetime) -> Seen | None:
 
 def _before(report_id: int, *, by: Me, at: datetime) -> list[int]:
     """Give the student's reports before this one in the same subject whose goals I may see, the first round first."""
-    student = sa.select(Report.student_id).where(Report.id == report_id).scalar_subquery()
-    readable = _of(student).where(sa.or_(Report.id == report_id, sees(Part.GOALS)))
-    found = [(id, subject) for id, subject, _ in session().execute(readable, here(by, at=at))]
+    places = {**here(by, at=at), "report": report_id}
+    found = [(id, subject) for id, subject, _ in session().execute(_readable(), places)]
     place = next((place for place, (id, _) in enumerate(found) if id == report_id), 0)
     return [id for id, subject in found[:place] if subject == found[place][1]]
 

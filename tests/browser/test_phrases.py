@@ -177,9 +177,10 @@ def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
         "Reken er drie na met een tekening.", timeout=SOON
     )
     expect(page.locator("textarea[name='overall--aim']")).to_have_value("Getypt, nog niet bewaard.")
+    teacher.look()
+    page.locator("textarea[name='overall--appreciate']").fill("Ook getypt.")
     page.get_by_role("button", name="Niet overnemen").first.click()
     expect(page.get_by_text("Niet overgenomen, van Tom Lindeman")).to_be_visible(timeout=SOON)
-    teacher.look()
     tom.page.goto(f"/meelezen/{number}")
     tom.page.get_by_role("button", name="Klaar").click()
     tom.look()

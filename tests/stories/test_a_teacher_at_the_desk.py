@@ -63,14 +63,14 @@ def test_a_kind_hint_says_what_it_is_about_and_locks_nothing(as_, told):
     teacher = as_("dewit")
     page = teacher.get(DESK.format(number))
     teacher.post(DESK.format(number), fields(page, **HINTED))
-    assert "Dit leest als een cijfer." in teacher.page.words
+    assert "Dit lijkt op een cijfer." in teacher.page.words
     assert "Hier staat de naam van een andere leerling." in teacher.page.words
     told_again = teacher.client.get(f"/verslagen/{number}/let-op").json["hints"]
-    assert "Dit leest als een cijfer." in told_again["overall--seen"]
+    assert "Dit lijkt op een cijfer." in told_again["overall--seen"]
     teacher.post(DESK.format(number), fields(teacher.page, **HINTED, do="answer"))
     read = as_("noor").get(f"/verslagen/{number}").words
     assert "Je hebt een 7,5 gehaald" in read, "a hint is never a lock"
-    assert "Dit leest als" not in read, "and the student is not told"
+    assert "Dit lijkt op" not in read, "and the student is not told"
 
 
 def test_a_school_can_ask_once_more_before_an_answer_with_a_hint_is_given(app, tmp_path, told, cast, clock):
