@@ -1,12 +1,12 @@
 // Kind hints follow what was kept; they say nothing while somebody types, and lock nothing.
 
 const form = document.querySelector("form[data-editor]");
-const places = [...document.querySelectorAll("[data-hints]")];
+const places = [...document.querySelectorAll(".hints")];
 let asked = 0;
 
 form.addEventListener("kept", async () => {
   const mine = (asked += 1);
-  const answer = await fetch(form.dataset.hints, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(form.dataset.notice, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || mine !== asked) return;
   const { hints } = await answer.json();
   for (const place of places) {
