@@ -13,8 +13,11 @@ import pytest
 
 from reflect.paper import booklets, bundle, press
 from reflect.refusal import PrintAsksOutside, PrintTooLong
+from reflect.report import remark, writing
+from reflect.report.life import Verb
 from reflect.school.lists import Named
 from reflect.store import session
+from reflect.trust import read
 from tests.cast import NOW
 from tests.conftest import live
 
@@ -147,3 +150,33 @@ def test_file_names_are_safe_and_differ(made):
     assert bundle.safe("../../Zoë Łç/…") == "zoe-c"
     content = bundle.zipped({"a.pdf": b"x"})
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["a.pdf"]
+
+
+def test_a_remark_is_a_number_in_the_text_and_a_note_under_the_section_and_the_tags_stay_fine(app, cast, shop):
+    with app.app_context():
+        report, teacher = live(cast, "handed_in", student="noor", course=cast.course, at=NOW), cast.me("dewit")
+        about = {
+            "section": "begrijp",
+            "field": "text",
+            "quote": "geeft $x=4$",
+            "before": "",
+            "after": "",
+            "start": "60",
+        }
+        answer = {remark.section_of("k" * 22): {**about, "text": "Hoe weet je dat?"}, "overall": {"seen": "Mooi."}}
+        read.read(report.id, by=teacher, at=NOW)
+        writing.save(report, answer, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
+        report.answer(by=teacher, at=NOW)
+        group = Named(cast.group, "2b", "Klas 2b")
+        booklet = booklets.of_group(group, round_id=cast.round, school="Lyceum", by=cast.me("smit"), at=NOW)[0]
+        html = bundle.pages(booklet)
+        pdf = bundle.one(booklet, seconds=60)
+        session().rollback()
+    assert re.search(
+        r'geeft <img[^>]*></mark><sup class="remark-ref"><a href="#remark.k+" aria-label="kanttekening 1">', html
+    )
+    text = shop(pdf, "pdftotext", "-layout", "PDF", "-").stdout
+    assert re.search(r"Kanttekeningen bij een passage\s+1\.\s+Hoe weet je dat\?\s+Marleen de Wit", text)
+    for tool in (["outloud.cli", "--quiet", "PDF"], ["pdfua", "check", "PDF"]):
+        ran = shop(pdf, sys.executable, "-m", *tool)
+        assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -155,7 +155,8 @@ def _windows(text: str, at: Selector) -> list[Span]:
     """Give where to look: between its neighbours where both still stand, else next to one, or where its words are."""
     begins = [end for _, end in _exact(text, at.before)] if at.before.strip() else [0]
     ends = [start for start, _ in _exact(text, at.after)] if at.after.strip() else [len(text)]
-    begins, ends = (sorted(found, key=lambda place: abs(place - at.start))[:3] for found in (begins, ends))
+    begins = sorted(begins, key=lambda begin: abs(begin - at.start))[:3]
+    ends = sorted(ends, key=lambda end: abs(end - at.start - len(at.quote)))[:3]
     room = 2 * len(at.quote) + CONTEXT
     between = [(begin, end) for begin in begins for end in ends if begin <= end <= begin + room]
     if between:
