@@ -19,6 +19,7 @@ from reflect.trust import read, shelf
 from reflect.trust.reading import Door
 from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
+from reflect.web import hints
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ActForm, GivingForm
 from reflect.web.speech import moment_words
@@ -95,8 +96,9 @@ def give(id: int, round_id: int) -> Page:
         return _choose(named, round_id, ready=ready, chosen=wanted, form=form, no=no), 422
     verb = Verb.ASK_ON if form.verb.data == "ask_on" else Verb.ANSWER
     if request.form.get("do") != "give":
+        kind = {one.id: hints.about(one, before=None) for one in chosen}
         return render_template("teacher/confirm.html", course=named, round_id=round_id, chosen=chosen, form=form,
-                               due_at=due_at, verb=verb)  # fmt: skip
+                               due_at=due_at, verb=verb, kind=kind)  # fmt: skip
     return _plan(named, [one.id for one in chosen], verb=verb, due_at=due_at or g.now + UNDO)
 
 
