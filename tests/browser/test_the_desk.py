@@ -1,0 +1,96 @@
+"""The answering desk in a real browser: side by side, by keyboard alone, with kind hints, and many at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+
+SOON = 15_000
+SMALL_DESK = {"width": 1024, "height": 800}
+
+
+@pytest.fixture
+def desk(visitor):
+    """Ms de Wit at the first report that waits in Wiskunde 2b."""
+
+    def sit_down(size=DESK, which=0):
+        teacher = visitor(size).sign_in("dewit")
+        page = teacher.page
+        page.get_by_role("link", name="Wiskunde 2b").click()
+        teacher.look("course" if size == DESK else None)
+        page.goto(page.locator("a[href$='/beantwoorden']").nth(which).get_attribute("href"))
+        page.wait_for_function("document.querySelector('.tools')")
+        return teacher
+
+    return sit_down
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_DESK, DESK], ids=["phone", "1024", "desk"])
+def test_words_and_answer_stand_side_by_side_where_there_is_room(desk, size):
+    teacher = desk(size)
+    teacher.look("answering" if size == DESK else None)
+    words, answer = (teacher.page.locator(f".answering .said:has(textarea) .voice.{voice}").first.bounding_box() for voice in ("student", "teacher"))  # fmt: skip
+    if size == PHONE:
+        assert answer["y"] >= words["y"] + words["height"]
+    else:
+        assert answer["x"] >= words["x"] + words["width"]
+
+
+def test_kind_hints_come_after_keeping_and_take_nothing_away(desk):
+    teacher = desk(which=1)
+    page = teacher.page
+    field = page.locator("[name='overall--seen']")
+    field.fill("Je hebt een 7,5 gehaald voor deze toets.")
+    hint = page.locator("[data-hints='overall--seen'] li").first
+    expect(hint).to_contain_text("Dit lijkt op een cijfer", timeout=SOON)
+    teacher.look()
+    field.fill("Je legt elke stap uit.")
+    expect(page.locator("[data-hints='overall--seen'] li")).to_have_count(0, timeout=SOON)
+    expect(field).to_have_value("Je legt elke stap uit.")
+    page.reload()
+    expect(field).to_have_value("Je legt elke stap uit.")
+
+
+def test_from_report_to_report_and_field_to_field_by_keyboard_alone(desk):
+    teacher = desk()
+    page = teacher.page
+    first = page.url
+    page.keyboard.press("Alt+ArrowDown")
+    focused = "document.activeElement.name"
+    name = page.evaluate(focused)
+    assert name
+    assert name.endswith("--text")
+    page.keyboard.type("Met het toetsenbord, zonder te wachten.")
+    page.keyboard.press("Alt+ArrowDown")
+    assert page.evaluate(focused) != name
+    page.keyboard.press("Alt+ArrowUp")
+    assert page.evaluate(focused) == name
+    page.keyboard.press("Control+Enter")
+    assert page.evaluate("document.activeElement.value") == "answer"
+    page.keyboard.press("Alt+PageDown")
+    page.wait_for_url(lambda url: url != first, timeout=SOON)
+    page.wait_for_function("document.querySelector('.tools')")
+    page.keyboard.press("Alt+PageUp")
+    page.wait_for_url(first, timeout=SOON)
+    expect(page.locator(f"[name='{name}']")).to_have_value("Met het toetsenbord, zonder te wachten.")
+
+
+def test_many_at_once_are_planned_confirmed_and_taken_back(desk):
+    teacher = desk(PHONE)
+    page = teacher.page
+    page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes.")
+    expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om"), timeout=SOON)
+    page.get_by_role("link", name="Geef het op een moment dat jij kiest").click()
+    page.wait_for_url("**/geven**")
+    teacher.look("giving-phone")
+    page.get_by_label("Allemaal op één moment").check()
+    page.get_by_role("button", name="Kijk nog één keer").click()
+    expect(page.get_by_role("heading", name="Klopt dit?")).to_be_visible()
+    teacher.look()
+    page.get_by_role("button", name="Ja, geef het").click()
+    expect(page.locator(".planned h2").first).to_contain_text("Gaat")
+    teacher.look()
+    page.get_by_role("button", name=re.compile("^Terugnemen")).first.click()
+    expect(page.get_by_text("Er is niets gegeven")).to_be_visible()
