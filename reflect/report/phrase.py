@@ -145,10 +145,6 @@ def subjects(*, by: Me) -> list[tuple[int, str]]:
     return [(id, name) for id, name in session().execute(taught.order_by(Subject.name))]
 
 
-def has_place_for_goal(text: str) -> bool:
-    return any(place.casefold() in ("voornemen", "goal") for place in _PLACE.findall(text))
-
-
 def fill(text: str, *, name: str, goal: str, language: str) -> str:
     """Fill the places: the student's first name, and their goal as they wrote it; without a goal that place stays."""
 

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import AnswerMissing, NotFound, NotNow, QuestionMissing, Refusal
-from reflect.report.life import Verb
-from reflect.report.report import Report
+from reflect.report import writing
+from reflect.report.life import State, Verb
+from reflect.report.report import Report, Voice
 from reflect.school import ties
 from reflect.school.people import Me, Person, Who, persons
 from reflect.store import Base, begin_writing, keep, session, undo
@@ -32,14 +33,16 @@ class Why(StrEnum):
     NO_ANSWER = "no_answer"
     NO_QUESTION = "no_question"
     PLANNED = "planned"
+    TWO_TEXTS = "two_texts"
 
 
 SENTENCES = {
-    Why.NOT_YOURS:   N_("You do not teach this course (any more)."),
+    Why.NOT_YOURS:   N_("Who planned this does not teach this course any more."),
     Why.MOVED_ON:    N_("This report has moved on meanwhile."),
     Why.NO_ANSWER:   N_("There is no answer yet."),
     Why.NO_QUESTION: N_("There is no question yet."),
     Why.PLANNED:     N_("This report is planned already."),
+    Why.TWO_TEXTS:   N_("Two texts stand side by side there. Choose between them first."),
 }  # fmt: skip
 _REASONS: dict[type[Refusal], Why] = {
     NotFound: Why.NOT_YOURS, NotNow: Why.MOVED_ON, AnswerMissing: Why.NO_ANSWER, QuestionMissing: Why.NO_QUESTION,
@@ -110,7 +113,7 @@ def plan(reports: Iterable[int], *, verb: Verb, due_at: datetime, by: Me, at: da
     if verb not in _STEPS:
         raise NotFound
     ids = list(dict.fromkeys(reports))
-    refused = {id: why for id in ids if (why := _stands_in_the_way(id, verb, by=by))}
+    refused = in_the_way(ids, verb=verb, by=by)
     fine = tuple(id for id in ids if id not in refused)
     batch = secrets.token_urlsafe(16) if fine else None
     session().add_all(
@@ -118,6 +121,11 @@ def plan(reports: Iterable[int], *, verb: Verb, due_at: datetime, by: Me, at: da
     )
     session().flush()
     return Plan(batch, fine, refused)
+
+
+def in_the_way(reports: Iterable[int], *, verb: Verb, by: Me) -> dict[int, Why]:
+    """Give, of these reports, those that could not be given now, with why."""
+    return {id: why for id in reports if (why := _stands_in_the_way(id, verb, by=by))}
 
 
 def _stands_in_the_way(report_id: int, verb: Verb, *, by: Me) -> Why | None:
@@ -128,6 +136,8 @@ def _stands_in_the_way(report_id: int, verb: Verb, *, by: Me) -> Why | None:
         report.check(verb, by=by)
     except tuple(_REASONS) as no:
         return _REASONS[type(no)]
+    if writing.put_aside(report, voice=Voice.TEACHER):
+        return Why.TWO_TEXTS
     open_one = sa.select(Release.id).where(Release.report_id == report_id, OPEN)
     return Why.PLANNED if session().scalar(open_one) else None
 
@@ -166,8 +176,15 @@ def planned(course_id: int, *, by: Me, at: datetime) -> list[Planned]:
 
 
 def lapsed(course_id: int, *, by: Me, at: datetime) -> list[Planned]:
-    """Give what was planned in a course that I teach and was not given lately, with why."""
-    return _listed(Release.lapsed_at > at - TOLD, course_id=course_id, by=by)
+    """Give what was planned in a course that I teach and was not given lately, with why, unless it was given since."""
+    waits = sa.and_(Report.state == State.HANDED_IN, Report.state_since <= Release.made_at)
+    left = sa.and_(Release.lapsed_at > at - TOLD, sa.or_(waits, Release.why == Why.MOVED_ON))
+    return _listed(left, course_id=course_id, by=by)
+
+
+def goes_at(report_id: int) -> datetime | None:
+    """Give when this report is given by itself, if that is planned."""
+    return session().scalar(sa.select(Release.due_at).where(Release.report_id == report_id, OPEN))
 
 
 def _listed(which: ColumnElement[bool], *, course_id: int, by: Me) -> list[Planned]:
@@ -213,6 +230,9 @@ def _take(release_id: int, *, on: date, at: datetime) -> bool:
         return False
     now = sa.select(Report).where(Report.id == row.report_id).with_for_update()
     report = session().scalars(now, execution_options=_ANEW).one()
+    if writing.put_aside(report, voice=Voice.TEACHER):
+        row.lapsed_at, row.why = at, Why.TWO_TEXTS
+        return False
     try:
         _STEPS[row.verb](report, by=_teacher(row.by_id, on=on), at=at)
     except tuple(_REASONS) as no:

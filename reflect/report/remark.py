@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from reflect.report.grammar import FormText, Shape
+from reflect.report.grammar import FormText, Shape, is_empty
 
 MAX_QUOTE = 500
 CONTEXT = 32  # letters kept on each side
@@ -46,6 +46,11 @@ def key_of(section: str) -> str | None:
     """Give the key of the remark that is kept under this name; None when it holds something else."""
     found = _NAME.fullmatch(section)
     return found[1] if found else None
+
+
+def says(section: str, content: Mapping[str, str]) -> bool:
+    """Say whether a text of the teacher that is kept under this name says anything to the student."""
+    return bool(content.get("text", "").strip()) if key_of(section) else not is_empty(content)
 
 
 def fields(form: FormText) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import AlreadyOpened, AnswerMissing, NotFound, NotNow, QuestionMissing, ReasonMissing, RoundNotOpen
+from reflect.report import remark
 from reflect.report.grammar import CLOSING, OVERALL
 from reflect.report.life import DRAFT, STEPS, Actor, State, Verb
 from reflect.report.round import Round, RoundCourse
@@ -98,7 +99,7 @@ class Report(Base):
         self._allowed(verb, by=by)
         if verb is Verb.ASK_ON and not self._has(OVERALL, "question"):
             raise QuestionMissing
-        if verb is Verb.ANSWER and self._newest(Voice.TEACHER) <= (self.handed_in_upto or 0):
+        if verb is Verb.ANSWER and not self._is_answered():
             raise AnswerMissing
 
     def hand_in(self, *, by: Me, at: datetime) -> None:
@@ -163,6 +164,17 @@ class Report(Base):
     def _newest(self, voice: Voice | None = None) -> int:
         mine = sa.select(sa.func.max(Revision.id)).where(Revision.report_id == self.id, ~Revision.kept_aside)
         return session().scalar(mine.where(Revision.voice == voice) if voice else mine) or 0
+
+    def _is_answered(self) -> bool:
+        """Say whether the teacher wrote, since the hand-in, anything that still stands."""
+        rows = session().execute(
+            sa.select(Revision.section, Revision.content)
+            .where(Revision.report_id == self.id, Revision.voice == Voice.TEACHER, ~Revision.kept_aside)
+            .where(Revision.id > (self.handed_in_upto or 0))
+            .order_by(Revision.id)
+        )
+        standing = {section: content for section, content in rows}  # noqa: C416 - the last of each is what stands
+        return any(remark.says(section, content) for section, content in standing.items())
 
     def _has(self, section: str, field: str) -> bool:
         latest = session().scalars(

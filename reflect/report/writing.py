@@ -191,9 +191,11 @@ def latest(
 
 def put_aside(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
     """Give the texts put aside that nobody has settled yet, by section, the oldest first: the writer has to choose."""
-    rows = session().scalars(
-        sa.select(Revision).where(Revision.report_id == report.id, Revision.voice == voice).order_by(Revision.id)
-    )
+    mine = sa.and_(Revision.report_id == report.id, Revision.voice == voice)
+    sections = list(session().scalars(sa.select(Revision.section).where(mine, Revision.kept_aside).distinct()))
+    if not sections:
+        return {}
+    rows = session().scalars(sa.select(Revision).where(mine, Revision.section.in_(sections)).order_by(Revision.id))
     histories: dict[str, list[Revision]] = {}
     for row in rows:
         histories.setdefault(row.section, []).append(row)

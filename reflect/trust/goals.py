@@ -9,6 +9,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from reflect.refusal import NotFound
 from reflect.report.grammar import EARLIER
 from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.round import Round
@@ -82,10 +83,16 @@ def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
     return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
 
 
-def before(report_id: int, *, by: Me, at: datetime) -> Seen | None:
-    """Give the last report before this one in the same subject of which I may read the answer; noted as a reading."""
-    ids = _before(report_id, by=by, at=at)
-    return read.read(ids[-1], by=by, at=at) if ids else None
+def with_before(report_id: int, *, by: Me, at: datetime) -> tuple[Seen, Seen | None]:
+    """Hand out a report, and the last one before it in the same subject of which I may read the answer.
+
+    Both are noted as readings. Raises NotFound.
+    """
+    before = _before(report_id, by=by, at=at)[-1:]
+    seen = {one.id: one for one in read.read_many([report_id, *before], by=by, at=at, door=Door.SCREEN)}
+    if report_id not in seen:
+        raise NotFound
+    return seen[report_id], seen.get(before[0]) if before else None
 
 
 def _before(report_id: int, *, by: Me, at: datetime) -> list[int]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 
+from reflect.report import remark
 from reflect.report.life import State
 from reflect.report.report import Report, Revision, Voice
 from reflect.report.round import Round, RoundCourse
@@ -72,12 +73,45 @@ def involved(*, by: Me, at: datetime) -> list[Line]:
 
 def begun(course_id: int, *, by: Me, at: datetime) -> set[int]:
     """Give the reports of a course that wait for an answer of which words stand already."""
-    words = sa.exists().where(
-        Revision.report_id == Report.id, Revision.voice == Voice.TEACHER, ~Revision.kept_aside,
-        Revision.id > Report.handed_in_upto,
-    )  # fmt: skip
-    waiting = sa.select(Report.id).where(Report.course_id == course_id, Report.state == State.HANDED_IN, words)
-    return set(session().scalars(waiting.where(sees(Part.FEEDBACK_DRAFT)), here(by, at=at)))
+    rows = session().execute(_begun(), {**here(by, at=at), "scope": course_id})
+    standing = {(report, section): content for report, section, content in rows}
+    return {report for (report, section), content in standing.items() if remark.says(section, content)}
+
+
+@lru_cache(maxsize=1)
+def _begun() -> sa.Select[int, str, dict[str, str]]:
+    since = sa.and_(Revision.voice == Voice.TEACHER, ~Revision.kept_aside, Revision.id > Report.handed_in_upto)
+    return (
+        sa.select(Report.id, Revision.section, Revision.content)
+        .join(Revision, Revision.report_id == Report.id)
+        .where(Report.course_id == SCOPE, Report.state == State.HANDED_IN, since, sees(Part.FEEDBACK_DRAFT))
+        .order_by(Revision.id)
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A report that waits for an answer, by the name of its student."""
+
+    report: int
+    student: str
+
+
+def waiting(course_id: int, *, round_id: int, by: Me, at: datetime) -> list[Waiting]:
+    """Give what waits for an answer in one round of a course that I teach, the longest first."""
+    rows = session().execute(_waiting(), {**here(by, at=at), "scope": course_id, "round": round_id})
+    return [Waiting(report, full_name(given, infix, family)) for report, given, infix, family in rows]
+
+
+@lru_cache(maxsize=1)
+def _waiting() -> sa.Select[int, str, str, str]:
+    return (
+        sa.select(Report.id, Person.given_name, Person.infix, Person.family_name)
+        .join(Person, Person.id == Report.student_id)
+        .where(Report.course_id == SCOPE, Report.round_id == ROUND, Report.state == State.HANDED_IN)
+        .where(sees(Part.FEEDBACK_DRAFT))
+        .order_by(Report.state_since, Report.id)
+    )
 
 
 SCOPE = sa.bindparam("scope", type_=sa.Integer)

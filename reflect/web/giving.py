@@ -1,6 +1,6 @@
 """Giving to many at once: choose, look at what each gets, say when; and taking it back until that moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ def choose(id: int, round_id: int) -> str:
     named, lines = course_of_mine(id), _waiting(id, round_id)
     ready = _ready(id, lines)
     asked = request.args.getlist("reports", type=int)
-    form = GivingForm(formdata=None, data={"when": "now", "verb": "answer", **_proposed()})
+    form = GivingForm(formdata=None, data={"when": "moment" if asked else "now", "verb": "answer", **_proposed()})
     return _choose(named, round_id, ready=ready, chosen=set(asked) or {one.id for one in ready}, form=form)
 
 
@@ -73,11 +73,18 @@ def _zone() -> ZoneInfo:
 
 
 def _choose(
-    named: Named, round_id: int, *, ready: list[Seen], chosen: set[int], form: GivingForm, no: Refusal | None = None
+    named: Named,
+    round_id: int,
+    *,
+    ready: list[Seen],
+    chosen: set[int],
+    form: GivingForm,
+    no: Refusal | None = None,
+    stay: Sequence[tuple[Seen, str]] = (),
 ) -> str:
     open_ones = {one.report: one for one in release.planned(named.id, by=me(), at=g.now)}
     return render_template("teacher/choose.html", course=named, round_id=round_id, ready=ready, chosen=chosen,
-                           form=form, planned=open_ones, no=no)  # fmt: skip
+                           form=form, planned=open_ones, no=no, stay=stay)  # fmt: skip
 
 
 @giving.route("/lesgroepen/<int:id>/ronde/<int:round_id>/geven", methods=["POST"])
@@ -88,18 +95,37 @@ def give(id: int, round_id: int) -> Page:
     wanted = set(request.form.getlist("reports", type=int))
     chosen = [one for one in ready if one.id in wanted]
     form.validate()
+    verb = Verb.ASK_ON if form.verb.data == "ask_on" else Verb.ANSWER
+    stay = {one.id: why for one in chosen if (why := _stays(one, verb))}
     try:
-        if not chosen:
+        if len(stay) == len(chosen):
             raise NobodyChosen
         due_at = _moment(form)
     except (NobodyChosen, MomentMissing, MomentPast) as no:
-        return _choose(named, round_id, ready=ready, chosen=wanted, form=form, no=no), 422
-    verb = Verb.ASK_ON if form.verb.data == "ask_on" else Verb.ANSWER
+        told = [(one, stay[one.id]) for one in chosen if one.id in stay]
+        return _choose(named, round_id, ready=ready, chosen=wanted, form=form, no=no, stay=told), 422
     if request.form.get("do") != "give":
-        kind = {one.id: hints.about(one, before=None) for one in chosen}
-        return render_template("teacher/confirm.html", course=named, round_id=round_id, chosen=chosen, form=form,
-                               due_at=due_at, verb=verb, kind=kind)  # fmt: skip
+        return _confirm(named, round_id, chosen=chosen, stay=stay, form=form, due_at=due_at, verb=verb)
     return _plan(named, [one.id for one in chosen], verb=verb, due_at=due_at or g.now + UNDO)
+
+
+def _stays(seen: Seen, verb: Verb) -> str:
+    """Say why this report cannot go now; empty when it can."""
+    why = release.in_the_way([seen.id], verb=verb, by=me()).get(seen.id)
+    return gettext(release.SENTENCES[why]) if why else ""
+
+
+def _confirm(
+    named: Named, round_id: int, *, chosen: list[Seen], stay: dict[int, str], form: GivingForm,
+    due_at: datetime | None, verb: Verb,
+) -> str:  # fmt: skip
+    course = lists.students_of(named.id, by=me())
+    goes = [one for one in chosen if one.id not in stay]
+    return render_template(
+        "teacher/confirm.html", course=named, round_id=round_id, chosen=goes, form=form, due_at=due_at, verb=verb,
+        stay=[(one, stay[one.id]) for one in chosen if one.id in stay],
+        kind={one.id: hints.about(one, before=None, course=course) for one in goes},
+    )  # fmt: skip
 
 
 def _moment(form: GivingForm) -> datetime | None:
@@ -111,7 +137,8 @@ def _moment(form: GivingForm) -> datetime | None:
     moment = _at(form.day.data, form.time.data)
     if moment <= g.now:
         raise MomentPast
-    return moment
+    soonest: datetime = g.now + UNDO
+    return max(moment, soonest)  # undo for ten minutes holds for a moment that is near, too
 
 
 def _at(day: date, hour: time) -> datetime:

@@ -1,6 +1,6 @@
 """Kind hints at the desk: what a teacher may want to look at before the student reads it; never a lock, never kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import g, get_template_attribute
@@ -11,6 +11,7 @@ from reflect.hint import Hint
 from reflect.report.grammar import EARLIER, Kind
 from reflect.report.report import OVERALL
 from reflect.school import lists
+from reflect.school.people import Who
 from reflect.trust.seen import Seen
 from reflect.web.door import me
 
@@ -34,10 +35,14 @@ class Hints:
         return bool(self.fields or self.whole)
 
 
-def about(seen: Seen, *, before: Seen | None) -> Hints:
-    """Look at the answer that stands in `seen`; `before` is the student's report of last time, for its goals."""
+def about(seen: Seen, *, before: Seen | None, course: Sequence[Who] | None = None) -> Hints:
+    """Look at the answer that stands in `seen`; `before` is the student's report of last time, for its goals.
+
+    `course`: everybody in it, when that is known already.
+    """
     answer = _answer(seen)
-    names = [who for who in lists.students_of(seen.course_id, by=me()) if who.id != seen.student.id]
+    everybody = lists.students_of(seen.course_id, by=me()) if course is None else course
+    names = [who for who in everybody if who.id != seen.student.id]
     looked = kind_words.look(
         answer, language=seen.language, asked=_asked(seen, before),
         others=[name for who in names for name in (who.first, who.name)],
@@ -52,8 +57,10 @@ def about(seen: Seen, *, before: Seen | None) -> Hints:
 def _answer(seen: Seen) -> dict[kind_words.Field, str]:
     sections = {(said.section.key, "text"): said.teacher for said in seen.said if said.teacher}
     overall = {(OVERALL, name): text for name, text in seen.overall.items() if text}
+    ladder = {(section.key, name): text for section, told in seen.in_words for name, text in told.items()
+              if text and not name.endswith(".word")}  # fmt: skip
     notes = {(f"remark.{one.key}", "text"): one.text for one in seen.remarks}
-    return {**sections, **overall, **notes}
+    return {**sections, **overall, **ladder, **notes}
 
 
 def _asked(seen: Seen, before: Seen | None) -> list[str]:

@@ -14,7 +14,7 @@ from reflect.report import phrase
 from reflect.report.phrase import Offered
 from reflect.report.report import Report
 from reflect.tongue import N_
-from reflect.trust import goals, own_words
+from reflect.trust import own_words
 from reflect.trust.seen import Seen, Who
 from reflect.web.door import me, say, to
 from reflect.web.fields import ActForm, PhraseForm
@@ -124,18 +124,12 @@ class Desk:
     repeated: Sequence[AtHand]
 
 
-def on_desk(report: Report, seen: Seen) -> Desk:
-    """Give the phrases for this answer; the student's earlier goals are read only if a phrase has a place for one."""
+def on_desk(report: Report, seen: Seen, before: Seen | None) -> Desk:
+    """Give the phrases for this answer; `before` is the student's report of last time, for its goals."""
     offered = phrase.phrases(by=me(), course_id=report.course_id)
-    goal = _goal(seen) if any(phrase.has_place_for_goal(one.text) for one in offered) else ""
+    goal = next((goal.words for one in (seen, before) if one for goal in one.goals), "")
     others = phrase.to_many(offered, own_words.beside(report.id, by=me(), at=g.now)) if offered else {}
     places: dict[str, Any] = {"name": seen.student.first, "goal": goal, "language": seen.language}
     at_hand = [AtHand(one, phrase.fill(one.text, **places), others.get(one.id, ())) for one in offered]
     here = [*(said.teacher for said in seen.said), *seen.overall.values()]
     return Desk(at_hand, [one for one in at_hand if one.others and phrase.stands_in(one.offered.text, here)])
-
-
-def _goal(seen: Seen) -> str:
-    """Give the first goal that the student has now, else the first of the report before this one."""
-    found = seen.goals or goals.earlier(seen.id, by=me(), at=g.now)
-    return found[0].words if found else ""

@@ -6,7 +6,9 @@ from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import NotFound
-from reflect.report.life import Verb
+from reflect.report import writing
+from reflect.report.life import State, Verb
+from reflect.report.report import Report, Voice
 from reflect.school import lists
 from reflect.trust import along, history, read, shelf, sight
 from reflect.trust.seen import Part, Seen
@@ -35,8 +37,19 @@ def show(id: int) -> str | AnyResponse:
     seen = read.read(id, by=me(), at=g.now)
     may = {verb.value for verb in Verb if report.may(verb, by=me())}
     steps = history.steps(id, by=me(), at=g.now) if Part.STATE in seen.parts else []
-    opened = report.opened_at is not None
-    return render_template(_template(seen), seen=seen, may=may, steps=steps, opened=opened, form=ActForm())
+    return render_template(
+        _template(seen), seen=seen, may=may, steps=steps, opened=report.opened_at is not None, form=ActForm(),
+        too_late=_too_late(report, seen),
+    )  # fmt: skip
+
+
+def _too_late(report: Report, seen: Seen) -> list[str]:
+    """Give a teacher what they typed when the report had moved on already, and that nobody was given."""
+    if Part.FEEDBACK_DRAFT not in seen.parts or report.state is State.HANDED_IN:
+        return []
+    kept = writing.put_aside(report, voice=Voice.TEACHER)
+    texts = (text for rows in kept.values() for row in rows for text in row.content.values())
+    return [text for text in texts if text.strip()]
 
 
 def _template(seen: Seen) -> str:
