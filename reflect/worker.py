@@ -47,7 +47,7 @@ def _ends(stopped: threading.Event, *, beside: int | None) -> bool:
 
 def _lock(ours: Settings) -> TextIO:
     name = "".join(letter if letter.isalnum() else "-" for letter in ours.worker_name)
-    return (ours.data / f"worker-{name}.lock").open("w")
+    return (ours.data / f"worker-{name}.pid").open("a+")
 
 
 def _is_first(file: TextIO) -> bool:
@@ -56,4 +56,6 @@ def _is_first(file: TextIO) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    file.truncate(0)
+    print(os.getpid(), file=file, flush=True)
     return True
