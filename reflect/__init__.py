@@ -8,6 +8,7 @@ from reflect.web import assets, door, evidence, speech
 from reflect.web.evidence import proof
 from reflect.web.keeping import keeping
 from reflect.web.mentor import mentor
+from reflect.web.printing import printing
 from reflect.web.reports import reports
 from reflect.web.sharing import sharing
 from reflect.web.student import student
@@ -39,6 +40,6 @@ def create_app(given: Settings | None = None) -> store.House:
     speech.attach(app, house)
     evidence.attach(app)
     door.attach(app)
-    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor):
+    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor, printing):
         app.register_blueprint(screens)
     return app

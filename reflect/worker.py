@@ -1,5 +1,6 @@
 """The worker: does the jobs until told to stop; one of a name at a time, by itself or beside a server."""
 
+import contextlib
 import fcntl
 import importlib
 import os
@@ -37,7 +38,8 @@ def _do(house: Flask, stopped: threading.Event, *, beside: int | None) -> None:
     queue.open(house)
     print("The worker is ready", flush=True)
     while not _ends(stopped, beside=beside):
-        pass
+        with contextlib.suppress(queue.StepBroke):  # it is in the log, and the next look may go well
+            queue.look()
 
 
 def _ends(stopped: threading.Event, *, beside: int | None) -> bool:

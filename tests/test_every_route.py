@@ -101,6 +101,9 @@ ROWS = {
     ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
     ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
     ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),
+    ("printing.show", "GET"): Row("/afdrukken/onbekend"),
+    ("printing.fetch", "GET"): Row("/afdrukken/onbekend/bestand"),
+    ("printing.stop", "POST"): Row("/afdrukken/onbekend/stoppen", "POST"),
     ("mentor.print_student", "POST"): Row(f"{GROUP}/ronde/{{round}}/leerlingen/{{noor}}/afdrukken", "POST", for_whom=PRINT),
 }  # fmt: skip
 
