@@ -67,11 +67,11 @@ def test_the_page_says_how_far_it_is_and_then_gives_the_file(as_, asked, work, g
     assert "begint zo" in smit.get(address).words
     work(address, upto=1)
     page = smit.get(address)
-    assert "1 van de 2 leerlingen zijn afgedrukt" in page.words
+    assert "Afgedrukt: 1 van de 2 leerlingen" in page.words
     assert page.all("progress") == [{"max": "2", "value": "1", "aria-labelledby": "how-far"}]
     assert 'http-equiv="refresh"' in page.html, "without scripts the page looks again by itself"
     told = smit.client.get(address, headers={"Accept": "application/json"}).json
-    assert told == {"going": True, "done": 1, "all": 2, "sentence": "1 van de 2 leerlingen zijn afgedrukt."}
+    assert told == {"going": True, "done": 1, "all": 2, "sentence": "Afgedrukt: 1 van de 2 leerlingen."}
     assert address in smit.get(group).links(), "who closed the page finds it again"
     work(address)
     page = smit.get(address)
