@@ -12,6 +12,7 @@ from reflect.web.printing import printing
 from reflect.web.reports import reports
 from reflect.web.sharing import sharing
 from reflect.web.student import student
+from reflect.web.taking import taking
 from reflect.web.teacher import teacher
 from reflect.web.writing import desk
 
@@ -40,6 +41,6 @@ def create_app(given: Settings | None = None) -> store.House:
     speech.attach(app, house)
     evidence.attach(app)
     door.attach(app)
-    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor, printing):
+    for screens in (reports, keeping, student, desk, proof, sharing, teacher, mentor, printing, taking):
         app.register_blueprint(screens)
     return app

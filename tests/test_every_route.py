@@ -44,6 +44,7 @@ class Row:
 ALL = {name: everywhere(200) for name in EVERYBODY}
 ONWARD = {name: everywhere(303) for name in EVERYBODY}
 NOOR = {"noor": everywhere(200)}
+STUDENTS = {name: everywhere(200) for name in ("noor", "sam")}
 SMIT = {"smit": everywhere(200)}
 PRINT = {"smit": when(DONE, 200, 409)}
 REPORT, GROUP = "/verslagen/{report}", "/mentorgroepen/{group}"
@@ -104,6 +105,9 @@ ROWS = {
     ("printing.show", "GET"): Row("/afdrukken/onbekend"),
     ("printing.fetch", "GET"): Row("/afdrukken/onbekend/bestand"),
     ("printing.stop", "POST"): Row("/afdrukken/onbekend/stoppen", "POST"),
+    ("taking.show", "GET"): Row("/meenemen", for_whom=STUDENTS),
+    ("taking.ask", "POST"): Row("/meenemen", "POST", for_whom={name: everywhere(303) for name in STUDENTS}),
+    ("taking.fetch", "GET"): Row("/meenemen/onbekend"),
     ("mentor.print_student", "POST"): Row(f"{GROUP}/ronde/{{round}}/leerlingen/{{noor}}/afdrukken", "POST", for_whom=PRINT),
 }  # fmt: skip
 

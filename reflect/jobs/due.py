@@ -1,7 +1,7 @@
-"""What comes due by the clock: planned answers are given, and prints that were kept long enough are removed."""
+"""What comes due by the clock: planned answers are given, and what was kept long enough is removed."""
 
 from reflect import clock
-from reflect.jobs import printing
+from reflect.jobs import printing, taking
 from reflect.report import release
 from reflect.settings import Settings
 from reflect.store import only_read
@@ -17,3 +17,4 @@ def take(house: Settings) -> None:
 def sweep(house: Settings) -> None:
     """Remove what was kept long enough."""
     printing.sweep(house=house, at=clock.now())
+    taking.sweep(house=house, at=clock.now())

@@ -1,13 +1,12 @@
 """Printing a group: each student's pages are a step, which may be taken up again at any point; then all are bound."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from reflect import clock
-from reflect.jobs import prints
+from reflect.jobs import prints, room
 from reflect.jobs.prints import Binding, Came, PrintJob, PrintMember, Stage
 from reflect.paper import booklets, bundle
 from reflect.paper.bundle import Booklet
@@ -21,7 +20,6 @@ from reflect.trust.reading import SITTING
 from reflect.vault import Vault, vault
 
 BIND = "bind"
-_AGAIN = 10.0  # seconds between two looks whether there is room
 _ANEW = {"populate_existing": True}
 _CAME: dict[type[Refusal], Came] = {
     PrintAsksOutside: Came.OUTSIDE, PrintTooLong: Came.TOO_LONG, PrintFailed: Came.FAILED, NotFound: Came.NOT_YOURS,
@@ -34,6 +32,9 @@ def name(key: str, binding: Binding) -> str:
     return f"print.{key}.{_ENDINGS[binding]}"
 
 
+going = prints.going
+
+
 def steps(key: str) -> list[str]:
     """Give the steps of this print in their order: one for each student, and the binding."""
     job = _job(key)
@@ -43,24 +44,12 @@ def steps(key: str) -> list[str]:
 
 def do(key: str, step: str, *, house: Settings) -> None:
     """Take one step, or find it taken; waits as long as there is no room, and leaves what was stopped."""
-    if not _has_room(key, house=house):
+    if not room.comes(lambda stage: prints.move(key, stage, at=clock.now()), house=house):
         return
     if step == BIND:
         _bind(_job(key), house=house)
     else:
         _print(_job(key), int(step), house=house)
-
-
-def _has_room(key: str, *, house: Settings) -> bool:
-    """Wait until a print leaves enough of the disk to what people write; say whether it is still wanted then."""
-    stage, keeps = Stage.BUSY, _vault(house)
-    while True:
-        stage = Stage.BUSY if keeps.has_room(house.print_room_mb * 1024**2) else Stage.NO_ROOM
-        wanted = prints.move(key, stage, at=clock.now())
-        keep()
-        if not wanted or stage is Stage.BUSY:
-            return wanted
-        time.sleep(_AGAIN)
 
 
 def _print(job: PrintJob, member_id: int, *, house: Settings) -> None:

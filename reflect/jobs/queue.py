@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from dbos import DBOS, SetWorkflowID
 from flask import Flask
 
 from reflect import clock
-from reflect.jobs import due, printing, prints
+from reflect.jobs import due, printing, taking
 from reflect.settings import Settings
 from reflect.store import begin_writing, only_read
 
@@ -24,6 +25,17 @@ AGAIN = timedelta(seconds=30)  # before a job that broke is tried again
 _SILENT = timedelta(minutes=2)  # after the longest step: then whoever did this job is gone for good
 _BROKE = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _houses: list[Flask] = []
+
+
+class Jobs(Protocol):
+    """What the queue asks of a kind of job: which go on, their steps, and taking one, also for the second time."""
+
+    def going(self) -> list[tuple[str, datetime]]: ...
+    def steps(self, key: str) -> list[str]: ...
+    def do(self, key: str, step: str, *, house: Settings) -> None: ...
+
+
+KINDS: dict[str, Jobs] = {"print": printing, "take": taking}
 
 
 class StepBroke(Exception):
@@ -65,35 +77,37 @@ def look() -> None:
     """Bring what is wanted into the queue under its own key, so that twice is once; and take up what stands still."""
     with _inside() as ours:
         only_read()
-        for key, moved_at in prints.going():
-            _see_to(key, rested=clock.now() - moved_at, silent=_SILENT + timedelta(seconds=ours.print_seconds))
+        silent = _SILENT + timedelta(seconds=ours.print_seconds)
+        for kind, jobs in KINDS.items():
+            for key, moved_at in jobs.going():
+                _see_to(kind, key, rested=clock.now() - moved_at, silent=silent)
 
 
-def _see_to(key: str, *, rested: timedelta, silent: timedelta) -> None:
+def _see_to(kind: str, key: str, *, rested: timedelta, silent: timedelta) -> None:
     known = DBOS.get_workflow_status(key)
     if known is None:
         with SetWorkflowID(key):
-            DBOS.enqueue_workflow("jobs", _job, key)
+            DBOS.enqueue_workflow("jobs", _job, kind, key)
     elif known.status != "ENQUEUED" and rested > (AGAIN if known.status in _BROKE else silent):
         DBOS.resume_workflow(key)
 
 
 @DBOS.workflow(name="job")
-def _job(key: str) -> None:
-    for step in _steps(key):
-        _do(key, step)
+def _job(kind: str, key: str) -> None:
+    for step in _steps(kind, key):
+        _do(kind, key, step)
 
 
 @DBOS.step(name="steps")
-def _steps(key: str) -> list[str]:
+def _steps(kind: str, key: str) -> list[str]:
     with _inside():
-        return printing.steps(key)
+        return KINDS[kind].steps(key)
 
 
 @DBOS.step(name="do")
-def _do(key: str, step: str) -> None:
+def _do(kind: str, key: str, step: str) -> None:
     with _inside() as ours:
-        printing.do(key, step, house=ours)
+        KINDS[kind].do(key, step, house=ours)
 
 
 @DBOS.workflow(name="due")

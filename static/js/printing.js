@@ -1,4 +1,4 @@
-// How far a print is: the sentence and the bar follow it, and when it has ended the page is loaded anew.
+// How far a print (or an archive) is: the sentence and the bar follow it, and at its end the page is loaded anew.
 // The page works without this: it loads itself again.
 
 const PAUSE = 1500; // milliseconds
@@ -13,7 +13,7 @@ async function look() {
   const told = await answer.json();
   if (!told.going) return location.reload();
   if (sentence.textContent !== told.sentence) sentence.textContent = told.sentence;
-  [bar.max, bar.value] = [told.all, told.done];
+  if (bar) [bar.max, bar.value] = [told.all, told.done];
   later();
 }
 

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 import sqlalchemy as sa
 
-from reflect.jobs import printing, prints
+from reflect.jobs import printing, prints, room
 from reflect.jobs.prints import Came, PrintJob, PrintMember, Stage
 from reflect.report.report import Revision, Voice
 from reflect.school.ties import Mentoring
@@ -203,18 +203,18 @@ def sweep(app, at):
 
 
 def test_on_a_full_disk_it_says_so_kindly_and_goes_on_when_there_is_room(as_, app, asked, work, monkeypatch):
-    smit, address, room = as_("smit"), asked(), threading.Event()
+    smit, address, free = as_("smit"), asked(), threading.Event()
     really = shutil.disk_usage
-    nearly_full = lambda path: really(path)._replace(free=really(path).free if room.is_set() else 5_000_000)  # noqa: E731 - a disk
+    nearly_full = lambda path: really(path)._replace(free=really(path).free if free.is_set() else 5_000_000)  # noqa: E731 - a disk
     monkeypatch.setattr(shutil, "disk_usage", nearly_full)
-    monkeypatch.setattr(printing, "_AGAIN", 0.05)
+    monkeypatch.setattr(room, "_AGAIN", 0.05)
     waits = threading.Thread(target=work, args=(address,))
     waits.start()
     until(lambda: stage(app, address) is Stage.NO_ROOM)
     page = smit.get(address)
     assert "De schijf van de school is bijna vol" in page.words
     assert readings(as_, "noor", asked.numbers["noor"]) == 0, "what cannot be printed is not read"
-    room.set()
+    free.set()
     waits.join()
     assert stage(app, address) is Stage.READY
     assert smit.client.get(f"{address}/bestand").status_code == 200
@@ -222,7 +222,7 @@ def test_on_a_full_disk_it_says_so_kindly_and_goes_on_when_there_is_room(as_, ap
 
 def test_a_print_that_waits_for_room_can_be_stopped(as_, app, asked, work, monkeypatch):
     smit, address = as_("smit"), asked()
-    monkeypatch.setattr(printing, "_AGAIN", 0.05)
+    monkeypatch.setattr(room, "_AGAIN", 0.05)
     waits = threading.Thread(target=work, args=(address,), kwargs={"print_room_mb": 10**9})
     waits.start()
     until(lambda: stage(app, address) is Stage.NO_ROOM)

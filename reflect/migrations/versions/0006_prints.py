@@ -1,4 +1,4 @@
-"""Prints of a group, which go on in a worker."""
+"""Prints of a group and archives to take along, which a worker makes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,5 +42,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["student_id"], ["person.id"], name=op.f("fk_print_member_student_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_member")),
     )
-    for table, column in (("print_job", "by_id"), ("print_job", "stage"), ("print_member", "job_id")):
+    op.create_table(
+        "take_along",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Enum(*_STAGES, name="stage", native_enum=False, length=24), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_take_along_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_take_along")),
+        sa.UniqueConstraint("key", name=op.f("uq_take_along_key")),
+    )
+    for table, column in (
+        ("print_job", "by_id"), ("print_job", "stage"), ("print_member", "job_id"),
+        ("take_along", "person_id"), ("take_along", "stage"),
+    ):  # fmt: skip
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
