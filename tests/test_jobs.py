@@ -17,8 +17,9 @@ import pytest
 import sqlalchemy as sa
 
 from reflect import clock, create_app, migrate
-from reflect.jobs import prints
+from reflect.jobs import prints, taking
 from reflect.jobs.prints import Binding, Came, PrintJob, PrintMember, Stage
+from reflect.jobs.taking import TakeAlong
 from reflect.report import release, writing
 from reflect.report import report as reports
 from reflect.report.life import State, Verb
@@ -325,3 +326,19 @@ def test_what_a_worker_logs_and_keeps_in_its_queue_names_nobody(school):
     assert key in kept
     for word in ("Noor", "Amrani", "Carla", "Mooi uitgelegd"):
         assert word not in kept
+
+
+def test_an_archive_to_take_along_outlives_a_killed_worker(school):
+    """Noor asks for everything of hers; the worker is killed while it packs, and the next one packs it."""
+    printing_asked(school)
+    with school.inside():
+        taking.ask(by=school.cast.me("noor"), at=clock.now())
+        keep()
+    stage = sa.select(TakeAlong.stage)
+    process = school.start("worker")
+    until(lambda: told(school, stage) == [Stage.BUSY], every=0.01)
+    process.kill()
+    process.wait()
+    school.start("worker")
+    until(lambda: told(school, stage) == [Stage.READY])
+    assert len(list((school.folder / "evidence").glob("take.*.zip"))) == 1

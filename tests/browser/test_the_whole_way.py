@@ -28,7 +28,7 @@ def write(noor):
     number = re.search(r"/verslagen/(\d+)/", page.url).group(1)
     field = page.locator("textarea[name='begrijp--text']")
     field.fill("Een vergelijking is als een weegschaal. Bij $2x + 3 = 11$ haal ik links en rechts $3$ weg.")
-    expect(page.locator("#kept")).to_have_text("Bewaard", timeout=15_000)
+    expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=15_000)
     page.reload()
     expect(field).to_have_value(re.compile("weegschaal"))
     page.get_by_role("button", name="Bekijken en inleveren").click()

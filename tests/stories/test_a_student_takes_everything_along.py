@@ -17,6 +17,9 @@ from reflect.report.report import CLOSING
 from reflect.store import keep, session
 from tests.cast import NOW
 from tests.conftest import ANSWER, LAST, TEXTS, live
+from tests.stories.test_a_student_shows_evidence import shown
+
+__all__ = ["shown"]
 
 
 @pytest.fixture
@@ -75,6 +78,14 @@ def test_the_page_opens_without_a_network_and_without_a_script(as_, told, packed
     assert not re.search(r"https?://(?!www\.w3\.org/)|<script|url\(|@import", page)
     for address in re.findall(r'(?:src|href)="([^"#]+)"', page):
         assert address in archive.namelist()
+
+
+def test_a_photo_comes_along_with_its_caption(as_, shown, packed):
+    archive = opened(as_("noor").client.get(packed()))
+    (report,) = json.loads(archive.read("record.json"))["reports"]
+    name = report["evidence"][shown]
+    assert archive.read(name).startswith(b"\xff\xd8")
+    assert f'<img src="{name}" alt="Mijn getallenlijn">' in archive.read("index.html").decode()
 
 
 def test_a_draft_is_taken_along_but_not_printed(as_, told, packed):
