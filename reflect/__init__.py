@@ -11,10 +11,12 @@ from reflect.web.giving import giving
 from reflect.web.keeping import keeping
 from reflect.web.mentor import mentor
 from reflect.web.phrases import own_phrases
+from reflect.web.printing import printing
 from reflect.web.reading_along import read_along
 from reflect.web.reports import reports
 from reflect.web.sharing import sharing
 from reflect.web.student import student
+from reflect.web.taking import taking
 from reflect.web.teacher import teacher
 from reflect.web.writing import desk
 
@@ -44,7 +46,8 @@ def create_app(given: Settings | None = None) -> store.House:
     evidence.attach(app)
     door.attach(app)
     for screens in (
-        reports, keeping, student, desk, proof, sharing, teacher, answering, giving, mentor, own_phrases, read_along,
+        reports, keeping, student, desk, proof, sharing, teacher, answering, giving, own_phrases, read_along,
+        mentor, printing, taking,
     ):  # fmt: skip
         app.register_blueprint(screens)
     return app

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from reflect import clock, create_app, migrate, places, settings, worker
-from reflect.commands import check_forms, demo, groups, import_roster, pdf, school
+from reflect.commands import check_forms, demo, groups, import_roster, pdf, school, take_along
 from reflect.refusal import Refusal
 from reflect.server import serve
 from reflect.settings import WrongSetting
@@ -70,6 +70,11 @@ def parser() -> argparse.ArgumentParser:
     press.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
     press.add_argument("--round", metavar="NAME", help="the round; without it the newest with an answered report")
     press.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+    taken = verb("take-along", "Write everything of each student of a group that leaves.", _in_house(take_along.run))
+    taken.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
+    taken.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="folder to write into; what is there stays"
+    )
     forms = verb("check-forms", "Check form texts and say what is wrong, with line and remedy.", check_forms.run)
     forms.add_argument("path", nargs="?", type=Path, default=places.FORMS, help="a file or folder; without it our own")
     return top

@@ -114,6 +114,8 @@ TABLE = (
         "Kind hints to teachers: only show them, or ask once more before an answer is given (show, ask).",
     ),
     Setting("PRINT_SECONDS", "300", _between(10, 3600), "How long one print may take."),
+    Setting("PRINT_HOURS", "24", _between(1, 720), "How long a printed group can be fetched."),
+    Setting("PRINT_ROOM_MB", "200", _between(1, 1_000_000), "How much of the disk prints leave to what people write."),
     Setting("IDLE_MINUTES", "60", _between(5, 600), "A session ends after so many minutes without a click."),
     Setting("SESSION_HOURS", "10", _between(1, 24), "A session ends after so many hours at the latest."),
     Setting("PROXIES", "0", _between(0, 5), "Trusted proxies in front that set X-Forwarded-For and -Proto."),
@@ -143,6 +145,8 @@ class Settings:
     queue: str
     hints: str
     print_seconds: int
+    print_hours: int
+    print_room_mb: int
     idle_minutes: int
     session_hours: int
     proxies: int

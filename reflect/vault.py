@@ -1,6 +1,8 @@
 """The vault: where the bytes of evidence lie, on this machine's disk or in a store that speaks S3."""
 
+import contextlib
 import os
+import shutil
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -32,6 +34,15 @@ class Vault:
     def get(self, name: str) -> bytes:
         """Give these bytes. Raises FileNotFoundError."""
         return bytes(self.store.get(name).bytes())
+
+    def remove(self, name: str) -> None:
+        """Remove these bytes; what is not there is removed already."""
+        with contextlib.suppress(FileNotFoundError):
+            self.store.delete(name)
+
+    def has_room(self, least: int) -> bool:
+        """Say whether at least so many bytes are free; a store elsewhere is taken to have room."""
+        return self.folder is None or shutil.disk_usage(self.folder).free >= least
 
 
 @lru_cache(maxsize=8)

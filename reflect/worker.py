@@ -1,5 +1,6 @@
 """The worker: does the jobs until told to stop; one of a name at a time, by itself or beside a server."""
 
+import contextlib
 import fcntl
 import importlib
 import os
@@ -14,7 +15,7 @@ from reflect.settings import Settings
 
 _QUEUE = "reflect.jobs.queue"  # loaded by name, here and nowhere else: no other process needs its 30 MB
 _LOOK = 1.0  # seconds
-_NICE = 5  # writing goes before printing
+_NICE = 15  # writing goes before printing: with 5 a page took twice as long beside two prints
 
 
 def work(house: Flask, *, beside: int | None = None) -> NoReturn:
@@ -37,7 +38,8 @@ def _do(house: Flask, stopped: threading.Event, *, beside: int | None) -> None:
     queue.open(house)
     print("The worker is ready", flush=True)
     while not _ends(stopped, beside=beside):
-        pass
+        with contextlib.suppress(queue.StepBroke):  # it is in the log, and the next look may go well
+            queue.look()
 
 
 def _ends(stopped: threading.Event, *, beside: int | None) -> bool:
@@ -47,7 +49,7 @@ def _ends(stopped: threading.Event, *, beside: int | None) -> bool:
 
 def _lock(ours: Settings) -> TextIO:
     name = "".join(letter if letter.isalnum() else "-" for letter in ours.worker_name)
-    return (ours.data / f"worker-{name}.lock").open("w")
+    return (ours.data / f"worker-{name}.pid").open("a+")
 
 
 def _is_first(file: TextIO) -> bool:
@@ -56,4 +58,6 @@ def _is_first(file: TextIO) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    file.truncate(0)
+    print(os.getpid(), file=file, flush=True)
     return True

@@ -44,6 +44,7 @@ class Row:
 ALL = {name: everywhere(200) for name in EVERYBODY}
 ONWARD = {name: everywhere(303) for name in EVERYBODY}
 NOOR = {"noor": everywhere(200)}
+STUDENTS = {name: everywhere(200) for name in ("noor", "sam")}
 SMIT = {"smit": everywhere(200)}
 TEACHERS, ONWARD_TEACHERS = (dict.fromkeys(("dewit", "bakker"), everywhere(status)) for status in (200, 303))
 PRINT = {"smit": when(DONE, 200, 409)}
@@ -115,6 +116,12 @@ ROWS = {
     ("mentor.group", "GET"): Row(GROUP, for_whom=SMIT),
     ("mentor.student", "GET"): Row(f"{GROUP}/leerlingen/{{noor}}", for_whom=SMIT),
     ("mentor.print_group", "POST"): Row(f"{GROUP}/ronde/{{round}}/afdrukken", "POST", {"kind": "merged"}, PRINT),
+    ("printing.show", "GET"): Row("/afdrukken/onbekend"),
+    ("printing.fetch", "GET"): Row("/afdrukken/onbekend/bestand"),
+    ("printing.stop", "POST"): Row("/afdrukken/onbekend/stoppen", "POST"),
+    ("taking.show", "GET"): Row("/meenemen", for_whom=STUDENTS),
+    ("taking.ask", "POST"): Row("/meenemen", "POST", for_whom={name: everywhere(303) for name in STUDENTS}),
+    ("taking.fetch", "GET"): Row("/meenemen/onbekend"),
     ("mentor.print_student", "POST"): Row(f"{GROUP}/ronde/{{round}}/leerlingen/{{noor}}/afdrukken", "POST", for_whom=PRINT),
 }  # fmt: skip
 

@@ -40,11 +40,12 @@ def ask(port, path):
         connection.close()
 
 
-def until(holds):
-    for _ in range(300):
+def until(holds, *, every=0.1):
+    began = time.monotonic()
+    while time.monotonic() < began + 60:
         if holds():
             return
-        time.sleep(0.1)  # another process has to come so far
+        time.sleep(every)  # another process has to come so far
     raise AssertionError("it did not come so far")
 
 

@@ -42,12 +42,14 @@ class Listed:
 
 
 def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, door: Door, at: datetime) -> None:
-    """Note that these reports were read. Looking again at the screen within one sitting is the same reading."""
-    again = set[int]()
-    if door is not Door.PRINT:
-        who = Reading.person_id == person_id if person_id else Reading.share_id == share_id
-        recent = sa.select(Reading.report_id).where(Reading.report_id.in_(report_ids), who, Reading.door == door)
-        again = set(session().scalars(recent.where(Reading.at > at - SITTING)))
+    """Note that these reports were read. Looking again at the screen within one sitting is the same reading.
+
+    Each print is a reading of its own; only a print that is taken up again after a kill comes with the same instant.
+    """
+    who = Reading.person_id == person_id if person_id else Reading.share_id == share_id
+    before = sa.select(Reading.report_id).where(Reading.report_id.in_(report_ids), who, Reading.door == door)
+    same = Reading.at == at if door is Door.PRINT else Reading.at > at - SITTING
+    again = set(session().scalars(before.where(same)))
     session().add_all(
         Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at)
         for id in report_ids

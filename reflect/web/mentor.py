@@ -2,9 +2,11 @@
 
 from itertools import groupby
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
+from reflect.jobs import prints
+from reflect.jobs.prints import Binding
 from reflect.paper import booklets, bundle
 from reflect.refusal import NotFound, NothingToPrint
 from reflect.report.round import rounds_of
@@ -12,8 +14,9 @@ from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.trust import shelf
 from reflect.trust.shelf import Line
-from reflect.web.door import house, me
+from reflect.web.door import house, me, to
 from reflect.web.fields import PrintForm
+from reflect.web.printing import attachment
 
 mentor = Blueprint("mentor", __name__)
 
@@ -35,6 +38,7 @@ def group(id: int, round_id: int | None = None) -> str:
     return render_template(
         "mentor/group.html", group=named, rounds=rounds, chosen=chosen, students=students,
         subjects=sorted({line.subject for line in in_round}), form=PrintForm(data={"kind": "merged"}),
+        prints=prints.of_group(id, by=me()),
     )  # fmt: skip
 
 
@@ -58,6 +62,12 @@ def _of(student_id: int, lines: list[Line]) -> list[Line]:
 @mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/afdrukken", methods=["POST"])
 def print_group(id: int, round_id: int) -> AnyResponse:
     named, form = _group(id), PrintForm()
+    students = booklets.students(named, round_id=round_id, by=me(), at=g.now)
+    if len(students) > 1:
+        binding = Binding.ZIP if form.kind.data == "zip" else Binding.MERGED
+        ids = [who.id for who in students]
+        key = prints.ask(id, round_id=round_id, students=ids, binding=binding, by=me(), at=g.now)
+        return to("printing.show", key=key)
     made = booklets.of_group(named, round_id=round_id, school=house().school, by=me(), at=g.now)
     if not made:
         raise NothingToPrint
@@ -65,8 +75,8 @@ def print_group(id: int, round_id: int) -> AnyResponse:
     if form.kind.data == "zip":
         pages = bundle.each(made, seconds=seconds)
         files = dict(zip(bundle.file_names(made), pages, strict=True))
-        return _file(bundle.zipped(files), name=f"{named.code}.zip", kind="application/zip")
-    return _file(bundle.merged(made, seconds=seconds), name=f"{named.code}.pdf", kind="application/pdf")
+        return attachment(bundle.zipped(files), name=f"{named.code}.zip", kind="application/zip")
+    return attachment(bundle.merged(made, seconds=seconds), name=f"{named.code}.pdf", kind="application/pdf")
 
 
 @mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/leerlingen/<int:student_id>/afdrukken", methods=["POST"])
@@ -78,9 +88,4 @@ def print_student(id: int, round_id: int, student_id: int) -> AnyResponse:
     if made is None:
         raise NothingToPrint
     pdf = bundle.one(made, seconds=house().print_seconds)
-    return _file(pdf, name=bundle.file_names([made])[0], kind="application/pdf")
-
-
-def _file(content: bytes, *, name: str, kind: str) -> Response:
-    safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-._") else "-" for letter in name)
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'})
+    return attachment(pdf, name=bundle.file_names([made])[0], kind="application/pdf")

@@ -100,8 +100,13 @@ def paper(mentor):
     page.get_by_role("link", name="Klas 2b").click()
     mentor.look("group")
     page.get_by_text("De hele groep afdrukken").click()
+    page.get_by_role("button", name="Afdrukken").click()
+    mentor.look()
+    fetch = page.get_by_role("link", name="De pdf voor de printer ophalen")
+    expect(fetch).to_be_visible(timeout=240_000)
+    mentor.look()
     with page.expect_download(timeout=120_000) as waiting:
-        page.get_by_role("button", name="Afdrukken").click()
+        fetch.click()
     path = waiting.value.path()
     assert path.read_bytes().startswith(b"%PDF-")
     if os.environ.get("PICTURES"):
@@ -119,6 +124,8 @@ def paper(mentor):
             f"{os.environ['PICTURES']}/paper",
         ]
         subprocess.run(page_two, check=True)
+    page.get_by_role("link", name="Terug naar de groep").click()
+    mentor.look()
     page.get_by_role("link", name="Noor el Amrani").click()
     mentor.look("mentor-student")
 

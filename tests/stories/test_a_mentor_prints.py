@@ -1,7 +1,6 @@
 """A mentor sees the group in words and prints for the talks; each print is a reading."""
 
 import io
-import zipfile
 
 import pikepdf
 
@@ -24,21 +23,6 @@ def test_printing_one_student_gives_a_pdf_and_noor_sees_it(as_, cast, told):
     with pikepdf.open(io.BytesIO(answer.data)) as pdf:
         assert "/StructTreeRoot" in pdf.Root
     assert "afgedrukt" in as_("noor").get(f"/verslagen/{number}/gelezen").words
-
-
-def test_printing_the_group_gives_one_file_or_a_zip_and_a_reading_for_each(as_, cast, told):
-    numbers = {"noor": told("answered"), "sam": told("closed", student="sam")}
-    mentor, path = as_("smit"), f"/mentorgroepen/{cast.group}/ronde/{cast.round}/afdrukken"
-    mentor.get(f"/mentorgroepen/{cast.group}")
-    merged = mentor.post(path, {"kind": "merged"})
-    with pikepdf.open(io.BytesIO(merged.data)) as pdf:
-        assert len(pdf.pages) >= 4
-    zipped = mentor.post(path, {"kind": "zip"})
-    names = zipfile.ZipFile(io.BytesIO(zipped.data)).namelist()
-    assert len(names) == 2
-    assert all(name.endswith(".pdf") and name.isascii() for name in names)
-    for name, number in numbers.items():
-        assert "Carla Smit" in as_(name).get(f"/verslagen/{number}/gelezen").words
 
 
 def test_with_nothing_answered_the_print_says_so_and_notes_nothing(as_, cast, told):
