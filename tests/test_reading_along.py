@@ -1,19 +1,16 @@
 """Reading along: no suggestion is lost or overwritten, deciding is once, and the desk asks no more for more reports."""
 
-from contextlib import contextmanager
-
 import pytest
 import sqlalchemy as sa
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
-from reflect.report import phrase, reading_along, writing
-from reflect.report.life import State, Verb
+from reflect.report import reading_along, writing
+from reflect.report.life import Verb
 from reflect.report.reading_along import Decision, ReadingAlong, Suggestion
 from reflect.report.report import Report, Revision, Voice
 from reflect.report.writing import Outcome
 from reflect.school import ties
-from reflect.school.people import Person
-from reflect.store import db, keep, session
+from reflect.store import session
 from reflect.trust import along
 from tests.cast import BEGAN, NOW
 from tests.conftest import live
@@ -191,51 +188,6 @@ def test_a_colleague_who_left_the_course_is_handed_nothing_any_more(asked, cast)
     )
     with pytest.raises(NotFound):
         along.asking(asked.id, by=cast.me("bakker"), at=NOW)
-
-
-@contextmanager
-def counted():
-    asked = []
-    note = lambda *args: asked.append(args[2])  # noqa: E731 - what SQLAlchemy calls with the statement
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(db.engine, "before_cursor_execute", note)
-
-
-def test_the_desk_asks_the_database_as_often_for_forty_reports_as_for_one(as_, app, cast, told):
-    number, dewit = told("handed_in"), as_("dewit")
-    with app.app_context():
-        for text in ("Wat zou jij nu anders doen dan toen?", "Dag {naam}, {voornemen}"):
-            phrase.write(text, subject_id=None, by=cast.me("dewit"), at=NOW)
-        keep()
-        session().close()
-    path = f"/verslagen/{number}/beantwoorden"
-    dewit.get(path)
-    with app.app_context(), counted() as few:
-        dewit.get(path)
-    with app.app_context():
-        for one in range(40):
-            others_answer(cast, f"Leerling{one}")
-        keep()
-        session().close()
-    with app.app_context(), counted() as many:
-        page = dewit.get(path)
-    assert len(many) == len(few) > 0
-    assert "Wat zou jij nu anders doen dan toen?" in page.html
-    assert "aan Leerling0, Leerling1 en anderen" in page.words, "named, not counted"
-
-
-def others_answer(cast, name):
-    person = Person(given_name=name, family_name="X")
-    session().add(person)
-    session().flush()
-    form = cast.forms["wiskunde-periode", "nl"]
-    made = Report(student_id=person.id, course_id=cast.course, round_id=cast.round, form_id=form,
-                  state=State.HANDED_IN, state_since=NOW)  # fmt: skip
-    session().add(made)
-    session().flush()
-    session().add(Revision(report_id=made.id, voice=Voice.TEACHER, section="overall", by_id=cast.people["dewit"],
-                           content={"seen": "Wat zou jij nu anders doen dan toen?"}, written_at=NOW, kept_aside=False))  # fmt: skip
 
 
 def test_an_asking_is_kept_for_ever(asked, cast):

@@ -113,7 +113,7 @@ def plan(reports: Iterable[int], *, verb: Verb, due_at: datetime, by: Me, at: da
     if verb not in _STEPS:
         raise NotFound
     ids = list(dict.fromkeys(reports))
-    refused = in_the_way(ids, verb=verb, by=by)
+    refused = {id: why for id in ids if (why := _stands_in_the_way(id, verb, by=by))}
     fine = tuple(id for id in ids if id not in refused)
     batch = secrets.token_urlsafe(16) if fine else None
     session().add_all(
@@ -121,11 +121,6 @@ def plan(reports: Iterable[int], *, verb: Verb, due_at: datetime, by: Me, at: da
     )
     session().flush()
     return Plan(batch, fine, refused)
-
-
-def in_the_way(reports: Iterable[int], *, verb: Verb, by: Me) -> dict[int, Why]:
-    """Give, of these reports, those that could not be given now, with why."""
-    return {id: why for id in reports if (why := _stands_in_the_way(id, verb, by=by))}
 
 
 def _stands_in_the_way(report_id: int, verb: Verb, *, by: Me) -> Why | None:

@@ -191,7 +191,17 @@ def latest(
 
 def put_aside(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
     """Give the texts put aside that nobody has settled yet, by section, the oldest first: the writer has to choose."""
-    mine = sa.and_(Revision.report_id == report.id, Revision.voice == voice)
+    return _put_aside(report.id, voice=voice)
+
+
+def unsettled(report_ids: Iterable[int], *, voice: Voice) -> set[int]:
+    """Give, of these reports, those in which texts put aside wait for a choice."""
+    some = sa.select(Revision.report_id).where(Revision.report_id.in_(list(report_ids)), Revision.voice == voice)
+    return {id for id in session().scalars(some.where(Revision.kept_aside).distinct()) if _put_aside(id, voice=voice)}
+
+
+def _put_aside(report_id: int, *, voice: Voice) -> dict[str, list[Revision]]:
+    mine = sa.and_(Revision.report_id == report_id, Revision.voice == voice)
     sections = list(session().scalars(sa.select(Revision.section).where(mine, Revision.kept_aside).distinct()))
     if not sections:
         return {}

@@ -47,9 +47,9 @@ def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) ->
     read_by_others = [one for one in seen if one.parts & _TEXTS and not _is_mine(one.student.id, by=by)]
     person, share = (by.id, None) if isinstance(by, Me) else (None, by.share)
     reading.note([one.id for one in read_by_others], person_id=person, share_id=share, door=door, at=at)
-    for one in read_by_others:
-        if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts:
-            reading.open_for_teacher(one.id, at=at)
+    to_teach = [one.id for one in read_by_others if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts]
+    if to_teach:
+        reading.open_for_teacher(to_teach, at=at)
     return seen
 
 

@@ -58,9 +58,9 @@ def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, 
     session().flush()
 
 
-def open_for_teacher(report_id: int, *, at: datetime) -> None:
+def open_for_teacher(report_ids: list[int], *, at: datetime) -> None:
     """Mark that a teacher has read what was handed in, so that it cannot be taken back any more."""
     unopened = sa.update(Report).where(
-        Report.id == report_id, Report.state == State.HANDED_IN, Report.opened_at.is_(None)
+        Report.id.in_(report_ids), Report.state == State.HANDED_IN, Report.opened_at.is_(None)
     )
     session().execute(unopened.values(opened_at=at))

@@ -9,9 +9,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import MomentMissing, MomentPast, NobodyChosen, NotFound, Refusal
-from reflect.report import release
+from reflect.report import release, writing
 from reflect.report.life import State, Verb
-from reflect.report.release import UNDO
+from reflect.report.release import UNDO, Why
+from reflect.report.report import Voice
 from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.tongue import N_
@@ -96,7 +97,7 @@ def give(id: int, round_id: int) -> Page:
     chosen = [one for one in ready if one.id in wanted]
     form.validate()
     verb = Verb.ASK_ON if form.verb.data == "ask_on" else Verb.ANSWER
-    stay = {one.id: why for one in chosen if (why := _stays(one, verb))}
+    stay = _stay(chosen, verb)
     try:
         if len(stay) == len(chosen):
             raise NobodyChosen
@@ -106,13 +107,15 @@ def give(id: int, round_id: int) -> Page:
         return _choose(named, round_id, ready=ready, chosen=wanted, form=form, no=no, stay=told), 422
     if request.form.get("do") != "give":
         return _confirm(named, round_id, chosen=chosen, stay=stay, form=form, due_at=due_at, verb=verb)
-    return _plan(named, [one.id for one in chosen], verb=verb, due_at=due_at or g.now + UNDO)
+    return _plan(named, chosen, verb=verb, due_at=due_at or g.now + UNDO)
 
 
-def _stays(seen: Seen, verb: Verb) -> str:
-    """Say why this report cannot go now; empty when it can."""
-    why = release.in_the_way([seen.id], verb=verb, by=me()).get(seen.id)
-    return gettext(release.SENTENCES[why]) if why else ""
+def _stay(chosen: Sequence[Seen], verb: Verb) -> dict[int, str]:
+    """Say which of these cannot go now, and why; what planning finds besides, it says when it plans."""
+    two = writing.unsettled((one.id for one in chosen), voice=Voice.TEACHER)
+    asks_nothing = {one.id for one in chosen if verb is Verb.ASK_ON and not one.overall.get("question", "").strip()}
+    whys = {**dict.fromkeys(asks_nothing, Why.NO_QUESTION), **dict.fromkeys(two, Why.TWO_TEXTS)}
+    return {id: gettext(release.SENTENCES[why]) for id, why in whys.items()}
 
 
 def _confirm(
@@ -145,12 +148,13 @@ def _at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, tzinfo=_zone()).astimezone(UTC)
 
 
-def _plan(named: Named, ids: list[int], *, verb: Verb, due_at: datetime) -> AnyResponse:
-    made = release.plan(ids, verb=verb, due_at=due_at, by=me(), at=g.now)
+def _plan(named: Named, chosen: list[Seen], *, verb: Verb, due_at: datetime) -> AnyResponse:
+    names = {one.id: one.student.name for one in chosen}
+    made = release.plan(names, verb=verb, due_at=due_at, by=me(), at=g.now)
     if made.batch:
         say(N_("Planned. Until that moment you can take it back here."))
-    for why in dict.fromkeys(made.refused.values()):
-        say(release.SENTENCES[why])
+    for id, why in made.refused.items():
+        say(f"{names[id]}: {gettext(release.SENTENCES[why])}")
     return to("teacher.course", id=named.id)
 
 
