@@ -70,9 +70,9 @@ class Client:
     def __init__(self, port):
         self.connection, self.cookie, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=60), "", ""
 
-    def ask(self, method, path, fields=None):
+    def ask(self, method, path, fields=None, *, accept=""):
         body = urlencode({"csrf_token": self.token, **fields}) if fields is not None else None
-        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip"}
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", **({"Accept": accept} if accept else {})}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)

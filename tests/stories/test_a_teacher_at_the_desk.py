@@ -133,3 +133,50 @@ def test_words_of_a_ladder_are_words_for_every_reader(app, as_, cast, clock):
 
 def test_the_keys_have_a_page(as_):
     assert "Alt + Page Down" in as_("dewit").get("/toetsen").words
+
+
+def test_two_texts_stop_the_answer_until_the_teacher_chose(as_, told):
+    """Found by a review: the second time the same words came, the other text was given."""
+    number, teacher = told("handed_in"), as_("dewit")
+    page = teacher.get(DESK.format(number))
+    one, other = fields(page, **{"overall--seen": "Eén."}), fields(page, **{"overall--seen": "Twee."})
+    teacher.post(DESK.format(number), {**one, "save_key": "a.1"})
+    for _ in range(2):  # the page keeps by itself, and then the button sends the same words
+        teacher.post(DESK.format(number), {**other, "save_key": "b.1", "do": "answer"})
+        assert "Twee teksten staan" in teacher.page.words or "Hier staan twee teksten" in teacher.page.words
+    assert "Eén." not in as_("noor").get(f"/verslagen/{number}").words
+
+
+@pytest.mark.parametrize("wish", ["keep", "answer", "ask_on"])
+def test_words_that_come_after_the_answer_was_given_are_kept_and_shown(as_, told, wish):
+    number, teacher = told("handed_in"), as_("dewit")
+    page = teacher.get(DESK.format(number))
+    teacher.post(DESK.format(number), fields(page, **{"overall--seen": "Gegeven.", "do": "answer"}))
+    late = {**fields(page, **{"overall--seen": "Gegeven.", "overall--next": "Te laat getypt."}), "save_key": "late.1"}
+    shown = teacher.post(DESK.format(number), {**late, "do": wish})
+    assert "Te laat getypt." in shown.words
+    assert "Dit typte je toen het verslag al verder was" in shown.words
+    assert "Te laat getypt." not in as_("noor").get(f"/verslagen/{number}").words
+
+
+def test_an_answer_that_was_emptied_again_is_no_answer(as_, told, cast):
+    number, teacher = told("handed_in"), as_("dewit")
+    page = teacher.get(DESK.format(number))
+    teacher.post(DESK.format(number), fields(page, **{"overall--seen": "x"}))
+    teacher.post(DESK.format(number), fields(teacher.page, **{"overall--seen": ""}))
+    teacher.post(DESK.format(number), fields(teacher.page, **{"overall--seen": "", "do": "answer"}), status=422)
+    assert (
+        "Er staat nog geen antwoord klaar" in teacher.get(f"/lesgroepen/{cast.course}/ronde/{cast.round}/geven").words
+    )
+
+
+def test_enter_in_a_line_never_gives_the_answer(app, tmp_path, told, clock):
+    number = told("handed_in")
+    asking = create_app(house_settings(tmp_path, REFLECT_HINTS="ask"))
+    teacher = Browser(asking).sign_in("dewit")
+    page = teacher.get(DESK.format(number))
+    again = teacher.post(DESK.format(number), fields(page, **HINTED, do="answer"), status=422)
+    of_the_form = again.html[again.html.index("data-editor") :]
+    assert of_the_form.index('value="keep"') < of_the_form.index('value="answer_anyway"')
+    with asking.app_context():
+        db.engine.dispose()

@@ -1,0 +1,67 @@
+"""The desk for thirty reports, step by step, in a school of 60,000: figures, no verdict."""
+
+import re
+import statistics
+import time
+
+from reflect.store import keep, session
+from tests.bench import school
+from tests.bench.bench_house import Client, house, server  # noqa: F401 - the school and its server
+
+STEPS = ("open the desk", "keep a text", "look at the hints", "give the answer")
+
+
+def waiting(house):  # noqa: F811 - the fixture's own name
+    """Let a course hand in: give its teacher's name to sign in with, and the reports."""
+    with house[2].app_context():
+        ask = session().connection().exec_driver_sql
+        course = ask(
+            "select course_id from report where round_id = ? and state = 'answered' limit 1", (house[1]["round"],)
+        ).scalar()
+        ask("update report set state = 'handed_in', answered_upto = null, given_upto = null, answered_at = null "
+            "where course_id = ? and round_id = ?", (course, house[1]["round"]))  # fmt: skip
+        ids = [
+            row[0]
+            for row in ask("select id from report where course_id = ? and round_id = ?", (course, house[1]["round"]))
+        ]
+        name = ask(
+            "select p.sign_in_name from person p join teaching t on t.person_id = p.id where t.course_id = ?", (course,)
+        ).scalar()
+        keep()
+        session().close()
+    return course, name, ids
+
+
+def test_thirty_reports(house, server):  # noqa: F811 - fixtures
+    course, name, ids = waiting(house)
+    teacher = Client(server[0]).sign_in(name)
+    took = {step: [] for step in STEPS}
+    for id in ids:
+        path = f"/verslagen/{id}/beantwoorden"
+        page = timed(took, "open the desk", lambda path=path: teacher.get(path)).decode()
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page).group(1)
+        key = re.search(r'name="save_key"[^>]*value="([^"]+)"', page).group(1)
+        for number in range(1, 6):
+            words = {"overall--seen": f"{school.SENTENCE * number}", "version": version, "save_key": f"{key}.{number}"}
+            timed(
+                took,
+                "keep a text",
+                lambda path=path, words=words: teacher.ask("POST", path, words, accept="application/json"),
+            )
+        timed(took, "look at the hints", lambda id=id: teacher.get(f"/verslagen/{id}/let-op"))
+        sent = {**words, "save_key": f"{key}.9", "do": "answer"}
+        timed(took, "give the answer", lambda path=path, sent=sent: teacher.ask("POST", path, sent))
+    print(f"\none teacher, {len(ids)} reports, over 60,000")
+    for step, times in took.items():
+        times.sort()
+        print(f"{step:<34} p50 {statistics.median(times):7.1f} ms   p95 {times[int(len(times) * 0.95)]:7.1f} ms")
+    began = time.perf_counter()
+    teacher.get(f"/lesgroepen/{course}")
+    print(f"{'the course at a glance':<34}     {(time.perf_counter() - began) * 1000:7.1f} ms")
+
+
+def timed(took, step, do):
+    began = time.perf_counter()
+    answer = do()
+    took[step].append((time.perf_counter() - began) * 1000)
+    return answer
