@@ -32,6 +32,7 @@ def write(noor):
     page.reload()
     expect(field).to_have_value(re.compile("weegschaal"))
     page.get_by_role("button", name="Bekijken en inleveren").click()
+    page.wait_for_url("**/inleveren")
     noor.look()
     expect(page.locator("math").first).to_be_visible()
     page.get_by_role("button", name="Inleveren").click()
@@ -51,6 +52,7 @@ def answer(teacher, number):
     page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes, met bij elke stap één woord erbij.")
     page.locator("[name='overall--question']").fill("Wanneer zou een weegschaal je niet meer helpen?")
     page.get_by_role("button", name="Antwoord geven").click()
+    expect(page.get_by_text("Je antwoord is gegeven.")).to_be_visible()
     teacher.look()
 
 
@@ -64,6 +66,7 @@ def read_close_and_share(noor, number):
     page.locator("[name='closing--word']").fill("Ik ga kijken of het ook met min werkt.")
     page.locator("[name='closing--a.goal']").fill("Eerst zelf proberen, dan pas vragen")
     page.get_by_role("button", name="Afronden").click()
+    expect(page.get_by_text("Afgerond.")).to_be_visible()
     noor.look()
     page.get_by_role("link", name="Delen").click()
     noor.look()
