@@ -15,7 +15,7 @@ from reflect.web import hints, phrases, reading_along, remarks
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
 from reflect.web.giving import planned
-from reflect.web.keeping import fresh_key, told
+from reflect.web.keeping import LEFT_OUT, fresh_key, told
 
 answering = Blueprint("answering", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -45,9 +45,12 @@ def save(id: int) -> Page:
     form, got = answering_form(seen.form), sent(request.form)
     on_passages = remarks.contents(report, seen, got.words)
     words = only(got.words, form) | on_passages
+    left_out = remarks.left_out(got.words, kept=words)
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
     if request.accept_mimetypes.best == "application/json":
-        return told(saved)
+        return told(saved, left_out=left_out)
+    if left_out:
+        say(LEFT_OUT)
     filled_in = form()
     if not filled_in.validate() or remarks.need_a_look(on_passages, got.words):
         filled_in.version.data = str(saved.version)

@@ -109,7 +109,8 @@ def test_a_remark_is_changed_taken_away_and_nothing_of_it_is_deleted(desk, app):
 def test_a_remark_that_is_known_keeps_its_place_whatever_a_page_sends(desk):
     _, teacher, path = desk()
     send(teacher, path, **about("gelijk is aan", "Hier."))
-    send(teacher, path, **about("Ik dacht", "Daar."), **{f"{NAME}--field": "text", f"{NAME}--quote": "Ik dacht"})
+    told = {"section": "begrijp", "field": "text", "quote": "Ik dacht", "text": "Daar."}
+    send(teacher, path, **{f"{NAME}--{name}": text for name, text in told.items()})
     assert re.search(r'<mark id="passage-k+1">gelijk is aan</mark>', teacher.page.html)
     assert "Daar." in teacher.page.html
 
@@ -153,6 +154,47 @@ def test_a_name_of_another_shape_is_no_remark(desk, app):
             .scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section.like("%emark%")))
             .all()
         )
+
+
+@pytest.mark.parametrize("key", ["a--" + "b" * 19, "-" * 22, "---" + "c" * 18 + "-"])
+def test_every_key_that_a_page_makes_up_is_kept(desk, key):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Met streepjes.", name=remark.section_of(key)))
+    assert f'<mark id="passage-{key}">gelijk is aan</mark>' in teacher.page.html
+    assert "Met streepjes." in teacher.page.html
+
+
+def autosave(teacher, path, number=1, **words):
+    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **words)}
+    return teacher.client.post(
+        path, data={**data, "save_key": f"page.{number}"}, headers={"Accept": "application/json"}
+    ).json  # fmt: skip
+
+
+def test_words_that_have_no_place_are_never_called_kept(desk):
+    _, teacher, path = desk()
+    told = autosave(teacher, path, **about("gelijk", "Verdwaald.", section="gevoel"), **{"overall--seen": "Helder."})
+    assert told["outcomes"] == {"overall": "written"}
+    assert told["left_out"] == [NAME]
+    assert "Bewaard om" not in told["sentence"]
+    assert autosave(teacher, path, 2, **about("", ""))["left_out"] == []
+    again = send(teacher, path, **about("gelijk", "Verdwaald.", section="gevoel"))
+    assert "Een tekst is niet bewaard" in again.words
+
+
+def test_a_remark_stays_kept_when_its_section_is_closed_meanwhile(desk, app, cast):
+    number, teacher, path = desk()
+    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
+    with app.app_context():
+        share.open_section(session().get(Report, number), **opening)
+        keep()
+    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
+    with app.app_context():
+        share.close_section(session().get(Report, number), **opening)
+        keep()
+    told = autosave(teacher, path, **about("ik was zenuwachtig", "Toen dat.", section="gevoel"))
+    assert told["outcomes"] == {NAME: "written"}
+    assert "Toen dat." not in teacher.get(path).html
 
 
 def test_a_student_can_write_no_remark(as_, told, app):
