@@ -115,6 +115,21 @@ def test_a_remark_that_is_known_keeps_its_place_whatever_a_page_sends(desk):
     assert "Daar." in teacher.page.html
 
 
+def test_words_that_are_typed_and_not_pasted_find_their_place_when_they_are_whole(desk):
+    _, teacher, path = desk()
+    for number, words in enumerate(("ge", "gelijk is", "gelijk is aa", "gelijk is aan"), start=1):
+        autosave(teacher, path, number, **about(words, "Waarom?"))
+    assert '<mark id="passage-' + KEY + '">gelijk is aan</mark>' in teacher.get(path).html
+
+
+def test_words_that_are_changed_into_others_that_do_not_stand_there_are_asked_for_again(desk):
+    _, teacher, path = desk()
+    autosave(teacher, path, **about("gelijk", "Waarom?"))
+    page = send(teacher, path, status=422, **about("gelijk en nog wat", "Waarom?"), save_key="page.2")
+    assert "Deze woorden staan zo niet in de tekst." in page.words
+    assert f'id="{NAME}"' in page.html, "so that a script finds the box of a text that stands beside another"
+
+
 @pytest.mark.parametrize("change", [
     {"section": "gevoel"}, {"section": "onzin"}, {"field": "evidence"}, {"field": "caption.x"}, {"quote": "verzonnen"},
 ])  # fmt: skip
