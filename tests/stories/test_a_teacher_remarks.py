@@ -386,3 +386,23 @@ def test_no_other_window_shows_a_remark_on_what_was_closed_meanwhile(desk, app, 
     html = teacher.get(path).html
     assert "zenuwachtig" not in html
     assert "Van het andere scherm." not in html
+
+
+HINTED = "Je hebt een 7,5 gehaald voor deze toets."
+
+
+def test_a_kind_hint_about_a_remark_stands_under_its_field(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", HINTED))
+    assert f'id="{NAME}--text"' in teacher.page.html, "where a list of hints leads to"
+    assert hints_under(NAME, teacher.page)
+    other = remark.section_of("o" * 22)
+    send(teacher, path, status=422, **about("staat er niet", HINTED, name=other))
+    assert f'id="{other}--text"' in teacher.page.html
+    assert hints_under(other, teacher.page)
+    assert set(re.findall(r'href="#(remark[^"]*-words)"', teacher.page.html)) == {f"{other}--words"}
+    assert f'id="{other}--words"' in teacher.page.html
+
+
+def hints_under(name, page):
+    return re.search(rf'data-hints="{name}--text"[^>]*><ul><li>', page.html)
