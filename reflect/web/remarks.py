@@ -92,6 +92,11 @@ def _error(content: Mapping[str, str], *, field: str) -> str:
     return gettext(NO_REMARK if not text.strip() else NOT_FOUND if words.strip() else NO_WORDS)
 
 
+def without_a_place(seen: Seen) -> list[Remark]:
+    """Give the remarks whose words do not stand in the text, so that no student would ever read them."""
+    return [one for one in seen.remarks if not one.field]
+
+
 def margins(seen: Seen, typed: Typed) -> dict[str, Margin]:
     """Give what stands beside each section: what is kept, and over it what was typed on a page that came back."""
     return {said.section.key: _margin(seen.remarks_on(said.section.key), said.section.key, typed) for said in seen.said}

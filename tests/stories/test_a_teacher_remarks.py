@@ -11,6 +11,7 @@ from reflect.report.report import Report, Revision, Voice
 from reflect.store import keep, session
 from reflect.trust import read, share
 from reflect.trust.share import Audience
+from reflect.web import remarks
 from tests.cast import NOW
 from tests.conftest import TEXTS
 from tests.stories.test_a_teacher_answers import fields
@@ -406,3 +407,12 @@ def test_a_kind_hint_about_a_remark_stands_under_its_field(desk):
 
 def hints_under(name, page):
     return re.search(rf'data-hints="{name}--text"[^>]*><ul><li>', page.html)
+
+
+def test_the_remarks_without_a_place_are_named(desk, app, cast):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Hier."))
+    send(teacher, path, status=422, **about("staat er niet", "Nergens.", name=remark.section_of("o" * 22)))
+    with app.app_context():
+        seen = read.read(number, by=cast.me("dewit"), at=NOW)
+    assert [one.text for one in remarks.without_a_place(seen)] == ["Nergens."]
