@@ -14,20 +14,34 @@ Contents = Mapping[str, Content]
 def contents(report: Report, sent: Contents, *, form: FormText, texts: Contents) -> dict[str, dict[str, str]]:
     """Give what is to be kept of the remarks in `sent`; `texts` is what their teacher reads of the student, by section.
 
-    A remark that is known keeps its place, so only its words are taken. Of a new one the place is looked up: what a
-    page chose, or the words that somebody copied. Without a place it is kept all the same, with an empty `field`.
+    A remark that is known keeps its place, so only its words are taken, also when its text is not read here any more.
+    Of a new one, or with other words than were kept, the place is looked up: what a page chose, or the words that
+    somebody copied. Without a place it is kept all the same, with an empty `field`.
     """
     names = [name for name in sent if remark.key_of(name)]
     kept = latest([report.id], voice=Voice.TEACHER)[report.id] if names else {}
     found = {}
     for name in names:
-        content = {**kept[name].content} if name in kept else {}
-        if not content.get("field"):
-            content = _placed({**content, **sent[name]}, form=form, texts=texts)
-        content["text"] = sent[name].get("text", content.get("text", ""))
-        if content.get("section") in texts and (name in kept or _says_something(content)):
+        before = kept[name].content if name in kept else {}
+        content = _content(before, sent[name], form=form, texts=texts)
+        if before or (content.get("section") in texts and _says_something(content)):
             found[name] = content
     return found
+
+
+def _content(before: Content, sent: Content, *, form: FormText, texts: Contents) -> dict[str, str]:
+    section = before.get("section", sent.get("section", ""))
+    content = {**before}
+    if section in texts and not _has_its_place(before, sent):
+        content = _placed({**before, **sent, "section": section}, form=form, texts=texts)
+    content["text"] = sent.get("text", before.get("text", ""))
+    return content
+
+
+def _has_its_place(before: Content, sent: Content) -> bool:
+    """Words that are typed may be kept half-way, and then have a place: new words are looked up anew."""
+    quote = before.get("quote", "")
+    return bool(before.get("field")) and sent.get("words", quote) == quote
 
 
 def _says_something(content: Content) -> bool:

@@ -15,7 +15,7 @@ from reflect.trust.shelf import Waiting
 from reflect.web import hints, phrases, reading_along, remarks
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
-from reflect.web.keeping import fresh_key, told
+from reflect.web.keeping import LEFT_OUT, fresh_key, told
 from reflect.web.speech import moment_words
 
 answering = Blueprint("answering", __name__)
@@ -48,9 +48,12 @@ def save(id: int) -> Page:
     form, got = answering_form(seen.form), sent(request.form)
     on_passages = remarks.contents(report, seen, got.words)
     words = only(got.words, form) | on_passages
+    left_out = remarks.left_out(got.words, kept=words)
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
     if request.accept_mimetypes.best == "application/json":
-        return told(saved)
+        return told(saved, left_out=left_out)
+    if left_out:
+        say(LEFT_OUT)
     if not report.may(Verb.WRITE_ANSWER, by=me()):  # not raised: that would take back what was typed just now
         say(N_("This report has moved on meanwhile. What you typed last is kept, and stands here."))
         return to("reports.show", id=id)

@@ -241,7 +241,7 @@ def sent(request_form: MultiDict[str, str]) -> Sent:
     """Read a save straight from the request, since a save needs no more of the form than its names."""
     words: dict[str, dict[str, str]] = {}
     for name, texts in request_form.lists():
-        section, dashes, field = name.partition("--")
+        section, dashes, field = name.rpartition("--")  # the key of a remark may hold dashes of its own
         if dashes:  # boxes come one by one, and are kept as keys with spaces between
             words.setdefault(section, {})[field] = " ".join(texts).replace("\r\n", "\n").replace("\r", "\n")
     digits = request_form.get("version", "0")[:18]

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, jsonify, make_response, render_template, request, session
 from flask_babel import gettext
@@ -23,6 +24,9 @@ from reflect.web.door import POLICY, house, language, limits, me, person, say, t
 from reflect.web.speech import clock_words
 
 keeping = Blueprint("keeping", __name__)
+LEFT_OUT = N_(
+    "One text is not kept: what it is about is not here any more. Copy it if you still need it, before you leave."
+)
 _FRAME = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
     "frame-ancestors 'none'", "frame-ancestors 'self'"
 )
@@ -43,10 +47,13 @@ def _for_editors() -> dict[str, object]:
     return {"device_key": device_key, "seconds_left": seconds_left}
 
 
-def told(saved: Saved) -> Response:
-    """Answer a save that a script sent."""
+def told(saved: Saved, *, left_out: Sequence[str] = ()) -> Response:
+    """Answer a save that a script sent; `left_out` names what came with it and could not be kept."""
     outcomes = {section: outcome.value for section, outcome in saved.outcomes.items()}
-    return jsonify(outcomes=outcomes, aside=saved.aside, too_long=saved.too_long, sentence=kept_sentence(saved))
+    sentence = gettext(LEFT_OUT) if left_out else kept_sentence(saved)
+    return jsonify(
+        outcomes=outcomes, aside=saved.aside, too_long=saved.too_long, left_out=list(left_out), sentence=sentence
+    )  # fmt: skip
 
 
 def kept_sentence(saved: Saved) -> str:

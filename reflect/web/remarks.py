@@ -69,6 +69,12 @@ def contents(report: Report, seen: Seen, typed: Typed) -> dict[str, dict[str, st
     return remarking.contents(report, left, form=seen.form, texts=texts)
 
 
+def left_out(typed: Typed, *, kept: Typed) -> list[str]:
+    """Name what came with words and is not kept, as a remark on a text that this teacher may not read any more."""
+    return [name for name, content in typed.items() if name not in kept
+            and any(content.get(field, "").strip() for field in ("text", "words"))]  # fmt: skip
+
+
 def need_a_look(contents: Typed, typed: Typed) -> bool:
     """Say whether one of these remarks is not ready to be read, or says nothing about the words that were copied."""
     silent = {
@@ -84,6 +90,11 @@ def _error(content: Mapping[str, str], *, field: str) -> str:
     if field or not (text.strip() or words.strip()):
         return ""
     return gettext(NO_REMARK if not text.strip() else NOT_FOUND if words.strip() else NO_WORDS)
+
+
+def without_a_place(seen: Seen) -> list[Remark]:
+    """Give the remarks whose words do not stand in the text, so that no student would ever read them."""
+    return [one for one in seen.remarks if not one.field]
 
 
 def margins(seen: Seen, typed: Typed) -> dict[str, Margin]:

@@ -36,7 +36,7 @@ export async function deliver(hex, token) {
     const told = await send(packet, token);
     if (!told) continue;
     arrived.push({ packet, told });
-    if (!told.too_long.length) localStorage.removeItem(name);
+    if (!told.too_long.length && !told.left_out?.length) localStorage.removeItem(name);
   }
   return arrived;
 }

@@ -1,7 +1,6 @@
 // Kind hints follow what was kept; they say nothing while somebody types, and lock nothing.
 
 const form = document.querySelector("form[data-editor]");
-const places = [...document.querySelectorAll(".hints")];
 let asked = 0;
 
 form.addEventListener("kept", async () => {
@@ -9,7 +8,7 @@ form.addEventListener("kept", async () => {
   const answer = await fetch(form.dataset.notice, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || mine !== asked) return;
   const { hints } = await answer.json();
-  for (const place of places) {
+  for (const place of document.querySelectorAll(".hints")) {
     const html = hints[place.dataset.hints] ?? "";
     if (place.innerHTML !== html) place.innerHTML = html;
   }

@@ -23,7 +23,7 @@ let failing = false;
 const changed = new Set(); // sections with words that no save has taken along yet
 const underway = new Set(); // sections in a save that is not answered yet
 
-const section = (name) => name.split("--")[0];
+const section = (name) => name.slice(0, name.lastIndexOf("--"));
 const now = () => performance.now();
 const nothingWaits = () => changed.size === 0 && underway.size === 0;
 
@@ -103,12 +103,13 @@ async function attempt() {
   failing = false;
   kept.textContent = told.sentence;
   form.dispatchEvent(new Event("kept"));
-  if (nothingWaits() && !told.too_long.length) device.forget();
+  const left = [...told.too_long, ...(told.left_out ?? [])];
+  if (nothingWaits() && !left.length) device.forget();
   else remember();
   told.aside.forEach(beside);
   form.querySelectorAll(".too-long").forEach((one) => one.remove());
   told.too_long.forEach(tooLong);
-  return told.too_long.length === 0;
+  return left.length === 0;
 }
 
 function sent(sections) {

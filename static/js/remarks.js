@@ -53,7 +53,7 @@ function filled(name, told) {
   for (const one of [box, ...box.querySelectorAll("*")]) {
     for (const attribute of one.attributes) attribute.value = attribute.value.replaceAll("KEY", name);
   }
-  for (const field of box.querySelectorAll("input[type=hidden]")) field.value = told[field.name.split("--")[1]];
+  for (const field of box.querySelectorAll("input[type=hidden]")) field.value = told[field.name.split("--").at(-1)];
   box.querySelector("q").textContent = told.quote.length > 120 ? `${told.quote.slice(0, 117)}…` : told.quote;
   return box;
 }

@@ -202,3 +202,23 @@ def test_without_scripts(chromium, server, house):
     expect(section.locator("mark").first).to_be_visible()
     expect(section.locator(".remark-box textarea")).to_have_value("Zonder script.")
     context.close()
+
+
+# Makes up keys with as many dashes as a key can have.
+DASHES = (
+    "crypto.getRandomValues = (bytes) => (bytes.forEach((_, at) => (bytes[at] = [0xfb, 0xef, 0xbe][at % 3])), bytes);"
+)
+
+
+def test_a_key_full_of_dashes_is_kept_and_a_hint_comes_under_a_new_remark(desk):
+    at = desk(5)
+    at.page.evaluate(DASHES)
+    at.select(at.words())
+    at.page.keyboard.press("Alt+r")
+    box = at.section.locator(".remark-box[id*='----']")
+    at.page.keyboard.type("Je hebt een 7,5 gehaald voor deze toets.")
+    at.is_kept()
+    expect(box.locator(".hints li").first).to_contain_text("Dit lijkt op een cijfer", timeout=SOON)
+    at.visitor.look("remark-hint")
+    at.open()
+    expect(box.locator("textarea")).to_have_value("Je hebt een 7,5 gehaald voor deze toets.")

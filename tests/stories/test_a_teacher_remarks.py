@@ -11,6 +11,7 @@ from reflect.report.report import Report, Revision, Voice
 from reflect.store import keep, session
 from reflect.trust import read, share
 from reflect.trust.share import Audience
+from reflect.web import remarks
 from tests.cast import NOW
 from tests.conftest import TEXTS
 from tests.stories.test_a_teacher_answers import fields
@@ -109,9 +110,25 @@ def test_a_remark_is_changed_taken_away_and_nothing_of_it_is_deleted(desk, app):
 def test_a_remark_that_is_known_keeps_its_place_whatever_a_page_sends(desk):
     _, teacher, path = desk()
     send(teacher, path, **about("gelijk is aan", "Hier."))
-    send(teacher, path, **about("Ik dacht", "Daar."), **{f"{NAME}--field": "text", f"{NAME}--quote": "Ik dacht"})
+    told = {"section": "begrijp", "field": "text", "quote": "Ik dacht", "text": "Daar."}
+    send(teacher, path, **{f"{NAME}--{name}": text for name, text in told.items()})
     assert re.search(r'<mark id="passage-k+1">gelijk is aan</mark>', teacher.page.html)
     assert "Daar." in teacher.page.html
+
+
+def test_words_that_are_typed_and_not_pasted_find_their_place_when_they_are_whole(desk):
+    _, teacher, path = desk()
+    for number, words in enumerate(("ge", "gelijk is", "gelijk is aa", "gelijk is aan"), start=1):
+        autosave(teacher, path, number, **about(words, "Waarom?"))
+    assert '<mark id="passage-' + KEY + '">gelijk is aan</mark>' in teacher.get(path).html
+
+
+def test_words_that_are_changed_into_others_that_do_not_stand_there_are_asked_for_again(desk):
+    _, teacher, path = desk()
+    autosave(teacher, path, **about("gelijk", "Waarom?"))
+    page = send(teacher, path, status=422, **about("gelijk en nog wat", "Waarom?"), save_key="page.2")
+    assert "Deze woorden staan zo niet in de tekst." in page.words
+    assert f'id="{NAME}"' in page.html, "so that a script finds the box of a text that stands beside another"
 
 
 @pytest.mark.parametrize("change", [
@@ -153,6 +170,47 @@ def test_a_name_of_another_shape_is_no_remark(desk, app):
             .scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section.like("%emark%")))
             .all()
         )
+
+
+@pytest.mark.parametrize("key", ["a--" + "b" * 19, "-" * 22, "---" + "c" * 18 + "-"])
+def test_every_key_that_a_page_makes_up_is_kept(desk, key):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Met streepjes.", name=remark.section_of(key)))
+    assert f'<mark id="passage-{key}">gelijk is aan</mark>' in teacher.page.html
+    assert "Met streepjes." in teacher.page.html
+
+
+def autosave(teacher, path, number=1, **words):
+    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **words)}
+    return teacher.client.post(
+        path, data={**data, "save_key": f"page.{number}"}, headers={"Accept": "application/json"}
+    ).json  # fmt: skip
+
+
+def test_words_that_have_no_place_are_never_called_kept(desk):
+    _, teacher, path = desk()
+    told = autosave(teacher, path, **about("gelijk", "Verdwaald.", section="gevoel"), **{"overall--seen": "Helder."})
+    assert told["outcomes"] == {"overall": "written"}
+    assert told["left_out"] == [NAME]
+    assert "Bewaard om" not in told["sentence"]
+    assert autosave(teacher, path, 2, **about("", ""))["left_out"] == []
+    again = send(teacher, path, **about("gelijk", "Verdwaald.", section="gevoel"))
+    assert "Een tekst is niet bewaard" in again.words
+
+
+def test_a_remark_stays_kept_when_its_section_is_closed_meanwhile(desk, app, cast):
+    number, teacher, path = desk()
+    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
+    with app.app_context():
+        share.open_section(session().get(Report, number), **opening)
+        keep()
+    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
+    with app.app_context():
+        share.close_section(session().get(Report, number), **opening)
+        keep()
+    told = autosave(teacher, path, **about("ik was zenuwachtig", "Toen dat.", section="gevoel"))
+    assert told["outcomes"] == {NAME: "written"}
+    assert "Toen dat." not in teacher.get(path).html
 
 
 def test_a_student_can_write_no_remark(as_, told, app):
@@ -285,3 +343,76 @@ def test_two_windows_keep_both_texts_of_a_remark_and_the_teacher_chooses(desk):
     assert "Van het ene scherm." in teacher.page.html
     assert "Van het andere scherm." in teacher.page.html
     assert 'name="choice"' in teacher.page.html
+
+
+def test_what_another_window_wrote_in_a_remark_that_was_taken_away_can_be_chosen(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Het begin."))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Het begin.", f"{NAME}--away": "1"}))
+    page = teacher.post(path, {**fields(first, **{f"{NAME}--text": "Nog een gedachte."}), "save_key": "anders"})
+    assert "Nog een gedachte." in page.words
+    assert "gelijk is aan" in page.words
+    other = re.search(r'form="choose-(\d+)"', page.html)[1]
+    teacher.post(path.replace("beantwoorden", "kiezen"), {"choice": "other", "other": other})
+    assert f'<mark id="passage-{KEY}">gelijk is aan</mark>' in teacher.get(path).html
+
+
+def test_what_another_window_wrote_in_a_remark_without_a_place_can_be_chosen(desk):
+    _, teacher, path = desk()
+    send(teacher, path, status=422, **about("staat er niet", "Het begin."))
+    first = teacher.get(path)
+    send(teacher, path, status=422, **about("staat er niet", "Van het ene scherm."))
+    told = {**about("staat er niet", "Van het andere scherm."), "version": first.field("version"), "save_key": "anders"}
+    page = send(teacher, path, status=422, **told)
+    page = teacher.get(path)
+    assert 'name="choice"' in page.html
+    assert "Van het ene scherm." in page.html
+    assert "Van het andere scherm." in page.html
+
+
+def test_no_other_window_shows_a_remark_on_what_was_closed_meanwhile(desk, app, cast):
+    number, teacher, path = desk()
+    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
+    with app.app_context():
+        share.open_section(session().get(Report, number), **opening)
+        keep()
+    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
+    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
+    with app.app_context():
+        share.close_section(session().get(Report, number), **opening)
+        keep()
+    html = teacher.get(path).html
+    assert "zenuwachtig" not in html
+    assert "Van het andere scherm." not in html
+
+
+HINTED = "Je hebt een 7,5 gehaald voor deze toets."
+
+
+def test_a_kind_hint_about_a_remark_stands_under_its_field(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", HINTED))
+    assert f'id="{NAME}--text"' in teacher.page.html, "where a list of hints leads to"
+    assert hints_under(NAME, teacher.page)
+    other = remark.section_of("o" * 22)
+    send(teacher, path, status=422, **about("staat er niet", HINTED, name=other))
+    assert f'id="{other}--text"' in teacher.page.html
+    assert hints_under(other, teacher.page)
+    assert set(re.findall(r'href="#(remark[^"]*-words)"', teacher.page.html)) == {f"{other}--words"}
+    assert f'id="{other}--words"' in teacher.page.html
+
+
+def hints_under(name, page):
+    return re.search(rf'data-hints="{name}--text"[^>]*><ul><li>', page.html)
+
+
+def test_the_remarks_without_a_place_are_named(desk, app, cast):
+    number, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Hier."))
+    send(teacher, path, status=422, **about("staat er niet", "Nergens.", name=remark.section_of("o" * 22)))
+    with app.app_context():
+        seen = read.read(number, by=cast.me("dewit"), at=NOW)
+    assert [one.text for one in remarks.without_a_place(seen)] == ["Nergens."]
