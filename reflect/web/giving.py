@@ -20,7 +20,7 @@ from reflect.trust import read, shelf
 from reflect.trust.reading import Door
 from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
-from reflect.web import hints
+from reflect.web import hints, remarks
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ActForm, GivingForm
 from reflect.web.speech import moment_words
@@ -107,15 +107,19 @@ def give(id: int, round_id: int) -> Page:
         return _choose(named, round_id, ready=ready, chosen=wanted, form=form, no=no, stay=told), 422
     if request.form.get("do") != "give":
         return _confirm(named, round_id, chosen=chosen, stay=stay, form=form, due_at=due_at, verb=verb)
-    return _plan(named, chosen, verb=verb, due_at=due_at or g.now + UNDO)
+    return _plan(named, [one for one in chosen if one.id not in stay], verb=verb, due_at=due_at or g.now + UNDO)
 
 
 def _stay(chosen: Sequence[Seen], verb: Verb) -> dict[int, str]:
     """Say which of these cannot go now, and why; what planning finds besides, it says when it plans."""
     two = writing.unsettled((one.id for one in chosen), voice=Voice.TEACHER)
     asks_nothing = {one.id for one in chosen if verb is Verb.ASK_ON and not one.overall.get("question", "").strip()}
-    whys = {**dict.fromkeys(asks_nothing, Why.NO_QUESTION), **dict.fromkeys(two, Why.TWO_TEXTS)}
-    return {id: gettext(release.SENTENCES[why]) for id, why in whys.items()}
+    placeless = {one.id for one in chosen if remarks.without_a_place(one)}
+    return {
+        **dict.fromkeys(placeless, gettext("A remark there has no place in the text yet.")),
+        **dict.fromkeys(asks_nothing, gettext(release.SENTENCES[Why.NO_QUESTION])),
+        **dict.fromkeys(two, gettext(release.SENTENCES[Why.TWO_TEXTS])),
+    }
 
 
 def _confirm(
