@@ -8,7 +8,7 @@ from reflect.report import reading_along
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report
 from reflect.tongue import N_
-from reflect.trust import along, read
+from reflect.trust import along
 from reflect.trust.along import Asking, Desk, Own, Place
 from reflect.trust.seen import Seen
 from reflect.web.door import me, say, to
@@ -29,7 +29,7 @@ def page(id: int) -> Page:
 
 
 def _both(asking: Asking) -> tuple[Seen, Own]:
-    seen = read.read(asking.report, by=me(), at=g.now)
+    seen = along.draft(asking, by=me(), at=g.now)
     return seen, along.own(along.find(asking.id, by=me(), at=g.now))
 
 

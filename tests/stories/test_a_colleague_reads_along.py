@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from reflect.report.form import Form
+from reflect.report.remark import section_of
 from reflect.school import ties
 from reflect.store import keep, session
 from tests.cast import BEGAN, NAMES
@@ -184,3 +186,41 @@ def test_typing_is_kept_while_the_colleague_types_and_a_repeated_save_once(as_, 
     assert answers[0]["outcomes"] == {"begrijp": "written"}
     assert answers[1]["outcomes"] == {"begrijp": "same"}
     assert BETTER in as_("bakker").get(path).html
+
+
+@pytest.fixture
+def ladder(desk, app, cast):
+    """The form also asks the teacher where the goals stand."""
+    with app.app_context():
+        form = session().get_one(Form, cast.forms["wiskunde-periode", "nl"])
+        form.text += "\n## Waar staan we? {#staan}\n\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        keep()
+        session().close()
+
+
+def test_every_word_of_the_draft_is_read_along(as_, cast, desk, ladder):
+    dewit, key = as_("dewit"), section_of("k" * 22)
+    dewit.get(desk)
+    remark = {f"{key}--section": "fout", f"{key}--words": "gelijk is aan", f"{key}--text": "Waarom gelijk?"}
+    post(dewit, desk, **{"staan--a.goal": "Breuken optellen", "staan--a.word": "zelf", **remark})
+    page = as_("bakker").get(ask(as_, cast, desk))
+    for words in ("Breuken optellen", "lukt jou zelf", "gelijk is aan</mark>", "Waarom gelijk?"):
+        assert words in page.html
+
+
+def test_the_letter_and_what_is_said_about_it_are_not_read_along(as_, cast, desk):
+    dewit, key = as_("dewit"), section_of("k" * 22)
+    dewit.get(desk)
+    remark = {f"{key}--section": "brief", f"{key}--words": "iets vragen", f"{key}--text": "Vraag maar."}
+    post(dewit, desk, **{"brief--text": "Dank voor je woorden.", **remark})
+    page = as_("bakker").get(ask(as_, cast, desk))
+    for secret in ("mag ik iets vragen", "Dank voor je woorden", "Vraag maar", "brief--"):
+        assert secret not in page.html
+
+
+def test_what_the_page_does_not_show_cannot_be_suggested(as_, cast, desk, ladder):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    sent = {"csrf_token": page.field("csrf_token"), "brief--text": "x", "gevoel--text": "x", "staan--a.goal": "x"}
+    kept = as_("bakker").client.post(path, data=sent, headers={"Accept": "application/json"})
+    assert kept.json["outcomes"] == {}
