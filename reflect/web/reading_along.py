@@ -12,7 +12,7 @@ from reflect.trust import along
 from reflect.trust.along import Asking, Desk, Own, Place
 from reflect.trust.seen import Seen
 from reflect.web.door import me, say, to
-from reflect.web.fields import ReportForm, filled, only, sent, suggesting_form
+from reflect.web.fields import ReportForm, filled, name_of, only, sent, suggesting_form
 from reflect.web.keeping import fresh_key, told
 
 read_along = Blueprint("along", __name__)
@@ -22,10 +22,12 @@ Page = str | tuple[str, int] | AnyResponse
 @read_along.route("/meelezen/<int:id>", methods=["GET"])
 def page(id: int) -> Page:
     asking = along.asking(id, by=me(), at=g.now)
-    if not asking.holds:
-        return to("reports.show", id=asking.report)
     seen, own = _both(asking)
-    return _page(asking, seen, own, _start(seen, own))
+    if asking.holds:
+        return _page(asking, seen, own, _start(seen, own))
+    if own.aside:
+        return render_template("teacher/read_after.html", asking=asking, seen=seen, left=_left(seen, own))
+    return to("reports.show", id=asking.report)
 
 
 def _both(asking: Asking) -> tuple[Seen, Own]:
@@ -46,7 +48,9 @@ def save(id: int) -> Page:
     if not filled_in.validate():
         filled_in.version.data = str(saved.version)
         return _page(asking, seen, along.own(row), filled_in), 422
-    if saved.aside:
+    if saved.aside and not asking.holds:
+        say(N_("Reading along had ended already. What you wrote is kept, and stands below."))
+    elif saved.aside:
         say(N_("Something else of yours stood here already. Both texts are kept, and stand below."))
     elif request.form.get("do") == "done":
         row.end(by=me(), at=g.now)
@@ -55,6 +59,14 @@ def save(id: int) -> Page:
     else:
         say(N_("Kept. Your colleague finds it at the answer."))
     return to("along.page", id=id)
+
+
+def _left(seen: Seen, own: Own) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Give what was put aside, each with the prompt of its section, or else the label of its field."""
+    prompts = {section.key: section.prompt for section in (*seen.form.sections, *seen.form.in_words)}
+    form = suggesting_form(seen.form)()
+    return [(prompts.get(section, ""), "" if section in prompts else form[name_of(section, field)].label.text, texts)
+            for (section, field), texts in own.aside.items()]  # fmt: skip
 
 
 def _start(seen: Seen, own: Own) -> ReportForm:

@@ -130,7 +130,23 @@ def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_coll
     kept = as_("bakker").client.post(path, data=late, headers={"Accept": "application/json"})
     assert kept.json["aside"] == ["begrijp"]
     assert BETTER not in dewit.get(desk).html
-    assert as_("bakker").client.get(path).status_code == 303
+    page = as_("bakker").get(path)
+    assert BETTER in page.html
+    assert "Dit begrijp ik nu" in page.words
+    assert not page.all("textarea"), "it is there to read and to copy, not to go on with"
+
+
+def test_what_was_sent_after_the_end_is_shown_at_once_also_without_scripts(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, do=button(dewit.page, "end_along"))
+    assert as_("bakker").client.get(path).status_code == 303, "with nothing of their own left there is nothing to show"
+    as_("bakker").page = page
+    page = post(as_("bakker"), path, **{"begrijp--text": BETTER, "overall--note": "Te laat gezegd.", "do": "done"})
+    for words in (BETTER, "Te laat gezegd.", "Een woord aan je collega", "Het meelezen is voorbij", "Het meelezen was al voorbij"):
+        assert words in page.html
 
 
 def test_the_student_finds_the_colleague_among_the_readings_and_nothing_of_the_rest(as_, cast, desk, told):
@@ -193,7 +209,8 @@ def ladder(desk, app, cast):
     """The form also asks the teacher where the goals stand."""
     with app.app_context():
         form = session().get_one(Form, cast.forms["wiskunde-periode", "nl"])
-        form.text += "\n## Waar staan we? {#staan}\n\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        staan = "\n## Waar staan we? {#staan}\n\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        form.text += staan
         keep()
         session().close()
 
