@@ -54,7 +54,7 @@ def save(id: int) -> Page:
         return _page(seen, filled_in), 422
     if saved.aside and report.may(Verb.WRITE_ANSWER, by=me()):
         say(N_("Somebody else answered here meanwhile. Both texts are kept: look below and choose."))
-        return to("answering.page", id=id)
+        return reading_along.again(id, desk=page)
     return _do(report, filled_in, seen)
 
 
@@ -108,12 +108,12 @@ def _waiting(report: Report) -> list[Line]:
 
 def _do(report: Report, form: ReportForm, seen: Seen) -> Page:
     wish = request.form.get("do", "keep")
-    if (done := reading_along.act(report, wish)) is not None:
+    if (done := reading_along.act(report, wish, desk=page)) is not None:
         return done
     gives = {"ask_on": _ask_on, "answer": _answer}.get(wish.removesuffix(ANYWAY))
     if gives is None:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
-        return to("answering.page", id=report.id)
+        return reading_along.again(report.id, desk=page)
     if house().hints == "ask" and not wish.endswith(ANYWAY) and _has_hints(report):
         return _again(form, seen, asks=wish), 422
     try:

@@ -1,5 +1,7 @@
 """Reading along: a colleague's page to suggest other words, and what the answering teacher does with them."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -95,7 +97,7 @@ def on_desk(report: Report, seen: Seen) -> Desk:
     return along.on_desk(report, _now(seen), by=me(), at=g.now)
 
 
-def act(report: Report, wish: str) -> Page | None:
+def act(report: Report, wish: str, *, desk: Callable[[int], Page]) -> Page | None:
     """Do what a button of this part of the desk asks for; None when the wish is none of ours.
 
     These buttons belong to the answer's own form, so that what was typed is kept first, with or without a script.
@@ -107,19 +109,30 @@ def act(report: Report, wish: str) -> Page | None:
     if not report.may(Verb.WRITE_ANSWER, by=me()):  # not raised: that would take back what was typed just now
         say(NotNow.sentence)
         return to("reports.show", id=report.id)
-    does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
-    return to("answering.page", id=report.id)
+    asked = does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
+    return to("answering.page", id=report.id) if asked else again(report.id, desk=desk)
 
 
-def _ask(report: Report, _: int) -> None:
+def again(id: int, *, desk: Callable[[int], Page]) -> Page:
+    """Go to the desk; stay on this very page while a word to a colleague is typed, since only asking keeps that."""
+    return desk(id) if _note().strip() else to("answering.page", id=id)
+
+
+def _note() -> str:
+    """Give the word to a colleague, with one kind of line end, as the browser counted it."""
+    return request.form.get("along_note", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ask(report: Report, _: int) -> bool:
     colleague = request.form.get("colleague", 0, type=int)
     try:
-        reading_along.ask(report, colleague, note=request.form.get("along_note", ""), by=me(), at=g.now)
+        reading_along.ask(report, colleague, note=_note(), by=me(), at=g.now)
     except (NoColleague, NoteTooLong) as no:
         say(no.sentence)
         say(no.remedy)
-    else:
-        say(N_("Asked. Your colleague finds it on the page they begin with."))
+        return False
+    say(N_("Asked. Your colleague finds it on the page they begin with."))
+    return True
 
 
 def _end(_: Report, id: int) -> None:

@@ -119,6 +119,35 @@ def test_asking_twice_is_one_asking_and_only_a_colleague_of_the_course_can_be_as
         assert "Getypt." in as_("dewit").page.html, "what was typed beside it is kept"
 
 
+NOTE = "Is dit niet te streng?"
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "more"),
+    [
+        ("keep", 200, {}),
+        ("keep", 422, {"begrijp--text": "x" * 20_001}),
+        ("ask_on", 422, {"overall--question": ""}),
+        ("ask_along", 200, {"colleague": "1"}),
+        ("ask_along", 200, {"along_note": NOTE + "x" * 1000}),
+    ],
+    ids=["kept", "too long an answer", "no question", "not this colleague", "too long a note"],
+)
+def test_a_word_to_a_colleague_stays_until_it_is_asked(as_, cast, desk, wish, status, more):
+    dewit = as_("dewit")
+    dewit.get(desk)
+    sent = {"colleague": str(cast.people["bakker"]), "along_note": NOTE, "overall--aim": "Getypt.", "do": wish, **more}
+    page = post(dewit, desk, status=status, **sent)
+    assert f"{sent['along_note']}</textarea>" in page.html
+    assert "Getypt." in page.html
+
+
+def test_a_new_line_in_a_word_to_a_colleague_counts_once_as_in_the_browser(as_, cast, desk):
+    note = ["regel"] * 166  # 995 characters, and 1160 as a browser sends it
+    page = as_("bakker").get(ask(as_, cast, desk, note="\r\n".join(note)))
+    assert "\n".join(note) in page.html
+
+
 def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_colleague(as_, cast, desk):
     path = ask(as_, cast, desk)
     page = as_("bakker").get(path)
@@ -145,7 +174,7 @@ def test_what_was_sent_after_the_end_is_shown_at_once_also_without_scripts(as_, 
     assert as_("bakker").client.get(path).status_code == 303, "with nothing of their own left there is nothing to show"
     as_("bakker").page = page
     page = post(as_("bakker"), path, **{"begrijp--text": BETTER, "overall--note": "Te laat gezegd.", "do": "done"})
-    for words in (BETTER, "Te laat gezegd.", "Een woord aan je collega", "Het meelezen is voorbij", "Het meelezen was al voorbij"):
+    for words in (BETTER, "Te laat gezegd.", "Een woord aan je collega", "meelezen is voorbij", "meelezen was al voorbij"):
         assert words in page.html
 
 
