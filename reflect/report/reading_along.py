@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
 from reflect.report import writing
+from reflect.report.grammar import FormText, Kind, Section
 from reflect.report.life import Actor, State, Verb
 from reflect.report.report import OVERALL, Report, Revision, Voice, acts_as
 from reflect.report.writing import Content, Kept, Outcome, Saved
@@ -22,6 +23,11 @@ from reflect.store import Base, session
 LONGEST_NOTE = 1_000
 NOTE = (OVERALL, "note")  # the colleague's word to the teacher: a text like a suggestion, that goes nowhere
 UPON = "on"  # the name under which a page says which revision it shows
+
+
+def sections(form: FormText) -> list[Section]:
+    """Give those that a colleague reads: not what is the student's alone, nor their letter to the teacher."""
+    return [one for one in form.sections if not one.private and one.kind is not Kind.LETTER]
 
 
 class Decision(StrEnum):

@@ -1,7 +1,7 @@
 """Along: who was asked to read a draft answer along and what they suggest; for the two of them, and nobody else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from reflect.report.report import Report, Revision, Voice
 from reflect.school import lists
 from reflect.school.people import Course, Me, Person, Who, persons
 from reflect.store import session
-from reflect.trust.seen import Part
+from reflect.trust import read
+from reflect.trust.seen import Part, Seen
 from reflect.trust.sight import here, sees
 
 Place = tuple[str, str]  # a section, and a field in it
@@ -102,6 +103,17 @@ def asking(id: int, *, by: Me, at: datetime) -> Asking:
     if not found:
         raise NotFound
     return found[0]
+
+
+def draft(asking: Asking, *, by: Me, at: datetime) -> Seen:
+    """Hand out the report of an asking, without what nobody reads along."""
+    seen = read.read(asking.report, by=by, at=at)
+    along = {section.key for section in reading_along.sections(seen.form)}
+    return replace(
+        seen,
+        said=tuple(one for one in seen.said if one.section.key in along),
+        remarks=tuple(one for one in seen.remarks if one.section in along),
+    )
 
 
 def find(id: int, *, by: Me, at: datetime) -> ReadingAlong:

@@ -113,15 +113,15 @@ def _beside(report: Report, waiting: list[Waiting], *, by: int) -> Waiting | Non
 
 def _do(report: Report, form: ReportForm) -> Page:
     wish = request.form.get("do", "keep")
-    if (done := reading_along.act(report, wish)) is not None:
+    if (done := reading_along.act(report, wish, desk=page)) is not None:
         return done
     if writing.put_aside(report, voice=Voice.TEACHER):
         say(N_("Two texts stand side by side here. Both are kept: look below and choose."))
-        return to("answering.page", id=report.id)
+        return reading_along.again(report.id, desk=page)
     gives = {"ask_on": _ask_on, "answer": _answer}.get(wish.removesuffix(ANYWAY))
     if gives is None:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
-        return to("answering.page", id=report.id)
+        return reading_along.again(report.id, desk=page)
     if house().hints == "ask" and not wish.endswith(ANYWAY) and _has_hints(report):
         return _again(report, form, asks=wish), 422
     waiting = shelf.waiting(report.course_id, round_id=report.round_id, by=me(), at=g.now)

@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from reflect.report import grammar
+from reflect.report import grammar, reading_along
 from reflect.report.grammar import FormText, Section, Shape
 from reflect.words import MAX_LENGTH
 
@@ -174,11 +174,17 @@ def _area(label: Any, *, description: Any = "") -> TextAreaField:
 @lru_cache(maxsize=256)
 def answering_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a teacher answers, per section and overall."""
-    sections = [
-        (name_of(section.key, "text"), _area(_("Your answer"))) for section in form.sections if not section.private
-    ]
+    sections = _answers(section for section in form.sections if not section.private)
     words = [(name_of(section.key, field.name), _field(field)) for section in form.in_words for field in _of(section)]
-    overall = [
+    return _built([*sections, *words, *_about_the_whole()])
+
+
+def _answers(sections: Iterable[Section]) -> list[tuple[str, TextAreaField]]:
+    return [(name_of(section.key, "text"), _area(_("Your answer"))) for section in sections]
+
+
+def _about_the_whole() -> list[tuple[str, TextAreaField]]:
+    fields = [
         (
             "seen",
             _area(_("What I see"), description=_("Name something the student writes or does. Quote one sentence.")),
@@ -194,16 +200,16 @@ def answering_form(form: FormText) -> type[ReportForm]:
             _area(_("What I appreciate"), description=_("May stay empty. Appreciate the approach, not the person.")),
         ),
     ]
-    return _built([*sections, *words, *((name_of("overall", name), field) for name, field in overall)])
+    return [(name_of("overall", name), field) for name, field in fields]
 
 
 @lru_cache(maxsize=256)
 def suggesting_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a colleague suggests other words; `on` is the revision that a section was shown in."""
-    answering = answering_form(form)
-    shown = [name_of(section.key, "on") for section in form.sections if not section.private]
-    more = {**{name: HiddenField() for name in shown}, "overall--on": HiddenField()}
-    return type("BuiltForm", (answering,), {**more, "overall--note": _area(_("A word to your colleague"))})
+    sections = reading_along.sections(form)
+    upon = [(name_of(key, "on"), HiddenField()) for key in (*(one.key for one in sections), "overall")]
+    note = ("overall--note", _area(_("A word to your colleague")))
+    return _built([*_answers(sections), *_about_the_whole(), *upon, note])
 
 
 @lru_cache(maxsize=1)

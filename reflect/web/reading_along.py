@@ -1,5 +1,7 @@
 """Reading along: a colleague's page to suggest other words, and what the answering teacher does with them."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,11 +10,11 @@ from reflect.report import reading_along
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report
 from reflect.tongue import N_
-from reflect.trust import along, read
+from reflect.trust import along
 from reflect.trust.along import Asking, Desk, Own, Place
 from reflect.trust.seen import Seen
 from reflect.web.door import me, say, to
-from reflect.web.fields import ReportForm, filled, only, sent, suggesting_form
+from reflect.web.fields import ReportForm, filled, name_of, only, sent, suggesting_form
 from reflect.web.keeping import fresh_key, told
 
 read_along = Blueprint("along", __name__)
@@ -22,14 +24,16 @@ Page = str | tuple[str, int] | AnyResponse
 @read_along.route("/meelezen/<int:id>", methods=["GET"])
 def page(id: int) -> Page:
     asking = along.asking(id, by=me(), at=g.now)
-    if not asking.holds:
-        return to("reports.show", id=asking.report)
     seen, own = _both(asking)
-    return _page(asking, seen, own, _start(seen, own))
+    if asking.holds:
+        return _page(asking, seen, own, _start(seen, own))
+    if own.aside:
+        return render_template("teacher/read_after.html", asking=asking, seen=seen, left=_left(seen, own))
+    return to("reports.show", id=asking.report)
 
 
 def _both(asking: Asking) -> tuple[Seen, Own]:
-    seen = read.read(asking.report, by=me(), at=g.now)
+    seen = along.draft(asking, by=me(), at=g.now)
     return seen, along.own(along.find(asking.id, by=me(), at=g.now))
 
 
@@ -46,7 +50,9 @@ def save(id: int) -> Page:
     if not filled_in.validate():
         filled_in.version.data = str(saved.version)
         return _page(asking, seen, along.own(row), filled_in), 422
-    if saved.aside:
+    if saved.aside and not asking.holds:
+        say(N_("Reading along had ended already. What you wrote is kept, and stands below."))
+    elif saved.aside:
         say(N_("Something else of yours stood here already. Both texts are kept, and stand below."))
     elif request.form.get("do") == "done":
         row.end(by=me(), at=g.now)
@@ -55,6 +61,14 @@ def save(id: int) -> Page:
     else:
         say(N_("Kept. Your colleague finds it at the answer."))
     return to("along.page", id=id)
+
+
+def _left(seen: Seen, own: Own) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Give what was put aside, each with the prompt of its section, or else the label of its field."""
+    prompts = {section.key: section.prompt for section in (*seen.form.sections, *seen.form.in_words)}
+    form = suggesting_form(seen.form)()
+    return [(prompts.get(section, ""), "" if section in prompts else form[name_of(section, field)].label.text, texts)
+            for (section, field), texts in own.aside.items()]  # fmt: skip
 
 
 def _start(seen: Seen, own: Own) -> ReportForm:
@@ -83,7 +97,7 @@ def on_desk(report: Report, seen: Seen) -> Desk:
     return along.on_desk(report, _now(seen), by=me(), at=g.now)
 
 
-def act(report: Report, wish: str) -> Page | None:
+def act(report: Report, wish: str, *, desk: Callable[[int], Page]) -> Page | None:
     """Do what a button of this part of the desk asks for; None when the wish is none of ours.
 
     These buttons belong to the answer's own form, so that what was typed is kept first, with or without a script.
@@ -95,19 +109,30 @@ def act(report: Report, wish: str) -> Page | None:
     if not report.may(Verb.WRITE_ANSWER, by=me()):  # not raised: that would take back what was typed just now
         say(NotNow.sentence)
         return to("reports.show", id=report.id)
-    does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
-    return to("answering.page", id=report.id)
+    asked = does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
+    return to("answering.page", id=report.id) if asked else again(report.id, desk=desk)
 
 
-def _ask(report: Report, _: int) -> None:
+def again(id: int, *, desk: Callable[[int], Page]) -> Page:
+    """Go to the desk; stay on this very page while a word to a colleague is typed, since only asking keeps that."""
+    return desk(id) if _note().strip() else to("answering.page", id=id)
+
+
+def _note() -> str:
+    """Give the word to a colleague, with one kind of line end, as the browser counted it."""
+    return request.form.get("along_note", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ask(report: Report, _: int) -> bool:
     colleague = request.form.get("colleague", 0, type=int)
     try:
-        reading_along.ask(report, colleague, note=request.form.get("along_note", ""), by=me(), at=g.now)
+        reading_along.ask(report, colleague, note=_note(), by=me(), at=g.now)
     except (NoColleague, NoteTooLong) as no:
         say(no.sentence)
         say(no.remedy)
-    else:
-        say(N_("Asked. Your colleague finds it on the page they begin with."))
+        return False
+    say(N_("Asked. Your colleague finds it on the page they begin with."))
+    return True
 
 
 def _end(_: Report, id: int) -> None:

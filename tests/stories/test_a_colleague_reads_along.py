@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from reflect.report.form import Form
+from reflect.report.remark import section_of
 from reflect.school import ties
 from reflect.store import keep, session
 from tests.cast import BEGAN, NAMES
@@ -117,6 +119,35 @@ def test_asking_twice_is_one_asking_and_only_a_colleague_of_the_course_can_be_as
         assert "Getypt." in as_("dewit").page.html, "what was typed beside it is kept"
 
 
+NOTE = "Is dit niet te streng?"
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "more"),
+    [
+        ("keep", 200, {}),
+        ("keep", 422, {"begrijp--text": "x" * 20_001}),
+        ("ask_on", 422, {"overall--question": ""}),
+        ("ask_along", 200, {"colleague": "1"}),
+        ("ask_along", 200, {"along_note": NOTE + "x" * 1000}),
+    ],
+    ids=["kept", "too long an answer", "no question", "not this colleague", "too long a note"],
+)
+def test_a_word_to_a_colleague_stays_until_it_is_asked(as_, cast, desk, wish, status, more):
+    dewit = as_("dewit")
+    dewit.get(desk)
+    sent = {"colleague": str(cast.people["bakker"]), "along_note": NOTE, "overall--aim": "Getypt.", "do": wish, **more}
+    page = post(dewit, desk, status=status, **sent)
+    assert f"{sent['along_note']}</textarea>" in page.html
+    assert "Getypt." in page.html
+
+
+def test_a_new_line_in_a_word_to_a_colleague_counts_once_as_in_the_browser(as_, cast, desk):
+    note = ["regel"] * 166  # 995 characters, and 1160 as a browser sends it
+    page = as_("bakker").get(ask(as_, cast, desk, note="\r\n".join(note)))
+    assert "\n".join(note) in page.html
+
+
 def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_colleague(as_, cast, desk):
     path = ask(as_, cast, desk)
     page = as_("bakker").get(path)
@@ -128,7 +159,29 @@ def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_coll
     kept = as_("bakker").client.post(path, data=late, headers={"Accept": "application/json"})
     assert kept.json["aside"] == ["begrijp"]
     assert BETTER not in dewit.get(desk).html
-    assert as_("bakker").client.get(path).status_code == 303
+    page = as_("bakker").get(path)
+    assert BETTER in page.html
+    assert "Dit begrijp ik nu" in page.words
+    assert not page.all("textarea"), "it is there to read and to copy, not to go on with"
+
+
+def test_what_was_sent_after_the_end_is_shown_at_once_also_without_scripts(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    dewit = as_("dewit")
+    dewit.get(desk)
+    post(dewit, desk, do=button(dewit.page, "end_along"))
+    assert as_("bakker").client.get(path).status_code == 303, "with nothing of their own left there is nothing to show"
+    as_("bakker").page = page
+    page = post(as_("bakker"), path, **{"begrijp--text": BETTER, "overall--note": "Te laat gezegd.", "do": "done"})
+    for words in (
+        BETTER,
+        "Te laat gezegd.",
+        "Een woord aan je collega",
+        "meelezen is voorbij",
+        "meelezen was al voorbij",
+    ):
+        assert words in page.html
 
 
 def test_the_student_finds_the_colleague_among_the_readings_and_nothing_of_the_rest(as_, cast, desk, told):
@@ -184,3 +237,42 @@ def test_typing_is_kept_while_the_colleague_types_and_a_repeated_save_once(as_, 
     assert answers[0]["outcomes"] == {"begrijp": "written"}
     assert answers[1]["outcomes"] == {"begrijp": "same"}
     assert BETTER in as_("bakker").get(path).html
+
+
+@pytest.fixture
+def ladder(desk, app, cast):
+    """The form also asks the teacher where the goals stand."""
+    with app.app_context():
+        form = session().get_one(Form, cast.forms["wiskunde-periode", "nl"])
+        staan = "\n## Waar staan we? {#staan}\n\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        form.text += staan
+        keep()
+        session().close()
+
+
+def test_every_word_of_the_draft_is_read_along(as_, cast, desk, ladder):
+    dewit, key = as_("dewit"), section_of("k" * 22)
+    dewit.get(desk)
+    remark = {f"{key}--section": "fout", f"{key}--words": "gelijk is aan", f"{key}--text": "Waarom gelijk?"}
+    post(dewit, desk, **{"staan--a.goal": "Breuken optellen", "staan--a.word": "zelf", **remark})
+    page = as_("bakker").get(ask(as_, cast, desk))
+    for words in ("Breuken optellen", "lukt jou zelf", "gelijk is aan</mark>", "Waarom gelijk?"):
+        assert words in page.html
+
+
+def test_the_letter_and_what_is_said_about_it_are_not_read_along(as_, cast, desk):
+    dewit, key = as_("dewit"), section_of("k" * 22)
+    dewit.get(desk)
+    remark = {f"{key}--section": "brief", f"{key}--words": "iets vragen", f"{key}--text": "Vraag maar."}
+    post(dewit, desk, **{"brief--text": "Dank voor je woorden.", **remark})
+    page = as_("bakker").get(ask(as_, cast, desk))
+    for secret in ("mag ik iets vragen", "Dank voor je woorden", "Vraag maar", "brief--"):
+        assert secret not in page.html
+
+
+def test_what_the_page_does_not_show_cannot_be_suggested(as_, cast, desk, ladder):
+    path = ask(as_, cast, desk)
+    page = as_("bakker").get(path)
+    sent = {"csrf_token": page.field("csrf_token"), "brief--text": "x", "gevoel--text": "x", "staan--a.goal": "x"}
+    kept = as_("bakker").client.post(path, data=sent, headers={"Accept": "application/json"})
+    assert kept.json["outcomes"] == {}
