@@ -14,6 +14,7 @@ from reflect.paper.pieces import Shifted, ref, taken_apart
 
 # The objects that the bound file has once; each booklet's own follow.
 _CATALOG, _PAGES, _TREE, _DOCUMENT, _LEAVES, _BOOKMARKS, _LABELS, _NAMES, _IMPRINT, _ABOUT, _LAST = range(1, 12)
+_BLANK = 2  # objects of an empty page: itself, and the pack that it is in
 _A4 = b"[0 0 595.275591 841.889764]"
 _WIDTHS = (1, 5, 3)  # bytes for the kind of an object, its place, and its place within a pack
 _ENTRY = sum(_WIDTHS)
@@ -55,8 +56,8 @@ class Binding:
     def add(self, pdf: bytes, *, name: str) -> None:
         """Put a student's booklet behind the others, on an odd page. Raises NotOurs; nothing is written then."""
         piece, said = taken_apart(pdf), string(name)
-        blank = self._page % 2
-        own = Shifted(piece, by=self._next - 1 + blank, keys=self._keys)
+        blank = self._page % 2 == 1
+        own = Shifted(piece, by=self._next - 1 + (_BLANK if blank else 0), keys=self._keys)
         if blank:
             self._add_blank()
         self._next += piece.size - 1
@@ -82,7 +83,9 @@ class Binding:
         self._page += 1
         number = self._new()
         self._kids.append(ref(number))
-        self._write_packed({number: b"<</Type /Page/Parent %s/MediaBox %s/Resources <<>>/Tabs /S>>" % (ref(_PAGES), _A4)})
+        self._write_packed(
+            {number: b"<</Type /Page/Parent %s/MediaBox %s/Resources <<>>/Tabs /S>>" % (ref(_PAGES), _A4)}
+        )
 
     def close(self) -> None:
         """Write what holds the booklets together; the file is whole after this."""
@@ -97,9 +100,10 @@ class Binding:
     def _whole(self) -> Iterator[tuple[int, bytes]]:
         names = b" ".join(b" ".join(pair) for pair in sorted(self._names))
         catalog = (
-            (b"Type", b"/Catalog"), (b"Pages", ref(_PAGES)), (b"StructTreeRoot", ref(_TREE)), (b"Lang", string(self.language)),
-            (b"Outlines", ref(_BOOKMARKS)), (b"PageLabels", ref(_LABELS)), (b"Metadata", ref(_IMPRINT)),
-            (b"MarkInfo", b"<</Marked true>>"), (b"ViewerPreferences", b"<</DisplayDocTitle true>>"),
+            (b"Type", b"/Catalog"), (b"Pages", ref(_PAGES)), (b"StructTreeRoot", ref(_TREE)),
+            (b"Lang", string(self.language)), (b"Outlines", ref(_BOOKMARKS)), (b"PageLabels", ref(_LABELS)),
+            (b"Metadata", ref(_IMPRINT)), (b"MarkInfo", b"<</Marked true>>"),
+            (b"ViewerPreferences", b"<</DisplayDocTitle true>>"),
         )  # fmt: skip
         yield _CATALOG, b"<<%s%s>>" % (b"".join(b"/%s %s" % pair for pair in catalog), self._intent)
         yield _PAGES, b"<</Type /Pages/Count %d/Kids [%s]>>" % (self._page, b" ".join(self._kids))
@@ -134,7 +138,11 @@ class Binding:
             at += len(body) + 1
         head = b" ".join(begins) + b"\n"
         content = zlib.compress(head + b"\n".join(objects.values()), _LEVEL)
-        said = b"<</Type /ObjStm/N %d/First %d/Filter /FlateDecode/Length %d>>" % (len(objects), len(head), len(content))
+        said = b"<</Type /ObjStm/N %d/First %d/Filter /FlateDecode/Length %d>>" % (
+            len(objects),
+            len(head),
+            len(content),
+        )
         self._write_streams([(pack, said, content)])
 
     def _write_places(self) -> None:

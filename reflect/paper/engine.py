@@ -5,6 +5,7 @@ import os
 import resource
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import product
 from typing import Any, Literal
 
 import pydyf
@@ -15,7 +16,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reflect import places
-from reflect.paper import imprint, quick, tags
+from reflect.paper import imprint, tags
 from reflect.paper.manuscript import Limits, Manuscript, Use
 
 _VARIANTS = {Use.PRINT: "pdf/ua-1", Use.ARCHIVE: "pdf/a-3a"}
@@ -54,9 +55,8 @@ def style() -> tuple[FontConfiguration, list[CSS]]:
 
 def versions() -> str:
     """Name everything under the pages that can move a letter."""
-    return f"weasyprint {weasyprint.__version__} pydyf {pydyf.VERSION} pango {pango.pango_version()} " + (
-        f"harfbuzz {harfbuzz.hb_version_atleast(7, 0, 0)}"
-    )
+    shaper = max(pair for pair in product(range(1, 40), range(30)) if harfbuzz.hb_version_atleast(*pair, 0))
+    return f"weasyprint {weasyprint.__version__} pydyf {pydyf.VERSION} pango {pango.pango_version()} harfbuzz {shaper}"
 
 
 def run(manuscript: Manuscript, *, limits: Limits) -> tuple[Said, bytes]:
@@ -71,7 +71,7 @@ def run(manuscript: Manuscript, *, limits: Limits) -> tuple[Said, bytes]:
 
 
 def _bound(limits: Limits) -> None:
-    os.nice(_GENTLE)
+    os.nice(max(0, _GENTLE - os.nice(0)))
     bounds = (
         (resource.RLIMIT_CPU, int(limits.seconds) + 5),
         (resource.RLIMIT_AS, limits.memory),

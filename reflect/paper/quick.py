@@ -169,7 +169,8 @@ class _Ground:
 
 
 _FEATURES = ("font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps",
-             "font_variant_numeric", "font_variant_alternates", "font_variant_east_asian", "font_feature_settings")  # fmt: skip
+             "font_variant_numeric", "font_variant_alternates", "font_variant_east_asian",
+             "font_feature_settings")  # fmt: skip
 
 
 def _setup(layout: Any, style: Any) -> None:

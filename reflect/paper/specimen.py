@@ -10,7 +10,8 @@ from reflect import places, words
 from reflect.paper.manuscript import Manuscript
 from reflect.tongue import LANGUAGES
 
-_WORDS = ("Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=\\frac{1}{4}$ erin, lang genoeg voor twee regels.\n\n"
+_LONG = {"nl": "verantwoordelijkheidsgevoel ", "en": "understandability "}  # that the press learns to break words
+_WORDS = ("Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=\\frac{1}{4}$ erin, voor twee regels.\n\n"
           "- een\n- twee\n\n1. drie\n2. vier\n\n> een citaat\n\n$$x^2+1=\\sqrt{5}$$")  # fmt: skip
 
 
@@ -53,8 +54,8 @@ def _report(number: int, language: str, who: Thing) -> Thing:
         _said({}, _field("text", "text")),
     ]
     return Thing(
-        id=number, subject="Vak", language=language, student=who, teachers=(Thing(name="Docent"),), answered_at="maandag",
-        said=said, overall={"seen": _WORDS, "next": _WORDS}, closing_word=_WORDS,
+        id=number, subject="Vak", language=language, student=who, teachers=(Thing(name="Docent"),),
+        answered_at="maandag", said=said, overall={"seen": _WORDS, "next": _WORDS}, closing_word=_LONG[language] * 12,
         goals=(Thing(words="Voornemen", notice="merkbaar"),),
         pieces={"k": Thing(kind="picture"), "s": Thing(kind="sound")},
     )  # fmt: skip

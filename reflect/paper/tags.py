@@ -65,13 +65,13 @@ def _box_tree(box: Any, *more: Any) -> Iterator[Any]:
     if _is_decoration(box):
         return
     own = getattr(box, "element", None)
-    language = own.get("lang") if own is not None and box.element_tag not in _PAGE else None
+    language = None if own is None or box.element_tag in _PAGE else own.get("lang")
     if own is not None and box.link_annotation:
         box.link_annotation["Contents"] = pydyf.String(" ".join("".join(own.itertext()).split()))
     for element in _plain_tree(box, *more):
         if language:
             element["Lang"] = pydyf.String(language)
-        if element["S"] == "/Figure" and "formula" in own.get("class", "").split():
+        if own is not None and element["S"] == "/Figure" and "formula" in own.get("class", "").split():
             element["S"] = "/Formula"
         yield element
 
@@ -106,5 +106,4 @@ def _find_by_name(pdf: Any, named: list[Any], *, before: str) -> None:
     pairs = pydyf.Array([part for element in named for part in (element["ID"], element.reference)])
     found = pydyf.Dictionary({"Names": pairs})
     pdf.add_object(found)
-    root = next(thing for thing in pdf.objects if getattr(thing, "get", {}.get)("Type") == "/StructTreeRoot")
-    root["IDTree"] = found.reference
+    pdf.objects[int(pdf.catalog["StructTreeRoot"].split()[0])]["IDTree"] = found.reference
