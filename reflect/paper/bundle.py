@@ -26,6 +26,8 @@ from reflect.vault import vault
 
 log = logging.getLogger(__name__)
 
+_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
+
 
 @dataclass(frozen=True)
 class Booklet:
@@ -59,7 +61,12 @@ def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
         html = template.render(booklet=booklet, paper=words.paper, picture=picture)
-    return Manuscript(html, pictures, use)
+    return Manuscript(without_ends(html), pictures, use)
+
+
+def without_ends(html: str) -> str:
+    """Give HTML in which every sign that ends a line or a paragraph is a plain line end: the engine stops at others."""
+    return html.translate(_ENDS)
 
 
 def _picture(key: str) -> bytes:

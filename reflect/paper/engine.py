@@ -66,8 +66,8 @@ def run(manuscript: Manuscript, *, limits: Limits) -> tuple[Said, bytes]:
         return "done", printed(manuscript)
     except FatalURLFetchingError:
         return "outside", b""
-    except (MemoryError, RecursionError):
-        return "failed", b""
+    except Exception as error:  # an engine fails on odd pages in every way there is; its sentence may quote them
+        return "failed", type(error).__name__.encode()
 
 
 def _bound(limits: Limits) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import logging
 import multiprocessing
 import re
 from collections import deque
@@ -18,6 +19,8 @@ from time import monotonic
 from reflect.paper.binding import Binding
 from reflect.paper.manuscript import HOUSE_LIMITS, Limits, Manuscript
 from reflect.refusal import PrintAsksOutside, PrintFailed, PrintTooLong, PrintTooMuch
+
+log = logging.getLogger(__name__)
 
 # The engine takes some 60 MB that no server process needs, so only the server of forks loads it, once, and warms it.
 ENGINE, WARM = "reflect.paper.engine", "reflect.paper.warm"
@@ -127,6 +130,7 @@ def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limit
         child.join()
         here.close()
     if said != b"done":
+        log.warning("a print failed: %s", (pdf or said).decode("ascii", "replace"))
         raise _REFUSALS.get(said.decode("ascii", "replace"), PrintFailed)
     return pdf
 
