@@ -98,7 +98,8 @@ class Drawer:
             return
         path = self._path(key, student_id)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder, path.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
             with _replacing(path) as into:
                 into.write(pdf + _sealed(pdf))
         except OSError as wrong:
