@@ -1,5 +1,7 @@
 """Hostile pages: whatever one student wrote is bounded in time and memory, asks nobody anything, and stops nobody else."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -129,3 +131,15 @@ def test_no_sign_that_a_student_can_type_stops_the_press():
 def test_what_is_not_begun_in_time_is_refused():
     made = list(press.printed([GOOD] * 4, seconds=0))
     assert [type(one) for one in made] == [PrintTooLong] * 4
+
+
+def test_a_child_does_not_load_the_program_that_asked(tmp_path):
+    """Else every student of a command's print would cost a second more, and the program could even run again."""
+    program = tmp_path / "program"
+    program.write_text(
+        "from pathlib import Path\nwith Path(__file__).with_name('loaded').open('a') as noted: noted.write('x')\n"
+        "if __name__ == '__main__':\n    from reflect.paper import press\n    print(len(press.joined(['<html lang=nl><title>x</title><body><h1>x'], seconds=60)))\n"
+    )
+    ran = subprocess.run([sys.executable, "-W", "ignore", str(program)], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) > 1000
+    assert (tmp_path / "loaded").read_text() == "x"
