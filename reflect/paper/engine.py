@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pydyf
 import weasyprint
-from weasyprint import CSS, HTML, Document
+from weasyprint import CSS, Document
 from weasyprint.text.ffi import harfbuzz, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -18,6 +18,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from reflect import places
 from reflect.paper import imprint, tags
 from reflect.paper.manuscript import Limits, Manuscript, Use
+from reflect.paper.reading import Page
 
 _VARIANTS = {Use.PRINT: "pdf/ua-1", Use.ARCHIVE: "pdf/a-3a"}
 _GENTLE = 10  # a page that somebody waits for goes before a print
@@ -86,9 +87,8 @@ def _bound(limits: Limits) -> None:
 def printed(manuscript: Manuscript) -> bytes:
     """Lay out and draw, in this process."""
     fonts, sheets = style()
-    html = HTML(
-        string=manuscript.html, base_url=places.STATIC.as_uri() + "/", url_fetcher=_Closed(manuscript.pictures)
-    )  # fmt: skip
+    base = places.STATIC.as_uri() + "/"
+    html = Page(manuscript.html, base_url=base, url_fetcher=_Closed(manuscript.pictures))
     document = html.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
     document.output_intent = "srgb" if manuscript.use is Use.ARCHIVE else None
     tags.one_link_each(document.pages)

@@ -11,11 +11,11 @@ import weasyprint
 from weasyprint import css as cascade
 from weasyprint import svg
 from weasyprint.css import StyleFor, declaration_precedence, find_style_attributes, preprocess_declarations
-from weasyprint.draw import text as drawing
+from weasyprint.formatting_structure.boxes import Box
 from weasyprint.layout import absolute, block, column, flex, grid, inline, page, percent, table
 from weasyprint.layout import float as floating
-from weasyprint.text import line_break
-from weasyprint.text.line_break import Layout, ffi, gobject, pango
+
+from reflect.paper import letters
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,7 @@ _MOST_STYLES = 5_000
 _kept: dict[Any, Any] = {}
 _lasting: dict[int, Any] = {}  # sheets that live as long as the process, so that what they declare has a lasting id
 _page_sizes: dict[str, Any] = {"box": None, "area": None}
-_plain_percentages, _plain_setup, _plain_reactivate = percent.resolve_percentages, Layout.setup, Layout.reactivate
-_plain_path = svg.TAGS["path"]
+_plain_percentages, _plain_flow, _plain_path = percent.resolve_percentages, Box.is_in_normal_flow, svg.TAGS["path"]
 
 
 def quicken(sheets: list[Any]) -> None:
@@ -40,9 +39,9 @@ def quicken(sheets: list[Any]) -> None:
     for user in (absolute, block, column, flex, floating, grid, inline, page, percent, table):
         if hasattr(user, "resolve_percentages"):
             user.resolve_percentages = _percentages
-    Layout.setup, Layout.deactivate, Layout.reactivate = _setup, lambda _layout: None, _reactivate
-    drawing.pango = _Calm()
     svg.TAGS["path"] = _path
+    Box.is_in_normal_flow = _is_in_normal_flow
+    letters.quicken()
 
 
 class _Look:
@@ -153,64 +152,10 @@ def _is_fixed(length: Any) -> bool:
     return length == "auto" or getattr(length, "unit", None) == "px"
 
 
-class _Ground:
-    """What Pango must know of a style before it can lay out a line."""
-
-    def __init__(self, style: Any) -> None:
-        self.context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
-        pango.pango_context_set_round_glyph_positions(self.context, False)
-        pango.pango_context_set_base_dir(self.context, line_break.PANGO_DIRECTION[style["direction"]])
-        self.language = pango.pango_language_get_default()
-        if style["lang"]:
-            letters, _ = line_break.unicode_to_char_p(style["lang"])
-            self.language = pango.pango_language_from_string(letters)
-            pango.pango_context_set_language(self.context, self.language)
-        self.font = line_break.get_font_description(style)
-
-
-_FEATURES = ("font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps",
-             "font_variant_numeric", "font_variant_alternates", "font_variant_east_asian",
-             "font_feature_settings")  # fmt: skip
-
-
-def _setup(layout: Any, style: Any) -> None:
-    """Begin a line of this style; a style with lines of its own or rare letter forms begins as it always did."""
-    ground = style.__dict__.get("_ground")
-    if ground is None:
-        rare = style["text_decoration_line"] != "none" or style["font_language_override"] != "normal"
-        rare = rare or bool(line_break.font_features(*(style[name] for name in _FEATURES)))
-        ground = style._ground = "rare" if rare else _Ground(style)
-    if ground == "rare":
-        _plain_setup(layout, style)
-        return
-    layout.style, layout.language, layout.first_line_direction = style, ground.language, 0
-    layout.ascent = layout.underline_position = layout.strikethrough_position = None
-    layout.layout = ffi.gc(pango.pango_layout_new(ground.context), gobject.g_object_unref)
-    pango.pango_layout_set_auto_dir(layout.layout, False)
-    pango.pango_layout_set_font_description(layout.layout, ground.font)
-
-
-_PARAGRAPHS = re.compile("[\n\r\x85\u2029]")
-
-
-def _reactivate(layout: Any, style: Any) -> None:
-    """Draw the line that was laid out, without laying it out again."""
-    if layout.justification_spacing or layout.style is not style or _PARAGRAPHS.search(layout.text):
-        _plain_reactivate(layout, style)
-        pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
-    else:
-        pango.pango_layout_set_width(layout.layout, -1)
-
-
-class _Calm:
-    """Pango for drawing, where the wish for a single paragraph (for which it lays out anew) is heard above."""
-
-    def __getattr__(self, name: str) -> Any:
-        found = self.__dict__[name] = getattr(pango, name)
-        return found
-
-    def pango_layout_set_single_paragraph_mode(self, *_: Any) -> None:
-        """Do nothing: a line without a paragraph's end is one already, and any other was told."""
+def _is_in_normal_flow(box: Any) -> bool:
+    """Say whether a box follows the one before it; nearly all do."""
+    style = box.style
+    return (style["float"] == "none" and style["position"] in ("static", "relative")) or bool(_plain_flow(box))
 
 
 _SIMPLE_PATH = re.compile(r"(?:[MLQCZ]|-?\d+(?:\.\d+)?|[ ,])*")

@@ -20,6 +20,7 @@ def mend() -> None:
     """Let running heads and dots be decoration, links be one link each, and every text say its language."""
     tree._build_box_tree, tree._get_pdf_tag = _box_tree, _tag
     drawing.draw_inline_level, drawing.draw_stacking_context = _inline, _context
+    pydyf.PDF.page_references = property(_page_references)
 
 
 def one_link_each(pages: Sequence[Any]) -> None:
@@ -31,6 +32,15 @@ def one_link_each(pages: Sequence[Any]) -> None:
 def _tag(element: str | None) -> str:
     """What CSS puts behind a link is in that link already."""
     return "Span" if element and element.startswith("a::") else str(_plain_tag(element))
+
+
+def _page_references(pdf: Any) -> tuple[bytes, ...]:
+    """Name the pages; every tag asks, so they are named anew only when there are more."""
+    kids = pdf.pages["Kids"]
+    if getattr(pdf, "_named_pages", (0, ()))[0] != len(kids):
+        pdf._named_pages = len(kids), tuple(f"{number} 0 R".encode() for number in kids[::3])
+    named: tuple[bytes, ...] = pdf._named_pages[1]
+    return named
 
 
 def _is_decoration(box: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from reflect.paper import bundle
+from reflect.paper import bundle, quick
 from reflect.paper.manuscript import Manuscript
 
 # Each way prints in a process of its own: shortcuts stay where they were taken.
@@ -69,3 +69,42 @@ def test_every_page_looks_as_the_plain_engine_draws_it_and_reads_the_same(printe
             assert not ImageChops.difference(Image.open(one), Image.open(other)).getbbox(), other.name
         texts = [subprocess.run(["pdftotext", str(path), "-"], capture_output=True).stdout for path in (plain, ours)]
         assert texts[0] == texts[1]
+
+
+COUNTED = """
+import pickle, sys
+from pathlib import Path
+from reflect.paper import engine, quick, warm
+before = len(quick._kept)
+engine.printed(pickle.loads(Path(sys.argv[1], "manuscripts").read_bytes())[0])
+print(before, len(quick._kept))
+"""
+
+
+def test_the_specimen_teaches_the_press_nearly_every_style_of_a_booklet(made, tmp_path):
+    (tmp_path / "manuscripts").write_bytes(pickle.dumps([bundle.manuscript(made[0])]))
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", COUNTED, str(tmp_path)], check=True, capture_output=True, text=True
+    )  # fmt: skip
+    assert not told.stderr, "the specimen itself came out of the press"
+    known, after = map(int, told.stdout.split())
+    assert known > 200
+    assert after - known < 60, "what a booklet has and the specimen has not belongs in reflect/paper/specimen.py"
+
+
+def test_another_engine_is_left_as_it_is(monkeypatch, caplog):
+    monkeypatch.setattr(quick.weasyprint, "__version__", "71.0")
+    before = quick.cascade.StyleFor
+    quick.quicken([])
+    assert quick.cascade.StyleFor is before
+    assert "another version" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "drawn"),
+    [("M 1 2 L 3 4 Z", b"1 2 m\n3 4 l\nh"), ("M 0 0 L 1.5 0 2 2", b"0 0 m\n1.5 0 l\n2 2 l"),
+     ("M 0 0 Q 3 3 6 0", b"0 0 m\n2 2 4 2 6 0 c"), ("M 0 0 C 1 1 2 2 3 3", b"0 0 m\n1 1 2 2 3 3 c"),
+     ("M 0 0 A 1 1 0 0 0 2 2", b""), ("m 1 1 l 2 2", b""), ("M 1", b""), ("", b"")],
+)  # fmt: skip
+def test_the_paths_of_formulas_are_drawn_and_others_are_left_to_the_engine(path, drawn):
+    assert quick._operations(path) == drawn
