@@ -14,10 +14,9 @@ from functools import lru_cache
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from time import time
 from typing import Any, BinaryIO
 
-from reflect import places
+from reflect import clock, places
 from reflect.paper import press
 
 log = logging.getLogger(__name__)
@@ -117,7 +116,7 @@ class Drawer:
         for path in self.folder.glob("*/*"):
             with contextlib.suppress(OSError):  # somebody else tidies too
                 lying.append((path.stat().st_mtime, path.stat().st_size, path))
-        size, oldest = sum(size for _, size, _ in lying), time() - self.days * _DAY
+        size, oldest = sum(size for _, size, _ in lying), clock.now().timestamp() - self.days * _DAY
         for used, bytes_taken, path in sorted(lying):
             if used >= oldest and size <= self.megabytes * 1_000_000:
                 return
