@@ -17,7 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 from markupsafe import Markup, escape
 
-from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen
+from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen, to_be_drawn
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ def html(text: str, *, language: str) -> Markup:
 def paper(text: str, *, language: str) -> Markup:
     """Give what a person typed as HTML for the PDF; formulas are pictures (data: addresses) with a spoken `alt`."""
     return _laid_out(text, lambda formula: on_paper(formula, language=language))
+
+
+def for_press(text: str, *, language: str) -> Markup:
+    """Give what `paper` gives, with the formulas still to be drawn (`formula.drawn`)."""
+    return _laid_out(text, lambda formula: to_be_drawn(formula, language=language))
 
 
 @lru_cache(maxsize=1024)

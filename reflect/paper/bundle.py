@@ -14,7 +14,7 @@ from typing import BinaryIO
 from flask import current_app
 from flask_babel import force_locale
 
-from reflect import words
+from reflect import formula, words
 from reflect.paper import kept, press
 from reflect.paper.binding import Binding
 from reflect.paper.kept import Drawer
@@ -46,7 +46,7 @@ class Booklet:
 
 def pages(booklet: Booklet) -> str:
     """Give the booklet as HTML. To be called inside an app context."""
-    return manuscript(booklet).html
+    return formula.drawn(manuscript(booklet).html)
 
 
 def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
@@ -60,7 +60,7 @@ def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
 
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
-        html = template.render(booklet=booklet, paper=words.paper, picture=picture)
+        html = template.render(booklet=booklet, paper=words.for_press, picture=picture)
     return Manuscript(without_ends(html), pictures, use)
 
 

@@ -15,7 +15,7 @@ from weasyprint.text.ffi import harfbuzz, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from reflect import places
+from reflect import formula, places
 from reflect.paper import imprint, tags
 from reflect.paper.manuscript import Limits, Manuscript, Use
 from reflect.paper.reading import Page
@@ -88,7 +88,7 @@ def printed(manuscript: Manuscript) -> bytes:
     """Lay out and draw, in this process."""
     fonts, sheets = style()
     base = places.STATIC.as_uri() + "/"
-    html = Page(manuscript.html, base_url=base, url_fetcher=_Closed(manuscript.pictures))
+    html = Page(formula.drawn(manuscript.html), base_url=base, url_fetcher=_Closed(manuscript.pictures))
     document = html.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
     document.output_intent = "srgb" if manuscript.use is Use.ARCHIVE else None
     tags.one_link_each(document.pages)

@@ -14,7 +14,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True)
 class Manuscript:
-    """Pages as HTML, with the JPEG pictures that they name as `picture:key`."""
+    """Pages as HTML, formulas still to be drawn, with the JPEG pictures that they name as `picture:key`."""
 
     html: str
     pictures: Mapping[str, bytes] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from reflect import places
+from reflect import formula, places
 from tests.bench.bundles import booklet
 
 STATIC = places.STATIC.as_uri() + "/"
@@ -27,7 +27,7 @@ def manuscripts(folder):
 
 def as_one_file(manuscript):
     """Give the page with its styles linked and its photos inside, for engines without our fetcher."""
-    html = manuscript.html
+    html = formula.drawn(manuscript.html)
     for key, content in manuscript.pictures.items():
         html = html.replace(f"picture:{key}", f"data:image/jpeg;base64,{base64.b64encode(content).decode()}")
     links = "".join(f'<link rel="stylesheet" href="{STATIC}{sheet}">' for sheet in SHEETS)
