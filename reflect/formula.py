@@ -123,6 +123,19 @@ def on_paper(formula: Formula, *, language: str) -> str:
     return f'<img class="{shape}" alt="{name}" style="{style}" src="data:image/svg+xml;base64,{svg}">'
 
 
+_WAITS = re.compile(r'<formula lang="(\w+)" place="(\w+)">([^<]*)</formula>')
+
+
+def to_be_drawn(formula: Formula, *, language: str) -> str:
+    """Give a mark that `drawn` makes a picture of: drawing takes long, and the press does it in a child."""
+    return f'<formula lang="{language}" place="{formula.place}">{escape(formula.latex)}</formula>'
+
+
+def drawn(html: str) -> str:
+    """Give HTML in which every formula that waited is a picture."""
+    return _WAITS.sub(lambda found: on_paper(Formula(unescape(found[3]), Place(found[2])), language=found[1]), html)
+
+
 def _drawn(formula: Formula) -> tree.Element:
     """Make the MathML row, built anew from allowed elements, attributes and text only."""
     latex = formula.latex

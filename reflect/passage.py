@@ -101,9 +101,9 @@ def on_screen(text: str, marks: Sequence[Mark], *, language: str, name: Callable
     return [Part(one.on_screen(language), begins) for one, begins in _parts(text, marks, name=name)]
 
 
-def on_paper(text: str, marks: Sequence[Mark], *, language: str, name: Callable[[int], str]) -> Markup:
-    """Give the text as HTML for the PDF with these marks in it."""
-    return Markup("").join(one.on_paper(language) for one, _ in _parts(text, marks, name=name))
+def for_press(text: str, marks: Sequence[Mark], *, language: str, name: Callable[[int], str]) -> Markup:
+    """Give the text as HTML for the PDF with these marks in it, the formulas still to be drawn."""
+    return Markup("").join(one.for_press(language) for one, _ in _parts(text, marks, name=name))
 
 
 def _parts(text: str, marks: Sequence[Mark], *, name: Callable[[int], str]) -> Iterator[tuple[Laid, tuple[str, ...]]]:

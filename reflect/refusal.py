@@ -224,21 +224,31 @@ class NothingToPrint(Refusal):
 
 
 class PrintFailed(Refusal):
+    """One student's pages do not come; `student` names whose, and nobody else's are touched."""
+
     status = 500
-    sentence = N_("The pages could not be printed.")
-    remedy = N_("Try again, or print the students one by one to see whose report stops the press.")
+    sentence = N_("The pages of %(student)s could not be printed.")
+    remedy = N_("The pages of the other students are fine. Try again, and tell the administrator if it stays so.")
+
+    def __init__(self, *, student: str = "\u2026") -> None:
+        super().__init__(student=student)
 
 
 class PrintAsksOutside(PrintFailed):
     """A page asked for a file or an address that does not belong to it."""
 
-    sentence = N_("The print was stopped: a page asked for something from outside.")
-    remedy = N_("Print the students one by one to see whose report it is, and tell the administrator.")
+    sentence = N_("The pages of %(student)s ask for something from outside, so they were not printed.")
+    remedy = N_("The pages of the other students are fine. Tell the administrator about this one.")
 
 
 class PrintTooLong(PrintFailed):
     status = 503
-    sentence = N_("The print took too long and was stopped.")
+    sentence = N_("The pages of %(student)s took too long to print, so the press stopped with them.")
+
+
+class PrintTooMuch(PrintFailed):
+    status = 503
+    sentence = N_("The pages of %(student)s hold too much to print: too many words or photos together.")
 
 
 class SomethingBroke(Refusal):

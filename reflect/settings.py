@@ -116,6 +116,18 @@ TABLE = (
     Setting("PRINT_SECONDS", "300", _between(10, 3600), "How long one print may take."),
     Setting("PRINT_HOURS", "24", _between(1, 720), "How long a printed group can be fetched."),
     Setting("PRINT_ROOM_MB", "200", _between(1, 1_000_000), "How much of the disk prints leave to what people write."),
+    Setting("PRINT_STUDENT_SECONDS", "60", _between(5, 600), "How long the pages of one student may take."),
+    Setting(
+        "PRINT_STUDENT_MEMORY_MB",
+        "1024",
+        _between(512, 8192),
+        "How much address space the process may take that prints one student.",
+    ),
+    Setting(
+        "PRINT_STUDENT_MB", "64", _between(1, 512), "How many words and photos one student's pages may hold, in MB."
+    ),
+    Setting("PRINT_KEPT_MB", "2000", _between(0, 100_000), "How many finished pages are kept to print again; 0: none."),
+    Setting("PRINT_KEPT_DAYS", "120", _between(1, 1000), "How long finished pages are kept after they were last used."),
     Setting("IDLE_MINUTES", "60", _between(5, 600), "A session ends after so many minutes without a click."),
     Setting("SESSION_HOURS", "10", _between(1, 24), "A session ends after so many hours at the latest."),
     Setting("PROXIES", "0", _between(0, 5), "Trusted proxies in front that set X-Forwarded-For and -Proto."),
@@ -147,6 +159,11 @@ class Settings:
     print_seconds: int
     print_hours: int
     print_room_mb: int
+    print_student_seconds: int
+    print_student_memory_mb: int
+    print_student_mb: int
+    print_kept_mb: int
+    print_kept_days: int
     idle_minutes: int
     session_hours: int
     proxies: int

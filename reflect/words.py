@@ -18,7 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 from markupsafe import Markup, escape
 
-from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen
+from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen, to_be_drawn
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ class Laid:
     def on_screen(self, language: str) -> Markup:
         return self.drawn(lambda formula: on_screen(formula, language=language))
 
-    def on_paper(self, language: str) -> Markup:
-        return self.drawn(lambda formula: on_paper(formula, language=language))
+    def for_press(self, language: str) -> Markup:
+        return self.drawn(lambda formula: to_be_drawn(formula, language=language))
 
     def drawn(self, draw: Callable[[Formula], str]) -> Markup:
         def put(found: re.Match[str]) -> str:
@@ -79,25 +79,26 @@ class Laid:
         return Markup(whole)  # noqa: S704 - nh3 and formula made it safe
 
 
+@lru_cache(maxsize=4096)
 def html(text: str, *, language: str) -> Markup:
     """Give what a person typed as HTML without any style attribute; formulas are MathML, spoken in `language`."""
-    return _on_screen(text, language)
+    return laid(text).on_screen(language)
 
 
 def paper(text: str, *, language: str) -> Markup:
     """Give what a person typed as HTML for the PDF; formulas are pictures (data: addresses) with a spoken `alt`."""
-    return laid(text).on_paper(language)
+    return laid(text).drawn(lambda formula: on_paper(formula, language=language))
+
+
+def for_press(text: str, *, language: str) -> Markup:
+    """Give what `paper` gives, with the formulas still to be drawn (`formula.drawn`)."""
+    return laid(text).for_press(language)
 
 
 @lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Give what a person typed without marks, on one line; formulas stay the LaTeX that was typed."""
     return laid(text).drawn(lambda formula: str(escape(formula.latex))).striptags()
-
-
-@lru_cache(maxsize=4096)
-def _on_screen(text: str, language: str) -> Markup:
-    return laid(text).on_screen(language)
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
-from reflect import passage, places, words
+from reflect import formula, passage, places, words
 from reflect.passage import Mark
 from reflect.report import remark
 from reflect.report.remark import CONTEXT, MAX_QUOTE, Selector, anchor, select
@@ -153,9 +153,9 @@ MIXED = "Eerst **dit en *dat* nog** en dan $2x+3=11$, klaar & <b>.\n\n- een\n- t
 
 def shown(text, *spans, paper=False):
     marks = [Mark(start, end, f"k{number}", number) for number, (start, end) in enumerate(spans, start=1)]
-    draw = passage.on_paper if paper else passage.on_screen
+    draw = passage.for_press if paper else passage.on_screen
     made = draw(text, marks, language="nl", name=lambda number: f"kanttekening {number}")
-    return made if paper else "".join(part.html for part in made)
+    return formula.drawn(made) if paper else "".join(part.html for part in made)
 
 
 def span(text, first, last=""):

@@ -1,4 +1,7 @@
-"""Booklets: what goes on paper for a student or a whole group; whoever makes one has read what is in it."""
+"""Booklets: what goes on paper for a student or a whole group; whoever makes one has read what is in it.
+
+Except one: the house itself, for the press to lay out what nobody asked for yet (`ahead`).
+"""
 
 from datetime import datetime
 
@@ -37,8 +40,16 @@ def of_student(
 
 
 def _booklets(lines: list[Line], *, group: Named, school: str, by: Me, at: datetime) -> list[Booklet]:
-    answered = [line.report for line in lines if line.answered and line.report]
-    seen = read.read_many(answered, by=by, at=at, door=Door.PRINT)
+    seen = read.read_many(answered(lines), by=by, at=at, door=Door.PRINT)
+    return of_lines(lines, seen, group=group, school=school, by=by)
+
+
+def answered(lines: list[Line]) -> list[int]:
+    return [line.report for line in lines if line.answered and line.report]
+
+
+def of_lines(lines: list[Line], seen: list[Seen], *, group: Named, school: str, by: Me) -> list[Booklet]:
+    """Make the booklets of what was handed out to `by` for these lines."""
     students = list(dict.fromkeys(line.student for line in lines))
     made = (_booklet(who, lines, seen, group=group, school=school, by=by) for who in students)
     return [booklet for booklet in made if booklet.reports]

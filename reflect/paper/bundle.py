@@ -1,25 +1,33 @@
 """A bundle: what is on the pages of one student or of a whole group."""
 
-import base64
 import io
 import logging
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import BinaryIO
 
 from flask import current_app
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from reflect import passage, words
-from reflect.paper import press
+from reflect import formula, passage, words
+from reflect.paper import kept, press
+from reflect.paper.binding import Binding
+from reflect.paper.kept import Drawer
+from reflect.paper.manuscript import Limits, Manuscript, Use
+from reflect.refusal import PrintFailed
+from reflect.settings import Settings
 from reflect.trust.seen import Remark, Seen, Who
 from reflect.vault import vault
 
 log = logging.getLogger(__name__)
+
+_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
 
 
 @dataclass(frozen=True)
@@ -39,41 +47,126 @@ class Booklet:
 
 def pages(booklet: Booklet) -> str:
     """Give the booklet as HTML. To be called inside an app context."""
+    return formula.drawn(manuscript(booklet).html)
+
+
+def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
+    """Give the booklet as the press takes it, with its photos at print size. To be called inside an app context."""
+    pictures: dict[str, bytes] = {}
+
+    def picture(key: str) -> str:
+        if key not in pictures and sum(map(len, pictures.values())) <= _limits().bytes_in:
+            pictures[key] = _picture(key)
+        return f"picture:{key}" if pictures.get(key) else ""
+
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
-        return template.render(booklet=booklet, paper=words.paper, passages=_passages, picture=_picture)
+        html = template.render(booklet=booklet, paper=words.for_press, passages=_passages, picture=picture)
+    return Manuscript(without_ends(html), pictures, use)
 
 
 def _passages(text: str, language: str, remarks: Sequence[Remark]) -> Markup:
     marks = [passage.Mark(*one.span, one.key, one.number) for one in remarks if one.span]
-    return passage.on_paper(
+    return passage.for_press(
         text, marks, language=language, name=lambda number: gettext("remark %(number)d", number=number)
     )
 
 
-def _picture(key: str) -> str:
-    """Give a photo, at print size, as an address that holds it; empty when the vault does not have it."""
-    kept = vault(current_app.extensions["reflect"].evidence)
+def without_ends(html: str) -> str:
+    """Give HTML in which every sign that ends a line or a paragraph is a plain line end: the engine stops at others."""
+    return html.translate(_ENDS)
+
+
+def _picture(key: str) -> bytes:
+    """Give a photo at print size; empty when the vault does not have it."""
     try:
-        return f"data:image/jpeg;base64,{base64.b64encode(kept.get(f'{key}.print.jpg')).decode()}"
+        return vault(_house().evidence).get(f"{key}.print.jpg")
     except FileNotFoundError:
         log.warning("a picture is missing", extra={"reference": key[:6]})
-        return ""
+        return b""
 
 
-def one(booklet: Booklet, *, seconds: int) -> bytes:
-    """Print one booklet. Raises PrintFailed."""
-    return press.joined([pages(booklet)], seconds=seconds)
+def _house() -> Settings:
+    house: Settings = current_app.extensions["reflect"]
+    return house
 
 
-def each(booklets: Sequence[Booklet], *, seconds: int) -> list[bytes]:
-    """Print each booklet into a PDF of its own. Raises PrintFailed."""
-    return press.apart([pages(booklet) for booklet in booklets], seconds=seconds)
+def _limits() -> Limits:
+    house = _house()
+    return Limits(
+        seconds=house.print_student_seconds, memory=house.print_student_memory_mb * 1024**2,
+        bytes_in=house.print_student_mb * 1024**2,
+    )  # fmt: skip
 
 
-def merged(booklets: Sequence[Booklet], *, seconds: int) -> bytes:
+def drawer() -> Drawer:
+    """Give the drawer of this house with finished pages."""
+    house = _house()
+    return Drawer(house.data / "printed", house.print_kept_mb, house.print_kept_days)
+
+
+def one(booklet: Booklet, *, seconds: float, use: Use = Use.PRINT) -> bytes:
+    """Print one booklet. Raises PrintFailed with the student's name."""
+    return each([booklet], seconds=seconds, use=use)[0]
+
+
+def each(booklets: Sequence[Booklet], *, seconds: float, use: Use = Use.PRINT) -> list[bytes]:
+    """Print each booklet into a PDF of its own. Raises PrintFailed with the name of the first student without pages."""
+    return [_or_raise(made) for _, made in tried(booklets, seconds=seconds, use=use)]
+
+
+def merged(booklets: Sequence[Booklet], *, seconds: float, use: Use = Use.PRINT) -> bytes:
     """Print all booklets into one PDF for the printer: each begins on an odd page. Raises PrintFailed."""
-    return press.joined([pages(booklet) for booklet in booklets], seconds=seconds)
+    into = io.BytesIO()
+    made = ((booklet, _or_raise(pdf)) for booklet, pdf in tried(booklets, seconds=seconds, use=use))
+    bind(made, into=into, use=use)
+    return into.getvalue()
+
+
+def tried(
+    booklets: Sequence[Booklet], *, seconds: float, use: Use = Use.PRINT
+) -> Iterator[tuple[Booklet, bytes | PrintFailed]]:
+    """Print each booklet in order, as it is asked for; whose pages fail comes with the reason, and the rest goes on."""
+    lying, keys = drawer(), [key(booklet, use=use) for booklet in booklets]
+    here = [lying.holds(name, student_id=of.student.id) for of, name in zip(booklets, keys, strict=True)]
+    missing = (manuscript(booklet, use=use) for booklet, is_here in zip(booklets, here, strict=True) if not is_here)
+    coming: Iterator[bytes | PrintFailed] = press.printed(missing, seconds=seconds, limits=_limits())
+    for booklet, name, is_here in zip(booklets, keys, here, strict=True):
+        if is_here and (found := lying.find(name, student_id=booklet.student.id)):
+            yield booklet, found
+            continue
+        if is_here:  # it has gone, or is not whole any more
+            coming = chain(press.printed([manuscript(booklet, use=use)], seconds=seconds, limits=_limits()), coming)
+        made = next(coming)
+        if isinstance(made, bytes):
+            lying.put(made, key=name, student_id=booklet.student.id)
+        yield booklet, _named(made, booklet)
+
+
+def key(booklet: Booklet, *, use: Use) -> str:
+    """Give the name under which the pages of this booklet are kept: the same only for the very same pages."""
+    return kept.key(booklet, use, _house().timezone)
+
+
+def bind(made: Iterable[tuple[Booklet, bytes]], *, into: BinaryIO, use: Use = Use.PRINT) -> None:
+    """Bind finished booklets into one PDF, as they come; each begins on an odd page."""
+    binding = None
+    for booklet, pdf in made:
+        title = f"{booklet.group}, {booklet.round}"
+        binding = binding or Binding(into, title=title, author=booklet.school, language=booklet.language, use=use)
+        binding.add(pdf, name=booklet.student.name)
+    if binding:
+        binding.close()
+
+
+def _named(made: bytes | PrintFailed, booklet: Booklet) -> bytes | PrintFailed:
+    return type(made)(student=booklet.student.name) if isinstance(made, PrintFailed) else made
+
+
+def _or_raise(made: bytes | PrintFailed) -> bytes:
+    if isinstance(made, PrintFailed):
+        raise made
+    return made
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -1,30 +1,44 @@
 """The engine: WeasyPrint, with its letters and style read once, a closed fetcher, and tags that checkers accept."""
 
 import contextlib
+import os
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
+from itertools import product
 from typing import Any, Literal
 
 import pydyf
-from weasyprint import CSS, HTML, Document
+import weasyprint
+from weasyprint import CSS, Document
+from weasyprint.text.ffi import harfbuzz, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from reflect import places
+from reflect import formula, places
+from reflect.paper import imprint, tags
+from reflect.paper.manuscript import Limits, Manuscript, Use
+from reflect.paper.reading import Page
 
-_MEMORY = 3 * 1024**3
-_PRINT_FLAG = 4  # PDF 32000-1, table 165: the annotation is printed with the page
+_VARIANTS = {Use.PRINT: "pdf/ua-1", Use.ARCHIVE: "pdf/a-3a"}
+_GENTLE = 10  # a page that somebody waits for goes before a print
 Said = Literal["done", "outside", "failed"]
 
 
 class _Closed(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-    """Knows our own static files and pictures that stand in the page itself; anything else stops the print."""
+    """Knows our own static files, drawings in the page itself, and the pictures of this one manuscript."""
+
+    def __init__(self, pictures: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self.pictures = pictures
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if url.startswith(("data:image/svg+xml;", "data:image/png;", "data:image/jpeg;")) or self._is_ours(url):
+        scheme, _, rest = url.partition(":")
+        if scheme == "picture" and rest in self.pictures:
+            return URLFetcherResponse(url, self.pictures[rest], {"Content-Type": "image/jpeg"})
+        if url.startswith("data:image/svg+xml;") or self._is_ours(url):
             return super().fetch(url, headers)
-        raise FatalURLFetchingError(url.split(":")[0])
+        raise FatalURLFetchingError(scheme)
 
     @staticmethod
     def _is_ours(url: str) -> bool:
@@ -32,57 +46,67 @@ class _Closed(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         return url.startswith(static) and ".." not in url and "%" not in url.removeprefix(static)
 
 
-_fetcher = _Closed()
-
-
 @lru_cache(maxsize=1)
-def _style() -> tuple[FontConfiguration, list[CSS]]:
-    fonts = FontConfiguration()
+def style() -> tuple[FontConfiguration, list[CSS]]:
+    """Give the letters and the sheets of all our pages; read once."""
+    fonts, fetcher = FontConfiguration(), _Closed({})
     sheets = ("css/tokens.css", "css/paper.css")
-    return fonts, [CSS(places.STATIC / sheet, font_config=fonts, url_fetcher=_fetcher) for sheet in sheets]
+    return fonts, [CSS(places.STATIC / sheet, font_config=fonts, url_fetcher=fetcher) for sheet in sheets]
 
 
-def run(pages: Sequence[str], *, seconds: int) -> tuple[Said, bytes]:
-    """Print these documents into one PDF; `seconds` bounds the processor time too (0: no bound)."""
-    if seconds:
-        _bound(seconds)
+def versions() -> str:
+    """Name everything under the pages that can move a letter."""
+    shaper = max(pair for pair in product(range(1, 40), range(30)) if harfbuzz.hb_version_atleast(*pair, 0))
+    return f"weasyprint {weasyprint.__version__} pydyf {pydyf.VERSION} pango {pango.pango_version()} harfbuzz {shaper}"
+
+
+def run(manuscript: Manuscript, *, limits: Limits) -> tuple[Said, bytes]:
+    """Print one student's pages. For a process of its own: the bounds that it sets stay."""
+    _bound(limits)
     try:
-        return "done", _printed(pages)
+        return "done", printed(manuscript)
     except FatalURLFetchingError:
         return "outside", b""
-    except (MemoryError, RecursionError):
-        return "failed", b""
+    except Exception as error:  # an engine fails on odd pages in every way there is; its sentence may quote them
+        return "failed", type(error).__name__.encode()
 
 
-def _bound(seconds: int) -> None:
-    for what, limit in ((resource.RLIMIT_CPU, seconds + 5), (resource.RLIMIT_AS, _MEMORY)):
+def _bound(limits: Limits) -> None:
+    os.nice(max(0, _GENTLE - os.nice(0)))
+    bounds = (
+        (resource.RLIMIT_CPU, int(limits.seconds) + 5),
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for what, limit in bounds:
         with contextlib.suppress(ValueError, OSError):  # macOS knows no bound on memory
             resource.setrlimit(what, (limit, limit))
 
 
-def _printed(pages: Sequence[str]) -> bytes:
-    documents = [_laid_out(page) for page in pages]
-    whole = documents[0].copy(list(_on_odd_pages(documents)))
-    pdf: bytes = whole.write_pdf(pdf_variant="pdf/ua-1", finisher=_finish, optimize_images=False)
+def printed(manuscript: Manuscript) -> bytes:
+    """Lay out and draw, in this process."""
+    fonts, sheets = style()
+    base = places.STATIC.as_uri() + "/"
+    html = Page(formula.drawn(manuscript.html), base_url=base, url_fetcher=_Closed(manuscript.pictures))
+    document = html.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
+    document.output_intent = "srgb" if manuscript.use is Use.ARCHIVE else None
+    tags.one_link_each(document.pages)
+
+    def finish(document: Document, pdf: Any) -> None:
+        tags.finish(pdf, of=manuscript.html)
+        _imprint(document, pdf, use=manuscript.use)
+
+    variant = _VARIANTS[manuscript.use]
+    pdf: bytes = document.write_pdf(pdf_variant=variant, finisher=finish, optimize_images=False)
     return pdf
 
 
-def _laid_out(page: str) -> Document:
-    fonts, sheets = _style()
-    html = HTML(string=page, base_url=places.STATIC.as_uri() + "/", url_fetcher=_fetcher)
-    return html.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
-
-
-def _on_odd_pages(documents: Sequence[Document]) -> Iterator[Any]:
-    """Give all pages; between two documents an empty one where the next would begin on a back side."""
-    for number, document in enumerate(documents):
-        yield from document.pages
-        if number < len(documents) - 1 and len(document.pages) % 2:
-            yield from _laid_out("<html lang='nl'><title>.</title><body class='blank'>").pages
-
-
-def _finish(_: Document, pdf: pydyf.PDF) -> None:
-    """Print links with the page, as PDF/UA asks."""
-    for thing in pdf.objects:
-        if isinstance(thing, pydyf.Dictionary) and thing.get("Subtype") == "/Link":
-            thing["F"] = _PRINT_FLAG
+def _imprint(document: Document, pdf: Any, *, use: Use) -> None:
+    said = document.metadata
+    packet = imprint.packet(
+        title=said.title or "", author=", ".join(said.authors), language=said.lang or "",
+        producer=pdf.info["Producer"].string, use=use,
+    )  # fmt: skip
+    number = int(pdf.catalog["Metadata"].split()[0])
+    pdf.objects[number].stream, pdf.objects[number].compress = [packet], False

@@ -1,5 +1,25 @@
-"""Imported once by the server of forks: loads the engine, its letters and its style, so that a print begins at once."""
+"""Imported once by the server of forks: loads the engine and lets it work once, so that a print begins at once."""
 
-from reflect.paper import engine
+import gc
+import logging
 
-engine.run(["<html lang='nl'><title>.</title><body><h1>.</h1>"], seconds=0)
+from reflect.paper import engine, quick, specimen, tags
+from reflect.tongue import LANGUAGES
+
+log = logging.getLogger(__name__)
+
+
+def warm() -> None:
+    """Read letters and style, take the shortcuts, and print a specimen in each language."""
+    tags.mend()
+    quick.quicken(engine.style()[1])
+    for language in LANGUAGES:
+        try:
+            engine.printed(specimen.manuscript(language))
+        except Exception as error:  # the first print is then a little slower, and says what is wrong
+            log.warning("the press could not print its specimen: %s", type(error).__name__)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays, so that no child copies a page only to look through it
+
+
+warm()

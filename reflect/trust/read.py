@@ -77,6 +77,11 @@ def preview(report_id: int, *, by: Me, at: datetime) -> Seen:
     return _hand_out([replace(rows[0], parts=frozenset(at_home))], by=by, at=at)[0]
 
 
+def hand_out_unnoted(report_ids: list[int], *, by: Me, at: datetime) -> list[Seen]:
+    """Give reports as `by` would be handed them, without noting it: for `unread`, and never for a person."""
+    return _hand_out(_rows(report_ids, by=by, at=at), by=by, at=at)
+
+
 def _is_mine(student_id: int, *, by: Viewer) -> bool:
     return isinstance(by, Me) and by.id == student_id
 

@@ -266,12 +266,12 @@ def test_paper(house):
             began = time.perf_counter()
             with Peak() as peak:
                 bundle.one(made[0], seconds=300)
-            print(f", again: {time.perf_counter() - began:.1f} s, {peak}")
+            print(f", again, from the drawer: {time.perf_counter() - began:.1f} s, {peak}")
             began = time.perf_counter()
             with Peak() as peak:
                 pdf = bundle.merged(made, seconds=600)
             print(
-                f"a group of {len(made)}, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB, {peak}"
+                f"the other {len(made) - 1} too, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB, {peak}"
             )
         session().rollback()
     assert Report.__tablename__ == "report"

@@ -1,0 +1,71 @@
+"""A specimen: a booklet of nobody with a bit of everything, for the press to warm up on."""
+
+from functools import lru_cache
+from types import SimpleNamespace as Thing
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from reflect import places, words
+from reflect.paper.manuscript import Manuscript
+from reflect.tongue import LANGUAGES
+
+_LONG = {"nl": "verantwoordelijkheidsgevoel ", "en": "understandability "}  # that the press learns to break words
+_WORDS = ("Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=\\frac{1}{4}$ erin, voor twee regels.\n\n"
+          "- een\n- twee\n\n1. drie\n2. vier\n\n> een citaat\n\n$$x^2+1=\\sqrt{5}$$")  # fmt: skip
+
+
+def manuscript(language: str) -> Manuscript:
+    """Give the pages."""
+    return Manuscript(_environment().get_template("paper/booklet.html").render(
+        booklet=_booklet(language), paper=words.paper, picture=lambda _key: ""))  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """Templates as the house has them, with stand-ins for what only a house knows."""
+    made = Environment(
+        loader=FileSystemLoader(places.TEMPLATES), autoescape=True, extensions=["jinja2.ext.i18n"],
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.filters |= {
+        "long_date": str, "msg": str, "words": str, "written": lambda _row, _content: True,
+        "is_empty": lambda content: not content,
+    }  # fmt: skip
+    return made
+
+
+def _booklet(language: str) -> Thing:
+    who = Thing(id=0, name="Voornaam Achternaam", first="Voornaam")
+    reports = [_report(number, other, who) for number, other in enumerate(LANGUAGES)]
+    return Thing(
+        student=who, group="1a", round="Ronde", school="School", talk_on="vrijdag", at_table=("Iemand",),
+        language=language, reports=reports, waiting=("Vak",),
+    )  # fmt: skip
+
+
+def _report(number: int, language: str, who: Thing) -> Thing:
+    options = (Thing(key="a", words="een"), Thing(key="b", words="twee"))
+    said = [
+        _said({"text": _WORDS, "evidence": "k s", "caption.k": "Bijschrift"}, _field("text", "text")),
+        _said({"ticked": "a b", "text": _WORDS}, _field("ticked", "ticks", options), _field("text", "text"), row=True),
+        _said({"word": "a", "step": _WORDS}, _field("word", "choice", options), _field("step", "text")),
+        _said({}, _field("text", "text")),
+    ]
+    return Thing(
+        id=number, subject="Vak", language=language, student=who, teachers=(Thing(name="Docent"),),
+        answered_at="maandag", said=said, overall={"seen": _WORDS, "next": _WORDS}, closing_word=_LONG[language] * 12,
+        goals=(Thing(words="Voornemen", notice="merkbaar"),),
+        pieces={"k": Thing(kind="picture"), "s": Thing(kind="sound")},
+    )  # fmt: skip
+
+
+def _field(name: str, shape: str, options: tuple[Thing, ...] = ()) -> Thing:
+    return Thing(name=name, label="Veld", shape=shape, options=options)
+
+
+def _said(content: dict[str, str], *fields: Thing, row: bool = False) -> Any:
+    rows = (fields,) if row else tuple((field,) for field in fields)
+    section = Thing(prompt="Wat heb je geleerd?", rows=rows, kind="text", key="a")
+    return Thing(section=section, student=content, teacher=_WORDS)
