@@ -3,10 +3,12 @@
 Except one: the house itself, for the press to lay out what nobody asked for yet (`ahead`).
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from reflect.paper.bundle import Booklet
 from reflect.refusal import NotFound
+from reflect.report.grammar import Kind
 from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.school.people import Me, Who
@@ -57,7 +59,7 @@ def of_lines(lines: list[Line], seen: list[Seen], *, group: Named, school: str, 
 
 def _booklet(who: Who, lines: list[Line], seen: list[Seen], *, group: Named, school: str, by: Me) -> Booklet:
     own = [line for line in lines if line.student == who]
-    reports = tuple(one for one in seen if one.student.id == who.id)
+    reports = tuple(_for_the_table(one) for one in seen if one.student.id == who.id)
     printed = {one.id for one in reports}
     mentors = [mentor.name for mentor in lists.mentors_of(group.id, by=by)]
     guardians = [guardian.name for guardian in lists.at_table(who.id, by=by)]
@@ -66,6 +68,13 @@ def _booklet(who: Who, lines: list[Line], seen: list[Seen], *, group: Named, sch
         at_table=(*guardians, *mentors), language=_language(reports), reports=reports,
         waiting=tuple(line.subject for line in own if line.report not in printed),
     )  # fmt: skip
+
+
+def _for_the_table(seen: Seen) -> Seen:
+    """Leave out what is not for the people at the table: the letter, and what is private, to whomever it was opened."""
+    said = tuple(one for one in seen.said if not one.section.private and one.section.kind is not Kind.LETTER)
+    keys = {one.section.key for one in said}
+    return replace(seen, said=said, remarks=tuple(one for one in seen.remarks if one.section in keys))
 
 
 def _language(reports: tuple[Seen, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from reflect.refusal import NotFound
-from reflect.report import evidence
+from reflect.report import evidence, remark
 from reflect.report.evidence import Evidence
 from reflect.report.form import forms
 from reflect.report.grammar import FormText, Kind, Section, pieces
@@ -149,17 +149,25 @@ def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
     students, teachers = _student_texts(rows), _teacher_texts(rows)
     texts = forms({row.report.form_id for row in rows})
     courses = _teachers({row.report.course_id for row in rows}, by=by)
-    names = persons({row.report.student_id for row in rows})
+    wrote = {id: _writers(answer) for id, answer in teachers.items()}
+    names = persons({*(row.report.student_id for row in rows), *(one for ids in wrote.values() for one in ids)})
     named = [id for id in ids if any(pieces(revision.content) for revision in students[id].values())]
     kept = evidence.of(named)
     return [
         _seen(
             row, form=texts[row.report.form_id], student=names[row.report.student_id],
-            teachers=courses.get(row.report.course_id, ()), own=students[row.report.id], answer=teachers[row.report.id],
+            teachers=tuple(names[id] for id in wrote[row.report.id]) or courses.get(row.report.course_id, ()),
+            own=students[row.report.id], answer=teachers[row.report.id],
             opened={section for report_id, section in opened if report_id == row.report.id}, kept=kept,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _writers(answer: Mapping[str, Revision]) -> list[int]:
+    """Give who wrote these words of a teacher, in the order in which they came; nobody signs another's words."""
+    written = sorted(answer.values(), key=lambda revision: revision.id)
+    return list(dict.fromkeys(one.by_id for one in written if remark.says(one.section, one.content)))
 
 
 Texts = dict[int, dict[str, Revision]]

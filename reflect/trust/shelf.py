@@ -103,6 +103,17 @@ def waiting(course_id: int, *, round_id: int, by: Me, at: datetime) -> list[Wait
     return [Waiting(report, full_name(given, infix, family)) for report, given, infix, family in rows]
 
 
+def courses_that_wait(*, by: Me, at: datetime) -> set[int]:
+    """Give the courses that I teach in which somebody waits for an answer."""
+    return set(session().scalars(_courses_that_wait(), here(by, at=at)))
+
+
+@lru_cache(maxsize=1)
+def _courses_that_wait() -> sa.Select[int]:
+    mine = sa.select(Report.course_id).where(Report.state == State.HANDED_IN, ties.teaches(ME, Report.course_id, on=ON))
+    return mine.distinct()
+
+
 @lru_cache(maxsize=1)
 def _waiting() -> sa.Select[int, str, str, str]:
     return (

@@ -44,7 +44,8 @@ def choose(id: int, round_id: int) -> str:
     named, lines = course_of_mine(id), _waiting(id, round_id)
     ready = _ready(id, lines)
     asked = request.args.getlist("reports", type=int)
-    form = GivingForm(formdata=None, data={"when": "moment" if asked else "now", "verb": "answer", **_proposed()})
+    start = {"when": "moment" if asked else "now", "verb": "answer", **_proposed()}
+    form = GivingForm(request.args if "when" in request.args else None, data=start)
     return _choose(named, round_id, ready=ready, chosen=set(asked) or {one.id for one in ready}, form=form)
 
 

@@ -25,9 +25,11 @@ def home() -> str:
     rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
     children = [(child, shelf.child(child.id, by=me(), at=g.now)) for child in ties.children]
     involved = shelf.involved(by=me(), at=g.now) if ties.is_counsellor else []
+    waits = shelf.courses_that_wait(by=me(), at=g.now) if ties.courses else set[int]()
     asked = along.asked_of_me(by=me(), at=g.now) if ties.courses else []
     return render_template(
-        "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, asked=asked, form=ActForm()
+        "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, asked=asked, waits=waits,
+        form=ActForm(),
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def hand_in(id: int) -> Page:
         no = gettext(CaptionMissing.sentence), gettext(CaptionMissing.remedy)
         return render_template("student/hand_in.html", seen=seen, form=ActForm(), silent=silent, no=no), 422
     report.hand_in(by=me(), at=g.now)
-    say(N_("Handed in. Your teacher can read it now. Until then you can still take it back."))
+    say(N_("Handed in. Your teacher can read it now. As long as they have not opened it, you can take it back."))
     return to("reports.show", id=id)
 
 

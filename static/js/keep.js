@@ -224,6 +224,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearTimeout(timer);
   if (await save()) form.requestSubmit(event.submitter);
+  else form.querySelector(".too-long")?.nextElementSibling.focus(); // where there is something to do first
 });
 
 document.addEventListener("click", async (event) => {
