@@ -174,7 +174,13 @@ def test_what_was_sent_after_the_end_is_shown_at_once_also_without_scripts(as_, 
     assert as_("bakker").client.get(path).status_code == 303, "with nothing of their own left there is nothing to show"
     as_("bakker").page = page
     page = post(as_("bakker"), path, **{"begrijp--text": BETTER, "overall--note": "Te laat gezegd.", "do": "done"})
-    for words in (BETTER, "Te laat gezegd.", "Een woord aan je collega", "meelezen is voorbij", "meelezen was al voorbij"):
+    for words in (
+        BETTER,
+        "Te laat gezegd.",
+        "Een woord aan je collega",
+        "meelezen is voorbij",
+        "meelezen was al voorbij",
+    ):
         assert words in page.html
 
 
