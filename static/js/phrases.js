@@ -24,7 +24,9 @@ how.className = "phrase-said";
 how.textContent = dataset.how;
 offer.append(list, how);
 
-let open = null; // { area, from, lent, chosen }: the field, its slash, whether the button put it there; or chosen words
+// { area, from, to, lent, chosen }: the field, its slash, the caret after what was typed, whether the button put the slash
+// there; or chosen words.
+let open = null;
 let active = null;
 
 function option(item) {
@@ -65,7 +67,7 @@ function hush() {
 
 function begin(area, from, { lent = false, chosen = "" } = {}) {
   close();
-  open = { area, from, lent, chosen };
+  open = { area, from, to: area.selectionEnd, lent, chosen };
   list.replaceChildren(...(chosen ? [keeping(chosen)] : []), ...all());
   if (!list.children.length) return close();
   area.after(offer);
@@ -113,27 +115,27 @@ function close() {
 
 /** Leaves everything as it was typed; a slash that the button put there goes again. */
 function leave() {
-  const { area, from, lent } = open;
-  const untouched = lent && area.selectionStart === from + 1;
+  const { area, from, to, lent } = open;
+  const untouched = lent && to === from + 1;
   close();
   if (!untouched) return;
+  const [begins, ends] = [area.selectionStart, area.selectionEnd].map((at) => (at > from ? at - 1 : at));
   if (document.activeElement === area) {
     area.setSelectionRange(from, from + 1);
-    if (document.execCommand("delete")) return;
+    if (document.execCommand("delete")) return area.setSelectionRange(begins, ends);
   }
   area.setRangeText("", from, from + 1, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function choose(one) {
-  const { area, from, chosen } = open;
+  const { area, from, to, chosen } = open;
   if (one.id === "phrase-keep") {
     close();
     return keep(area, chosen);
   }
   const text = words(one);
   const repeats = one.querySelector(".repeats")?.textContent;
-  const to = area.selectionEnd;
   close();
   area.setSelectionRange(from, to); // the slash and what was typed after it; nothing where words were selected
   insert(area, text);
@@ -151,6 +153,7 @@ form.addEventListener("input", (event) => {
   if (open && open.area === area) {
     if (open.chosen) return close();
     const typed = typedAfter(open);
+    open.to = area.selectionEnd;
     const gone = area.value[open.from] !== "/" || at < open.from || /^\s|\n/.test(typed);
     return gone ? close() : filter(typed);
   }
@@ -163,7 +166,7 @@ form.addEventListener(
   "keydown",
   (event) => {
     if (!open || event.target !== open.area || event.isComposing) return;
-    if (event.key === "Tab") return leave();
+    if (event.key === "Tab" || wentElsewhere()) return leave();
     const does = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => choose(active), Escape: leave }[event.key];
     if (!does || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
@@ -172,6 +175,9 @@ form.addEventListener(
   },
   { capture: true },
 );
+/** Says whether the caret left what was typed after the slash: then the keys are the field's own again. */
+const wentElsewhere = () => open.area.selectionEnd !== open.to;
+document.addEventListener("selectionchange", () => open && wentElsewhere() && leave());
 form.addEventListener("focusout", ({ target }) => open && target === open.area && leave());
 offer.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps its caret
 offer.addEventListener("click", ({ target }) => {

@@ -76,6 +76,35 @@ def test_arrows_go_round_and_escape_leaves_the_slash_as_it_was_typed(answering):
     assert at.field.evaluate("field => document.activeElement === field")
 
 
+@pytest.mark.parametrize("way", ["End", "ArrowRight", "click"])
+def test_a_caret_that_goes_elsewhere_closes_the_list_and_enter_is_a_new_line(answering, way):
+    at = answering()
+    at.field.fill("Eerst  en dan al het andere.")
+    at.field.evaluate("field => field.setSelectionRange(6, 6)")
+    at.field.press_sequentially("/")
+    expect(at.list).to_be_visible()
+    if way == "click":
+        at.field.click(position={"x": 250, "y": 20})
+    else:
+        at.field.press(way)
+    expect(at.list).to_have_count(0)
+    at.field.press("Enter")
+    assert at.field.input_value().replace("\n", "") == "Eerst / en dan al het andere."
+
+
+def test_the_button_takes_its_slash_back_also_when_the_caret_went_elsewhere(answering):
+    at = answering()
+    at.field.fill("Eerst  en dan al het andere.")
+    at.field.evaluate("field => field.setSelectionRange(6, 6)")
+    at.field.locator("xpath=..").locator("[data-tool=phrases]").click()
+    expect(at.list).to_be_visible()
+    at.field.press("End")
+    expect(at.list).to_have_count(0)
+    expect(at.field).to_have_value("Eerst  en dan al het andere.")
+    at.field.press_sequentially("!")
+    expect(at.field).to_have_value("Eerst  en dan al het andere.!")
+
+
 @pytest.mark.parametrize("text", ["en/of", "1 / 2 = 0,5", "x\n/zzz"])
 def test_a_slash_that_means_something_else_stays_in_peace(answering, text):
     at = answering()
