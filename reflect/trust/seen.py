@@ -81,8 +81,8 @@ class Remark:
 class Seen:
     """A report with only the parts that one reader may see; `state` and `since` are None when not for them.
 
-    `teachers`: who wrote the answer, and as long as there is none, who teaches the course. `pieces`: the evidence that the
-    texts in `said` name, by key. `in_words`: where the teacher says that goals stand.
+    `teachers`: who wrote the answer, and as long as there is none, who teaches the course. `pieces`: the evidence that
+    the texts in `said` name, by key. `in_words`: where the teacher says that goals stand.
     """
 
     id: int
