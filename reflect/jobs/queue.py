@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 # another order of steps needs another number.
 VERSION = "1"
 SIDE_BY_SIDE = 2
-DUE, SWEEP = "*/20 * * * * *", "0 7 * * * *"
+DUE, AHEAD, SWEEP = "*/20 * * * * *", "30 */3 * * * *", "0 7 * * * *"
 AGAIN = timedelta(seconds=30)  # before a job that broke is tried again
 _SILENT = timedelta(minutes=2)  # after the longest step: then whoever did this job is gone for good
 _BROKE = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -62,6 +62,7 @@ def open(house: Flask) -> None:
     DBOS.apply_schedules(
         [
             {"schedule_name": "due", "workflow_fn": _take_due, "schedule": DUE},
+            {"schedule_name": "ahead", "workflow_fn": _lay_out_ahead, "schedule": AHEAD},
             {"schedule_name": "sweep", "workflow_fn": _sweep, "schedule": SWEEP},
         ]
     )
@@ -114,6 +115,12 @@ def _do(kind: str, key: str, step: str) -> None:
 def _take_due(_at: datetime, _context: object) -> None:
     with _inside() as ours:
         due.take(ours)
+
+
+@DBOS.workflow(name="ahead")
+def _lay_out_ahead(_at: datetime, _context: object) -> None:
+    with _inside() as ours:
+        due.lay_out_ahead(ours)
 
 
 @DBOS.workflow(name="sweep")

@@ -121,9 +121,9 @@ def _support(text: str, place: Span, at: Selector) -> int:
 
 
 def _alike(one: str, other: str) -> int:
-    """Count the letters that two texts have in common, in rows of some length."""
+    """Count the letters that two texts have in common, in rows of some length; the very same text is one better."""
     if one == other:
-        return len(one.strip())
+        return len(one.strip()) + bool(one.strip())
     return sum(size for _, _, size in _common(one, other))
 
 

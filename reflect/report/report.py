@@ -195,6 +195,12 @@ def acts_as(actor: Actor, report: Report, by: Me) -> bool:
     return bool(session().scalar(sa.select(ties.teaches(by.id, sa.literal(report.course_id), on=by.on))))
 
 
+def answered_or_closed(*, since: datetime) -> list[int]:
+    """Give the reports that were answered or closed since then: what paper shows of them is new."""
+    steps = sa.select(StepTaken.report_id).where(StepTaken.verb.in_((Verb.ANSWER, Verb.CLOSE)), StepTaken.at >= since)
+    return list(session().scalars(steps.distinct()))
+
+
 def begin(round_id: int, *, course_id: int, by: Me, at: datetime) -> Report:
     """Begin a report, or give the one already begun. Raises NotFound (not my course or round) and RoundNotOpen."""
     known = session().scalar(

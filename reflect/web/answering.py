@@ -9,9 +9,9 @@ from reflect.report import release, writing
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report, Voice
 from reflect.tongue import N_
-from reflect.trust import goals, shelf, sight
+from reflect.trust import goals, sight, waiting
 from reflect.trust.seen import Part, Seen
-from reflect.trust.shelf import Waiting
+from reflect.trust.waiting import Waiting
 from reflect.web import hints, phrases, reading_along, remarks
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ReportForm, answering_form, filled, only, sent
@@ -85,7 +85,7 @@ def _start(seen: Seen) -> dict[str, object]:
 def _page(report: Report, seen: Seen, before: Seen | None, *, form: ReportForm, asks: str = "") -> str:
     """Show the desk; `asks` is the wish about which a school that asks before sending is asked."""
     kept, goes = writing.put_aside(report, voice=Voice.TEACHER), release.goes_at(report.id)
-    waiting = shelf.waiting(report.course_id, round_id=report.round_id, by=me(), at=g.now)
+    others = waiting.reports(report.course_id, round_id=report.round_id, by=me(), at=g.now)
     return render_template(
         "teacher/answer.html", seen=seen, form=form, before=before, asks=asks,
         others={key: [(row.id, row.content) for row in rows] for key, rows in kept.items()},
@@ -93,7 +93,7 @@ def _page(report: Report, seen: Seen, before: Seen | None, *, form: ReportForm, 
         phrases=phrases.on_desk(report, seen, before), hints=hints.about(seen, before=before),
         course=report.course_id, round=report.round_id,
         goes=gettext("goes %(moment)s", moment=moment_words(goes)) if goes else "",
-        previous=_beside(report, waiting, by=-1), next=_beside(report, waiting, by=1),
+        previous=_beside(report, others, by=-1), next=_beside(report, others, by=1),
     )  # fmt: skip
 
 
@@ -104,11 +104,11 @@ def _again(report: Report, form: ReportForm, *, asks: str = "") -> str:
     return _page(report, seen, before, form=form, asks=asks)
 
 
-def _beside(report: Report, waiting: list[Waiting], *, by: int) -> Waiting | None:
+def _beside(report: Report, others: list[Waiting], *, by: int) -> Waiting | None:
     """Give the report that waits before (-1) or after (1) this one, the longest first."""
-    places = [place for place, one in enumerate(waiting) if one.report == report.id]
+    places = [place for place, one in enumerate(others) if one.report == report.id]
     place = places[0] + by if places else -1
-    return waiting[place] if 0 <= place < len(waiting) else None
+    return others[place] if 0 <= place < len(others) else None
 
 
 def _do(report: Report, form: ReportForm) -> Page:
@@ -124,7 +124,7 @@ def _do(report: Report, form: ReportForm) -> Page:
         return reading_along.again(report.id, desk=page)
     if house().hints == "ask" and not wish.endswith(ANYWAY) and _has_hints(report):
         return _again(report, form, asks=wish), 422
-    waiting = shelf.waiting(report.course_id, round_id=report.round_id, by=me(), at=g.now)
+    others = waiting.reports(report.course_id, round_id=report.round_id, by=me(), at=g.now)
     try:
         report.check(Verb.ASK_ON if gives is _ask_on else Verb.ANSWER, by=me())
         release.let_go(
@@ -135,7 +135,7 @@ def _do(report: Report, form: ReportForm) -> Page:
         field = form["overall--question" if isinstance(no, QuestionMissing) else "overall--seen"]
         field.errors = [gettext(no.sentence), gettext(no.remedy)]
         return _again(report, form), 422
-    onward = _beside(report, waiting, by=1) or next((one for one in waiting if one.report != report.id), None)
+    onward = _beside(report, others, by=1) or next((one for one in others if one.report != report.id), None)
     return to("answering.page", id=onward.report) if onward else to("teacher.course", id=report.course_id)
 
 

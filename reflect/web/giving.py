@@ -16,7 +16,7 @@ from reflect.report.report import Voice
 from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.tongue import N_
-from reflect.trust import read, shelf
+from reflect.trust import read, shelf, waiting
 from reflect.trust.reading import Door
 from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
@@ -56,7 +56,7 @@ def _waiting(course_id: int, round_id: int) -> list[Line]:
 
 def _ready(course_id: int, lines: Iterable[Line]) -> list[Seen]:
     """Read the reports on which an answer stands; the others stay unopened."""
-    begun = shelf.begun(course_id, by=me(), at=g.now)
+    begun = waiting.begun(course_id, by=me(), at=g.now)
     ids = [line.report for line in lines if line.report in begun]
     return read.read_many([id for id in ids if id], by=me(), at=g.now, door=Door.SCREEN)
 

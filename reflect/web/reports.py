@@ -10,7 +10,7 @@ from reflect.report import writing
 from reflect.report.life import State, Verb
 from reflect.report.report import Report, Voice
 from reflect.school import lists
-from reflect.trust import along, history, read, shelf, sight
+from reflect.trust import along, history, read, shelf, sight, waiting
 from reflect.trust.seen import Part, Seen
 from reflect.web.door import me
 from reflect.web.fields import ActForm
@@ -25,7 +25,7 @@ def home() -> str:
     rounds = [(name, list(found)) for name, found in groupby(lines, key=lambda line: line.round_name)]
     children = [(child, shelf.child(child.id, by=me(), at=g.now)) for child in ties.children]
     involved = shelf.involved(by=me(), at=g.now) if ties.is_counsellor else []
-    waits = shelf.courses_that_wait(by=me(), at=g.now) if ties.courses else set[int]()
+    waits = waiting.courses(by=me(), at=g.now) if ties.courses else set[int]()
     asked = along.asked_of_me(by=me(), at=g.now) if ties.courses else []
     return render_template(
         "parts/home.html", ties=ties, rounds=rounds, children=children, involved=involved, asked=asked, waits=waits,

@@ -5,7 +5,7 @@ from itertools import groupby
 from flask import Blueprint, g, render_template, request
 
 from reflect.report.life import State
-from reflect.trust import history, read, shelf
+from reflect.trust import history, read, shelf, waiting
 from reflect.trust.shelf import Line
 from reflect.web.door import me
 from reflect.web.giving import course_of_mine, planned
@@ -20,7 +20,7 @@ def course(id: int) -> str:
     rounds = [(found[0], found) for found in (list(of) for _, of in groupby(lines, key=lambda line: line.round))]
     return render_template(
         "teacher/course.html", course=named, rounds=rounds, states=_states(lines), shown=request.args.get("stand", ""),
-        begun=shelf.begun(id, by=me(), at=g.now), **planned(id),
+        begun=waiting.begun(id, by=me(), at=g.now), **planned(id),
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from reflect import places
+from reflect.jobs import due
 from reflect.paper import ahead, booklets, bundle, kept, press
 from reflect.paper.kept import Drawer
 from reflect.paper.manuscript import Use
 from reflect.school.lists import Named
-from reflect.store import session
+from reflect.store import keep, session
 from reflect.trust.reading import Reading
 from tests.cast import NOW, TODAY
 from tests.conftest import live
@@ -227,3 +228,15 @@ def test_only_the_press_can_ask_without_a_reading():
     for way in ("reflect.web", "reflect.commands", "reflect.server", "reflect.paper.bundle", "reflect.paper.booklets"):
         assert way in contract
     assert "reflect.trust.unread" in contract
+
+
+def test_what_was_just_answered_is_laid_out_by_the_worker_and_older_is_not(app, cast, clock):
+    with app.app_context():
+        live(cast, "answered", student="noor", course=cast.course, at=NOW)  # six hours before now
+        keep()
+        clock.move_to(NOW - timedelta(hours=5, minutes=50))
+        assert due.lay_out_ahead(app.extensions["reflect"]) == 1
+        assert due.lay_out_ahead(app.extensions["reflect"]) == 0, "it lies there already"
+        clock.move_to(NOW)
+        bundle.drawer().forget(cast.people["noor"])
+        assert due.lay_out_ahead(app.extensions["reflect"]) == 0, "that was long ago"
