@@ -1,12 +1,13 @@
 """A specimen: a booklet of nobody with a bit of everything, for the press to warm up on."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from types import SimpleNamespace as Thing
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from reflect import places, words
+from reflect import formula, passage, places, words
 from reflect.paper.manuscript import Manuscript
 from reflect.tongue import LANGUAGES
 
@@ -15,10 +16,21 @@ _WORDS = ("Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=\\frac{
           "- een\n- twee\n\n1. drie\n2. vier\n\n> een citaat\n\n$$x^2+1=\\sqrt{5}$$")  # fmt: skip
 
 
+_REMARKS = (
+    Thing(key="r", field="text", span=(8, 40), quote="die niemand schreef", text="Een *kanttekening*.", number=1),
+    Thing(key="s", field="text", span=None, quote="weg", text="Bij woorden die er niet meer staan.", number=2),
+)
+
+
 def manuscript(language: str) -> Manuscript:
     """Give the pages."""
     return Manuscript(_environment().get_template("paper/booklet.html").render(
-        booklet=_booklet(language), paper=words.paper, picture=lambda _key: ""))  # fmt: skip
+        booklet=_booklet(language), paper=words.paper, passages=_passages, picture=lambda _key: ""))  # fmt: skip
+
+
+def _passages(text: str, language: str, remarks: Sequence[Thing]) -> str:
+    marks = [passage.Mark(one.span[0], one.span[1], one.key, one.number) for one in remarks if one.span]
+    return formula.drawn(passage.for_press(text, marks, language=language, name=str))
 
 
 @lru_cache(maxsize=1)
@@ -57,6 +69,8 @@ def _report(number: int, language: str, who: Thing) -> Thing:
         id=number, subject="Vak", language=language, student=who, teachers=(Thing(name="Docent"),),
         answered_at="maandag", said=said, overall={"seen": _WORDS, "next": _WORDS}, closing_word=_LONG[language] * 12,
         goals=(Thing(words="Voornemen", notice="merkbaar"),),
+        remarks_on=lambda key, field=None: tuple(one for one in _REMARKS if field in (None, one.field)),
+        in_words=((said[2].section, {"word": "a", "step": _WORDS}),),
         pieces={"k": Thing(kind="picture"), "s": Thing(kind="sound")},
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ WAITING = """select report.id, person.sign_in_name, teacher.sign_in_name from re
   join person on person.id = report.student_id
   join teaching on teaching.course_id = report.course_id join person as teacher on teacher.id = teaching.person_id
   join course on course.id = report.course_id join round on round.id = report.round_id
-  where report.state = 'handed_in' and round.name = 'Winter' and course.code = '2b.wiskunde'
+  where report.state = 'handed_in' and round.name = 'Winter' and course.code = '2b.wiskunde' and teacher.sign_in_name = 'dewit'
   order by report.id"""
 
 
