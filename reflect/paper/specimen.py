@@ -6,6 +6,7 @@ from types import SimpleNamespace as Thing
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from reflect import formula, passage, places, words
 from reflect.paper.manuscript import Manuscript
@@ -28,9 +29,9 @@ def manuscript(language: str) -> Manuscript:
         booklet=_booklet(language), paper=words.paper, passages=_passages, picture=lambda _key: ""))  # fmt: skip
 
 
-def _passages(text: str, language: str, remarks: Sequence[Thing]) -> str:
+def _passages(text: str, language: str, remarks: Sequence[Thing]) -> Markup:
     marks = [passage.Mark(one.span[0], one.span[1], one.key, one.number) for one in remarks if one.span]
-    return formula.drawn(passage.for_press(text, marks, language=language, name=str))
+    return Markup(formula.drawn(passage.for_press(text, marks, language=language, name=str)))  # noqa: S704 - ours
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +61,7 @@ def _booklet(language: str) -> Thing:
 def _report(number: int, language: str, who: Thing) -> Thing:
     options = (Thing(key="a", words="een"), Thing(key="b", words="twee"))
     said = [
-        _said({"text": _WORDS, "evidence": "k s", "caption.k": "Bijschrift"}, _field("text", "text")),
+        _said({"text": _WORDS, "evidence": "k s", "caption.k": "Bijschrift"}, _field("text", "text"), key="a"),
         _said({"ticked": "a b", "text": _WORDS}, _field("ticked", "ticks", options), _field("text", "text"), row=True),
         _said({"word": "a", "step": _WORDS}, _field("word", "choice", options), _field("step", "text")),
         _said({}, _field("text", "text")),
@@ -69,7 +70,7 @@ def _report(number: int, language: str, who: Thing) -> Thing:
         id=number, subject="Vak", language=language, student=who, teachers=(Thing(name="Docent"),),
         answered_at="maandag", said=said, overall={"seen": _WORDS, "next": _WORDS}, closing_word=_LONG[language] * 12,
         goals=(Thing(words="Voornemen", notice="merkbaar"),),
-        remarks_on=lambda key, field=None: tuple(one for one in _REMARKS if field in (None, one.field)),
+        remarks_on=lambda key, field=None: _REMARKS if key == "a" and number == 0 else (),
         in_words=((said[2].section, {"word": "a", "step": _WORDS}),),
         pieces={"k": Thing(kind="picture"), "s": Thing(kind="sound")},
     )  # fmt: skip
@@ -79,7 +80,7 @@ def _field(name: str, shape: str, options: tuple[Thing, ...] = ()) -> Thing:
     return Thing(name=name, label="Veld", shape=shape, options=options)
 
 
-def _said(content: dict[str, str], *fields: Thing, row: bool = False) -> Any:
+def _said(content: dict[str, str], *fields: Thing, row: bool = False, key: str = "b") -> Any:
     rows = (fields,) if row else tuple((field,) for field in fields)
-    section = Thing(prompt="Wat heb je geleerd?", rows=rows, kind="text", key="a")
+    section = Thing(prompt="Wat heb je geleerd?", rows=rows, kind="text", key=key)
     return Thing(section=section, student=content, teacher=_WORDS)
