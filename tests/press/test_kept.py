@@ -155,7 +155,8 @@ def test_many_at_once_never_meet_half_pages(drawer):
     assert not wrong
 
 
-def test_the_drawer_is_tidied_by_age_and_then_by_size(drawer):
+def test_the_drawer_is_tidied_by_age_and_then_by_size(drawer, monkeypatch):
+    monkeypatch.setattr(kept, "_TIDY_EVERY", 1_000_000)  # here only when asked
     for number in range(8):
         drawer.put(b"x" * 2_000_000, key=str(number), student_id=number)
         path = drawer._path(str(number), number)
