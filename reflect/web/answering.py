@@ -9,7 +9,7 @@ from reflect.report import release, writing
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report, Voice
 from reflect.tongue import N_
-from reflect.trust import goals, sight, waiting
+from reflect.trust import goals, read, sight, waiting
 from reflect.trust.seen import Part, Seen
 from reflect.trust.waiting import Waiting
 from reflect.web import hints, phrases, reading_along, remarks
@@ -44,7 +44,9 @@ def _mine(id: int) -> tuple[Report, Seen, Seen | None]:
 
 @answering.route("/verslagen/<int:id>/beantwoorden", methods=["POST"])
 def save(id: int) -> Page:
-    report, seen, _ = _mine(id)
+    report, seen = sight.find(id, by=me(), at=g.now), read.read(id, by=me(), at=g.now)
+    if Part.FEEDBACK_DRAFT not in seen.parts:
+        raise NotFound
     form, got = answering_form(seen.form), sent(request.form)
     on_passages = remarks.contents(report, seen, got.words)
     words = only(got.words, form) | on_passages
