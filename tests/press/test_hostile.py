@@ -43,7 +43,8 @@ def test_one_hostile_student_is_bounded_and_the_rest_is_printed(what):
     assert isinstance(before, bytes)
     if refusal:
         assert isinstance(made, refusal), made
-    assert not [child for child in psutil.Process().children(recursive=True) if child.status() == psutil.STATUS_RUNNING]
+    # The press's children are forked by a server, which may be busy a moment longer; they themselves are gone.
+    assert not [child for server in psutil.Process().children() for child in server.children()]
 
 
 @pytest.mark.parametrize(
