@@ -63,6 +63,11 @@ def only_read() -> None:
     _writing.set(False)
 
 
+def is_writing() -> bool:
+    """Say whether this request may write already, as any that is not a mere look does from its start."""
+    return _writing.get()
+
+
 def begin_writing() -> None:
     """Turn a request that only read so far into one that writes, before it reads what it will decide upon."""
     if not _writing.get():

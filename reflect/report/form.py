@@ -56,6 +56,11 @@ def keep_library(at: datetime) -> dict[tuple[str, str], Form]:
     return {(form.slug, form.language): form for form in forms}
 
 
+_TEXTS = sa.select(Form.id, Form.text, Form.slug).where(
+    Form.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
+)
+
+
 def forms(ids: set[int]) -> dict[int, FormText]:
     """Give the forms with these ids, parsed."""
-    return {form.id: form.parsed for form in session().scalars(sa.select(Form).where(Form.id.in_(ids)))}
+    return {id: _parsed(text, slug) for id, text, slug in session().execute(_TEXTS, {"ids": list(ids)})}

@@ -114,16 +114,15 @@ def phrases(*, by: Me, course_id: int | None = None) -> list[Offered]:
 
 
 # Prepared once: every page of the desk asks it.
-_ME, _ON = sa.bindparam("me", type_=sa.Integer), sa.bindparam("on", type_=sa.Date)
 _COURSE = sa.bindparam("course", type_=sa.Integer)
 _OF_COURSE = Phrase.subject_id.in_(sa.select(Course.subject_id).where(Course.id == _COURSE))
-_SHARED = sa.and_(ties.teaches_subject(_ME, Phrase.subject_id, on=_ON), sa.or_(_COURSE.is_(None), _OF_COURSE))
+_SHARED = sa.and_(ties.teaches_subject(ties.ME, Phrase.subject_id, on=ties.ON), sa.or_(_COURSE.is_(None), _OF_COURSE))
 _OFFERED = (
     sa.select(Phrase, Person, Subject.name)
     .join(Person, Person.id == Phrase.owner_id)
     .outerjoin(Subject, Subject.id == Phrase.subject_id)
-    .where(Phrase.ended_at.is_(None), sa.or_(Phrase.owner_id == _ME, _SHARED))
-    .order_by(Phrase.owner_id != _ME, Person.family_name, Phrase.id)
+    .where(Phrase.ended_at.is_(None), sa.or_(Phrase.owner_id == ties.ME, _SHARED))
+    .order_by(Phrase.owner_id != ties.ME, Person.family_name, Phrase.id)
 )
 
 

@@ -177,9 +177,12 @@ def lapsed(course_id: int, *, by: Me, at: datetime) -> list[Planned]:
     return _listed(left, course_id=course_id, by=by)
 
 
+_DUE = sa.select(Release.due_at).where(Release.report_id == sa.bindparam("report", type_=sa.Integer), OPEN)
+
+
 def goes_at(report_id: int) -> datetime | None:
     """Give when this report is given by itself, if that is planned."""
-    return session().scalar(sa.select(Release.due_at).where(Release.report_id == report_id, OPEN))
+    return session().scalar(_DUE, {"report": report_id})
 
 
 def _listed(which: ColumnElement[bool], *, course_id: int, by: Me) -> list[Planned]:

@@ -186,13 +186,16 @@ class Report(Base):
         return bool(latest and latest.content.get(field, "").strip())
 
 
+_TEACHES = sa.select(ties.teaches(ties.ME, sa.bindparam("course", type_=sa.Integer), on=ties.ON))
+
+
 def acts_as(actor: Actor, report: Report, by: Me) -> bool:
     """Say whether this person has the tie to the report that such a step asks for."""
     if actor is not Actor.TEACHER and report.student_id == by.id:
         return True
     if actor is Actor.STUDENT:
         return False
-    return bool(session().scalar(sa.select(ties.teaches(by.id, sa.literal(report.course_id), on=by.on))))
+    return bool(session().scalar(_TEACHES, {"me": by.id, "on": by.on, "course": report.course_id}))
 
 
 def answered_or_closed(*, since: datetime) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -63,7 +64,7 @@ def save(
     if not acts_as(actor, report, by):
         raise NotFound
     voice = Voice.TEACHER if actor is Actor.TEACHER else Voice.STUDENT
-    allowed = report.may(verb, by=by)
+    allowed = report.state in STEPS[verb].states
     sent = evidence.only_of(report.id, sent)
     histories, outcomes = _histories(report, voice=voice, sections=list(sent), version=version, key=key), {}
     for section, content in sent.items():
@@ -92,18 +93,30 @@ class _Trace:
     content: Content
 
 
+_MINE = sa.and_(
+    Revision.report_id == sa.bindparam("report", type_=sa.Integer),
+    Revision.voice == sa.bindparam("voice", type_=Revision.voice.type),
+)
+_NAMED = (
+    sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside)
+    .where(_MINE, Revision.section.in_(sa.bindparam("sections", expanding=True, type_=sa.String)))
+    .order_by(Revision.id)
+)
+_CONTENTS = sa.select(Revision.id, Revision.content).where(
+    Revision.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
+)
+
+
 def _histories(
     report: Report, *, voice: Voice, sections: list[str], version: int, key: str | None
 ) -> dict[str, list[_Trace]]:  # fmt: skip
     """Look at the names of all revisions, and read only the texts that decide: an evening makes hundreds."""
-    named = sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside)
-    mine = named.where(Revision.report_id == report.id, Revision.voice == voice, Revision.section.in_(sections))
     found: dict[str, list[_Trace]] = {section: [] for section in sections}
-    for section, id, save_key, kept_aside in session().execute(mine.order_by(Revision.id)):
+    places = {"report": report.id, "voice": voice, "sections": sections}
+    for section, id, save_key, kept_aside in session().execute(_NAMED, places):
         found[section].append(_Trace(id, save_key, kept_aside, {}))
     ids = [id for rows in found.values() for id in _deciding(rows, version=version, key=key)]
-    texts = sa.select(Revision.id, Revision.content).where(Revision.id.in_(ids))
-    contents = {row.id: row.content for row in session().execute(texts)} if ids else {}
+    contents = {row.id: row.content for row in session().execute(_CONTENTS, {"ids": ids})} if ids else {}
     return {section: [replace(row, content=contents[row.id]) if row.id in contents else row for row in rows]
             for section, rows in found.items()}  # fmt: skip
 
@@ -166,10 +179,25 @@ def _equal(one: Content, other: Content) -> bool:
     return {name: text for name, text in one.items() if text} == {name: text for name, text in other.items() if text}
 
 
+_NEWEST = sa.select(sa.func.max(Revision.id)).where(_MINE)
+_PUT_ASIDE = sa.select(Revision.section).where(_MINE, Revision.kept_aside).distinct()
+
+
 def version_of(report: Report, *, voice: Voice) -> int:
     """Give the newest revision of this voice: what a page loaded now knows."""
-    mine = sa.select(sa.func.max(Revision.id)).where(Revision.report_id == report.id, Revision.voice == voice)
-    return session().scalar(mine) or 0
+    return session().scalar(_NEWEST, {"report": report.id, "voice": voice}) or 0
+
+
+@lru_cache(maxsize=8)
+def _latest(upto: InstrumentedAttribute[int | None] | None) -> sa.Select[Revision]:
+    newest = sa.select(sa.func.max(Revision.id)).where(
+        Revision.report_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)),
+        Revision.voice == sa.bindparam("voice", type_=Revision.voice.type),
+        ~Revision.kept_aside,
+    )
+    if upto is not None:
+        newest = newest.join(Report, Report.id == Revision.report_id).where(Revision.id <= upto)
+    return sa.select(Revision).where(Revision.id.in_(newest.group_by(Revision.report_id, Revision.section)))
 
 
 def latest(
@@ -178,13 +206,7 @@ def latest(
     """Give the last revision per section of each report, at most the one that its mark `upto` (a column) names."""
     ids = list(report_ids)
     found: dict[int, dict[str, Revision]] = {id: {} for id in ids}
-    newest = sa.select(sa.func.max(Revision.id)).where(
-        Revision.report_id.in_(ids), Revision.voice == voice, ~Revision.kept_aside
-    )
-    if upto is not None:
-        newest = newest.join(Report, Report.id == Revision.report_id).where(Revision.id <= upto)
-    newest = newest.group_by(Revision.report_id, Revision.section)
-    for row in session().scalars(sa.select(Revision).where(Revision.id.in_(newest))) if ids else ():
+    for row in session().scalars(_latest(upto), {"ids": ids, "voice": voice}) if ids else ():
         found[row.report_id][row.section] = row
     return found
 
@@ -201,11 +223,12 @@ def unsettled(report_ids: Iterable[int], *, voice: Voice) -> set[int]:
 
 
 def _put_aside(report_id: int, *, voice: Voice) -> dict[str, list[Revision]]:
-    mine = sa.and_(Revision.report_id == report_id, Revision.voice == voice)
-    sections = list(session().scalars(sa.select(Revision.section).where(mine, Revision.kept_aside).distinct()))
+    places = {"report": report_id, "voice": voice}
+    sections = list(session().scalars(_PUT_ASIDE, places))
     if not sections:
         return {}
-    rows = session().scalars(sa.select(Revision).where(mine, Revision.section.in_(sections)).order_by(Revision.id))
+    named = sa.select(Revision).where(_MINE, Revision.section.in_(sections)).order_by(Revision.id)
+    rows = session().scalars(named, places)
     histories: dict[str, list[Revision]] = {}
     for row in rows:
         histories.setdefault(row.section, []).append(row)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from reflect.school.people import Course, Group, Me, Person, Who
+from reflect.school.people import Course, Group, Me, Person, Who, who
 from reflect.school.ties import (
+    ME,
+    ON,
     Custody,
     Duty,
     DutyKind,
@@ -39,29 +41,47 @@ class Ties:
     children: tuple[Who, ...]
 
 
-# Prepared once: every home page asks these.
-_ME, _ON = sa.bindparam("me", type_=sa.Integer), sa.bindparam("on", type_=sa.Date)
+_SCOPE = sa.bindparam("scope", type_=sa.Integer)  # a course or a group
+_WHO = (Person.id, Person.given_name, Person.infix, Person.family_name)
 _COURSES = (
     sa.select(Course.id, Course.code, Course.name)
     .join(Teaching, Teaching.course_id == Course.id)
-    .where(Teaching.person_id == _ME, holds(Teaching, on=_ON))
+    .where(Teaching.person_id == ME, holds(Teaching, on=ON))
     .order_by(Course.name)
 )
 _GROUPS = (
     sa.select(Group.id, Group.code, Group.name)
     .join(Mentoring, Mentoring.group_id == Group.id)
-    .where(Mentoring.person_id == _ME, holds(Mentoring, on=_ON))
+    .where(Mentoring.person_id == ME, holds(Mentoring, on=ON))
     .order_by(Group.code)
 )
 _CHILDREN = (
-    sa.select(Person)
+    sa.select(*_WHO)
     .join(Guardianship, Guardianship.student_id == Person.id)
-    .where(Guardianship.person_id == _ME, Guardianship.custody == Custody.YES, holds(Guardianship, on=_ON))
+    .where(Guardianship.person_id == ME, Guardianship.custody == Custody.YES, holds(Guardianship, on=ON))
     .order_by(Person.given_name)
 )
+_COLLEAGUES = (
+    sa.select(*_WHO)
+    .join(Teaching, Teaching.person_id == Person.id)
+    .where(Teaching.course_id == _SCOPE, Person.id != ME, holds(Teaching, on=ON))
+    .order_by(Person.family_name, Person.given_name, Person.id)
+)
+_STUDENTS = (
+    sa.select(*_WHO)
+    .join(Enrolment, Enrolment.person_id == Person.id)
+    .where(Enrolment.course_id == _SCOPE, holds(Enrolment, on=ON))
+    .order_by(Person.given_name, Person.family_name, Person.id)
+)
+_MEMBERS = (
+    sa.select(*_WHO)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.group_id == _SCOPE, holds(Membership, on=ON))
+    .order_by(Person.given_name, Person.family_name, Person.id)
+)
 _IS = sa.select(
-    sa.exists().where(Enrolment.person_id == _ME),
-    sa.exists().where(Duty.person_id == _ME, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=_ON)),
+    sa.exists().where(Enrolment.person_id == ME),
+    sa.exists().where(Duty.person_id == ME, Duty.duty == DutyKind.COUNSELLOR, holds(Duty, on=ON)),
 )
 
 
@@ -78,7 +98,11 @@ def ties_of(me: Me) -> Ties:
 
 def children_of(me: Me) -> tuple[Who, ...]:
     """Give the children of whom this guardian has custody, as the school knows it."""
-    return tuple(person.who for person in session().scalars(_CHILDREN, {"me": me.id, "on": me.on}))
+    return tuple(_persons(_CHILDREN, by=me))
+
+
+def _persons(statement: sa.Select[int, str, str, str], *, by: Me, scope: int = 0) -> list[Who]:
+    return [who(*row) for row in session().execute(statement, {"me": by.id, "on": by.on, "scope": scope})]
 
 
 def groups() -> list[Named]:
@@ -106,34 +130,16 @@ def mentors_of(group_id: int, *, by: Me) -> list[Who]:
 
 def colleagues_in(course_id: int, *, by: Me) -> list[Who]:
     """Give who else teaches this course now."""
-    rows = session().scalars(
-        sa.select(Person)
-        .join(Teaching, Teaching.person_id == Person.id)
-        .where(Teaching.course_id == course_id, Person.id != by.id, holds(Teaching, on=by.on))
-        .order_by(Person.family_name, Person.given_name, Person.id)
-    )
-    return list(dict.fromkeys(person.who for person in rows))
+    return list(dict.fromkeys(_persons(_COLLEAGUES, by=by, scope=course_id)))
 
 
 def students_of(course_id: int, *, by: Me) -> list[Who]:
     """Give who follows this course now."""
-    rows = session().scalars(
-        sa.select(Person)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(Enrolment.course_id == course_id, holds(Enrolment, on=by.on))
-        .order_by(Person.given_name, Person.family_name, Person.id)
-    )
-    return [person.who for person in rows]
+    return _persons(_STUDENTS, by=by, scope=course_id)
 
 
 def members_of(group_id: int, *, by: Me) -> list[Who]:
-    rows = session().scalars(
-        sa.select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.group_id == group_id, holds(Membership, on=by.on))
-        .order_by(Person.given_name, Person.family_name, Person.id)
-    )
-    return [person.who for person in rows]
+    return _persons(_MEMBERS, by=by, scope=group_id)
 
 
 def at_table(student_id: int, *, by: Me) -> list[Who]:

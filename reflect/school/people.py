@@ -33,11 +33,16 @@ class Person(Base):
 
     @property
     def who(self) -> "Who":
-        return Who(id=self.id, name=self.name, first=self.given_name)
+        return who(self.id, self.given_name, self.infix, self.family_name)
 
 
 def full_name(given: str, infix: str, family: str) -> str:
     return " ".join(part for part in (given, infix, family) if part)
+
+
+def who(id: int, given: str, infix: str, family: str) -> "Who":
+    """Give a person as others see them, from the columns of a row."""
+    return Who(id=id, name=full_name(given, infix, family), first=given)
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,11 @@ def person(id: int) -> Person | None:
     return session().get(Person, id)
 
 
+_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_name).where(
+    Person.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
+)
+
+
 def persons(ids: set[int]) -> dict[int, Who]:
     """Give the names of these persons, by id."""
-    found = session().scalars(sa.select(Person).where(Person.id.in_(ids)))
-    return {one.id: one.who for one in found}
+    return {row.id: who(*row) for row in session().execute(_NAMES, {"ids": list(ids)})} if ids else {}

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import TooManyTries
 from reflect.school.people import Person
-from reflect.store import Base, begin_writing, session
+from reflect.store import Base, Instant, begin_writing, session
 
 TRIES_PER_NAME = 10  # within WINDOW; a class of thirty behind one school address must still get in
 TRIES_PER_ADDRESS = 200
@@ -106,39 +106,39 @@ class Running:
     used_at: datetime
     ends_unused: datetime
     ends: datetime
+    limits: Limits
 
 
 def running(token: str, *, limits: Limits, at: datetime) -> Running | None:
     """Give the session behind a token, or None when it is unknown, ended, or too long unused; looking is no use."""
-    row = (
-        session()
-        .execute(
-            sa.select(SignIn, Person)
-            .join(Person, Person.id == SignIn.person_id)
-            .where(SignIn.token_hash == _digest(token), SignIn.ended_at.is_(None), Person.left_on.is_(None))
-            .where(SignIn.used_at > at - limits.idle, SignIn.began_at > at - limits.whole)
-        )
-        .first()
-    )
+    places = {"token": _digest(token), "idle": at - limits.idle, "whole": at - limits.whole}
+    row = session().execute(_RUNNING, places).first()
     if row is None:
         return None
-    found, person = row
-    ends = found.began_at + limits.whole
-    return Running(found.id, person, found.used_at, min(found.used_at + limits.idle, ends), ends)
+    id, began_at, used_at, person = row
+    ends = began_at + limits.whole
+    return Running(id, person, used_at, min(used_at + limits.idle, ends), ends, limits)
 
 
-def stay(found: Running, *, at: datetime) -> None:
-    """Note that this session is in use now."""
+_RUNNING = (
+    sa.select(SignIn.id, SignIn.began_at, SignIn.used_at, Person)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(SignIn.token_hash == sa.bindparam("token"), SignIn.ended_at.is_(None), Person.left_on.is_(None))
+    .where(SignIn.used_at > sa.bindparam("idle", type_=Instant), SignIn.began_at > sa.bindparam("whole", type_=Instant))
+)
+
+
+def stay(found: Running, *, at: datetime) -> Running:
+    """Note that this session is in use now; give it as it then runs."""
     begin_writing()
     session().execute(sa.update(SignIn).where(SignIn.id == found.id).values(used_at=at))
+    return replace(found, used_at=at, ends_unused=min(at + found.limits.idle, found.ends))
 
 
-def person_of(token: str, *, limits: Limits, at: datetime) -> Person | None:
-    """Give whose session this is, and note now and then that it is in use; None when it does not run any more."""
+def used(token: str, *, limits: Limits, at: datetime) -> Running | None:
+    """Give the session behind a token, and note now and then that it is in use; None when it does not run any more."""
     found = running(token, limits=limits, at=at)
-    if found is not None and found.used_at < at - SEEN_EVERY:
-        stay(found, at=at)
-    return found.person if found else None
+    return stay(found, at=at) if found is not None and found.used_at < at - SEEN_EVERY else found
 
 
 def sign_out(token: str, *, at: datetime) -> None:

@@ -14,6 +14,11 @@ IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
 Id = int | ColumnElement[int]  # a person, or the place in a prepared statement where one comes
 Day = date | ColumnElement[date]
 
+# Places in a prepared statement, for who acts and for the day of the school. What a page asks at every request is
+# prepared once, since building its SQL anew takes longer than the answer.
+ME = sa.bindparam("me", type_=sa.Integer)
+ON = sa.bindparam("on", type_=sa.Date)
+
 
 class Custody(StrEnum):
     """What the school knows about a guardian's right to be told; only `yes` opens anything."""

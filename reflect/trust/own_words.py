@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from reflect.report.report import Report, Revision, Voice
 from reflect.school.people import Me, Person, Who
+from reflect.school.ties import ME
 from reflect.store import session
 from reflect.trust.seen import Part
-from reflect.trust.sight import ME, here, sees
+from reflect.trust.sight import here, sees
 
 
 @lru_cache(maxsize=1)

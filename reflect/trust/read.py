@@ -13,20 +13,23 @@ from reflect.report import evidence, remark
 from reflect.report.evidence import Evidence
 from reflect.report.form import forms
 from reflect.report.grammar import FormText, Kind, Section, pieces
+from reflect.report.life import State
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice
 from reflect.report.round import Round
 from reflect.report.writing import latest
-from reflect.school.people import Course, Group, Me, Subject, Who, persons
-from reflect.school.ties import Membership, Teaching, holds
-from reflect.store import begin_writing, session
+from reflect.school.people import Course, Group, Me, Person, Subject, Who, persons, who
+from reflect.school.ties import ON, Membership, Teaching, holds
+from reflect.store import begin_writing, is_writing, session
 from reflect.trust import reading
 from reflect.trust.reading import Door
 from reflect.trust.remarks import remarks
 from reflect.trust.seen import Goal, Part, Piece, Said, Seen
 from reflect.trust.share import Opening
-from reflect.trust.sight import ON, Viewer, here, sees
+from reflect.trust.sight import Viewer, here, sees
 
 _PARTS = tuple(part for part in Part if part is not Part.OPENED)
+_IDS = sa.bindparam("ids", expanding=True, type_=sa.Integer)
+_STUDENTS = sa.select(Report.student_id).where(Report.id.in_(_IDS)).distinct()
 _TEXTS = {Part.TEXT, Part.ANSWERED_TEXT, Part.FEEDBACK, Part.OPENED}
 
 
@@ -40,14 +43,17 @@ def read(report_id: int, *, by: Viewer, at: datetime, door: Door = Door.SCREEN) 
 
 def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) -> list[Seen]:
     """Hand out these reports in this order, without those that are not for this viewer, and note each reading."""
-    if not _all_mine(report_ids, by=by):
+    if not is_writing() and not _all_mine(report_ids, by=by):
         begin_writing()
     rows = _rows(report_ids, by=by, at=at)
     seen = _hand_out(rows, by=by, at=at)
     read_by_others = [one for one in seen if one.parts & _TEXTS and not _is_mine(one.student.id, by=by)]
     person, share = (by.id, None) if isinstance(by, Me) else (None, by.share)
     reading.note([one.id for one in read_by_others], person_id=person, share_id=share, door=door, at=at)
-    to_teach = [one.id for one in read_by_others if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts]
+    unopened = {row.report.id for row in rows if row.report.state is State.HANDED_IN and not row.report.opened_at}
+    to_teach = [
+        one.id for one in read_by_others if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts and one.id in unopened
+    ]
     if to_teach:
         reading.open_for_teacher(to_teach, at=at)
     return seen
@@ -87,7 +93,7 @@ def _is_mine(student_id: int, *, by: Viewer) -> bool:
 
 
 def _all_mine(report_ids: list[int], *, by: Viewer) -> bool:
-    students = session().scalars(sa.select(Report.student_id).where(Report.id.in_(report_ids)).distinct())
+    students = session().scalars(_STUDENTS, {"ids": report_ids})
     return all(_is_mine(student, by=by) for student in students)
 
 
@@ -114,7 +120,7 @@ def _statement() -> sa.Select[Any]:
         .join(Course, Course.id == Report.course_id)
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
-        .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+        .where(Report.id.in_(_IDS))
     )
 
 
@@ -134,7 +140,7 @@ def _opened_statement() -> sa.Select[int, str]:
     return (
         sa.select(Opening.report_id, Opening.section)
         .join(Report, Report.id == Opening.report_id)
-        .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+        .where(Report.id.in_(_IDS))
         .where(Opening.ended_at.is_(None), sees(Part.OPENED))
     )
 
@@ -194,16 +200,18 @@ def _teacher_texts(rows: list[_Row]) -> Texts:
     return _by_mark(rows, marks, voice=Voice.TEACHER)
 
 
+_TEACHERS = (
+    sa.select(Teaching.course_id, Person.id, Person.given_name, Person.infix, Person.family_name)
+    .join(Person, Person.id == Teaching.person_id)
+    .where(Teaching.course_id.in_(_IDS), holds(Teaching, on=ON))
+    .order_by(Teaching.id)
+)
+
+
 def _teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[Who, ...]]:
-    pairs = list(
-        session().execute(
-            sa.select(Teaching.course_id, Teaching.person_id)
-            .where(Teaching.course_id.in_(course_ids), holds(Teaching, on=by.on))
-            .order_by(Teaching.id)
-        )
-    )
-    names = persons({person for _, person in pairs})
-    return {id: tuple(names[person] for course, person in pairs if course == id) for id in course_ids}
+    rows = session().execute(_TEACHERS, {"ids": list(course_ids), "on": by.on})
+    pairs = [(course, who(id, given, infix, family)) for course, id, given, infix, family in rows]
+    return {id: tuple(one for course, one in pairs if course == id) for id in course_ids}
 
 
 def _seen(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.report.life import State
 from reflect.report.report import Report
-from reflect.store import Base, session
+from reflect.store import Base, Instant, session
 
 SITTING = timedelta(minutes=15)  # a teacher's page is fetched at every save; a list of those would say nothing
 
@@ -41,15 +41,30 @@ class Listed:
     at: datetime
 
 
+def _again(same: sa.ColumnElement[bool]) -> sa.Select[int]:
+    person, share = sa.bindparam("person", type_=sa.Integer), sa.bindparam("share", type_=sa.Integer)
+    return sa.select(Reading.report_id).where(
+        Reading.report_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)),
+        sa.or_(Reading.person_id == person, Reading.share_id == share),
+        Reading.door == sa.bindparam("door", type_=Reading.door.type),
+        same,
+    )
+
+
+_SINCE = sa.bindparam("since", type_=Instant)
+_SAME_SITTING, _SAME_PRINT = _again(Reading.at > _SINCE), _again(Reading.at == _SINCE)
+
+
 def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, door: Door, at: datetime) -> None:
     """Note that these reports were read. Looking again at the screen within one sitting is the same reading.
 
     Each print is a reading of its own; only a print that is taken up again after a kill comes with the same instant.
     """
-    who = Reading.person_id == person_id if person_id else Reading.share_id == share_id
-    before = sa.select(Reading.report_id).where(Reading.report_id.in_(report_ids), who, Reading.door == door)
-    same = Reading.at == at if door is Door.PRINT else Reading.at > at - SITTING
-    again = set(session().scalars(before.where(same)))
+    if not report_ids:
+        return
+    same, since = (_SAME_PRINT, at) if door is Door.PRINT else (_SAME_SITTING, at - SITTING)
+    places = {"ids": report_ids, "person": person_id, "share": share_id, "door": door, "since": since}
+    again = set(session().scalars(same, places))
     session().add_all(
         Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at)
         for id in report_ids

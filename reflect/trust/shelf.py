@@ -15,9 +15,10 @@ from reflect.report.report import Report
 from reflect.report.round import Round, RoundCourse
 from reflect.school import ties
 from reflect.school.people import Course, Me, Person, Subject, Who, full_name
+from reflect.school.ties import ME, ON
 from reflect.store import session
 from reflect.trust.seen import Part
-from reflect.trust.sight import ME, ON, here, sees
+from reflect.trust.sight import here, sees
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,14 @@ from reflect.report.report import Report
 from reflect.report.round import Round
 from reflect.school import ties
 from reflect.school.people import Me
+from reflect.school.ties import ME, ON
 from reflect.store import Instant, session
 from reflect.trust import policy
 from reflect.trust.seen import Part
 from reflect.trust.share import Audience, Opening, Share, in_force
 
-# Places in a prepared statement; whoever executes it fills them (`_here`). Prepared, since the table is asked at
-# every request and building its SQL anew takes longer than the answer.
-ME = sa.bindparam("me", type_=sa.Integer)
+# More places in a prepared statement; whoever executes it fills them all (`here`).
 SHARE = sa.bindparam("share", type_=sa.Integer)
-ON = sa.bindparam("on", type_=sa.Date)
 AT = sa.bindparam("at", type_=Instant)
 
 Condition = Callable[[], ColumnElement[bool]]

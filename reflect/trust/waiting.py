@@ -11,10 +11,11 @@ from reflect.report.life import State
 from reflect.report.report import Report, Revision, Voice
 from reflect.school import ties
 from reflect.school.people import Me, Person, full_name
+from reflect.school.ties import ME, ON
 from reflect.store import session
 from reflect.trust.seen import Part
 from reflect.trust.shelf import ROUND, SCOPE
-from reflect.trust.sight import ME, ON, here, sees
+from reflect.trust.sight import here, sees
 
 
 def begun(course_id: int, *, by: Me, at: datetime) -> set[int]:

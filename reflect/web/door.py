@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -71,6 +71,14 @@ def me() -> Me:
     return g.me  # type: ignore[no-any-return]  # `g` has no types; set in `_who`
 
 
+def running() -> sign_in.Running:
+    """Give the session in which somebody acts. Raises NotSignedIn."""
+    found: sign_in.Running | None = g.get("running")
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
 def person() -> Person | None:
     found: Person | None = g.get("person")
     return found
@@ -90,9 +98,10 @@ def _who() -> None:
     if request.endpoint in _OPEN or request.endpoint == "door.health":
         return
     token = session.get("sign_in")
-    look = sign_in.person_of if request.endpoint != _LOOKS_ON else _whose
-    g.person = look(token, limits=limits(), at=g.now) if token else None
-    if g.person is not None:
+    look = sign_in.running if request.endpoint == _LOOKS_ON else sign_in.used
+    g.running = look(token, limits=limits(), at=g.now) if token else None
+    if g.running is not None:
+        g.person = g.running.person
         who = g.person.who
         g.me = Me(id=who.id, name=who.name, first=who.first, on=g.today)
     elif screen is not None and not getattr(screen, "is_open", False):
@@ -102,11 +111,6 @@ def _who() -> None:
 def limits() -> sign_in.Limits:
     """Give how long a session may last in this house."""
     return sign_in.Limits(timedelta(minutes=house().idle_minutes), timedelta(hours=house().session_hours))
-
-
-def _whose(token: str, *, limits: sign_in.Limits, at: datetime) -> Person | None:
-    found = sign_in.running(token, limits=limits, at=at)
-    return found.person if found else None
 
 
 def _dress(response: Response) -> Response:

@@ -5,14 +5,14 @@ import hmac
 import secrets
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request, session
+from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect import words
 from reflect.formula import MAX_LENGTH
-from reflect.refusal import NotFound, NotSignedIn
+from reflect.refusal import NotFound
 from reflect.report import choosing
 from reflect.report.choosing import Choice
 from reflect.report.report import CLOSING
@@ -20,7 +20,7 @@ from reflect.report.writing import Saved
 from reflect.school import sign_in
 from reflect.tongue import LANGUAGES, N_
 from reflect.trust import sight
-from reflect.web.door import POLICY, house, language, limits, me, person, say, to
+from reflect.web.door import POLICY, house, language, me, person, running, say, to
 from reflect.web.speech import clock_words
 
 keeping = Blueprint("keeping", __name__)
@@ -66,30 +66,22 @@ def kept_sentence(saved: Saved) -> str:
 
 def seconds_left() -> int:
     """Give how long this session lasts without use."""
-    return int((_running().ends_unused - g.now).total_seconds())
-
-
-def _running() -> sign_in.Running:
-    token = session.get("sign_in")
-    found = sign_in.running(token, limits=limits(), at=g.now) if token else None
-    if found is None:
-        raise NotSignedIn
-    return found
+    return int((running().ends_unused - g.now).total_seconds())
 
 
 @keeping.route("/mijn/sessie", methods=["GET"])
 def session_now() -> Response:
     """Say whose session it is and how long it lasts; a look that does not count as use."""
-    running = _running()
+    now = running()
     return jsonify(
         device=device_key(), token=generate_csrf(), seconds=seconds_left(),
-        last=running.ends_unused == running.ends, ends=clock_words(running.ends),
+        last=now.ends_unused == now.ends, ends=clock_words(now.ends),
     )  # fmt: skip
 
 
 @keeping.route("/mijn/sessie", methods=["POST"])
 def stay() -> Response:
-    sign_in.stay(_running(), at=g.now)
+    g.running = sign_in.stay(running(), at=g.now)
     return session_now()
 
 

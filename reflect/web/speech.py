@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -47,7 +47,7 @@ def attach(app: Flask, house: Settings) -> None:
         "state_words": state_words, "passages": passages,
     }  # fmt: skip
     app.jinja_env.tests["unwritten"] = is_empty
-    app.jinja_env.globals |= {"State": State}
+    app.jinja_env.globals |= {"State": State, "_": sentence}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _page(house))
 
@@ -66,7 +66,24 @@ def _page(house: Settings) -> dict[str, object]:
 
 
 def _words(text: str, language: str = "") -> Markup:
-    return words.html(text, language=language or str(get_locale() or "nl"))
+    return words.html(text, language=language or speaks())
+
+
+@lru_cache(maxsize=8192)
+def _translated(english: str, language: str) -> Markup:
+    """Look a sentence up once; under `force_locale`, or in a request, the catalogue in force is that of `language`."""
+    return Markup(get_translations().ugettext(english))  # noqa: S704 - our own sentence and its translation
+
+
+def sentence(english: str, **places: object) -> Markup:
+    """Give a sentence in the reader's language with its places filled in, for templates, which ask for hundreds."""
+    return _translated(english, speaks()) % places
+
+
+def speaks() -> str:
+    """Give the language in which this page speaks."""
+    spoken = get_locale()
+    return spoken.language if spoken else "nl"
 
 
 def _written(row: tuple[Field, ...], content: Mapping[str, str]) -> bool:
@@ -95,9 +112,9 @@ def day_words(day: date | datetime) -> str:
     if apart in near:
         return near[apart]
     if -6 <= apart < -1:
-        return _dated(when, "EEEE", str(get_locale()))
+        return _dated(when, "EEEE", speaks())
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
-    return _dated(when, "EEEE d MMMM" if same_year else "d MMMM y", str(get_locale()))
+    return _dated(when, "EEEE d MMMM" if same_year else "d MMMM y", speaks())
 
 
 def state_words(of: Line | Seen, kind: str) -> str:
@@ -113,7 +130,7 @@ def state_words(of: Line | Seen, kind: str) -> str:
 def long_date(day: date | datetime) -> str:
     """Say a day in full, as paper needs it: Friday 12 December 2026."""
     when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
-    return _dated(when, "EEEE d MMMM y", str(get_locale()))
+    return _dated(when, "EEEE d MMMM y", speaks())
 
 
 def clock_words(at: datetime) -> str:
