@@ -94,6 +94,18 @@ def test_every_reading_by_somebody_else_leaves_a_trace(school):
         assert session().scalar(sa.select(sa.func.count()).select_from(Reading)) == before + len(others)
 
 
+def test_what_is_handed_out_is_read_off_the_same_table(school):
+    asking = sa.select(Report.id, *(sees(part) for part in PARTS))
+    telling, finding = sa.select(Report.id, *sight.facts()), sa.select(Report.id).where(sight.anything())
+    for _, _, viewer in viewers(school):
+        asked, told, found = (
+            list(session().execute(one, here(viewer, at=NOW))) for one in (asking, telling, finding)
+        )  # fmt: skip
+        seen = {id: {part for part, so in zip(PARTS, flags, strict=True) if so} for id, *flags in asked}
+        assert {id: sight.parts(facts) for id, *facts in told} == seen
+        assert {id for (id,) in found} == {id for id, some in seen.items() if some}
+
+
 def cell(part, column, condition):
     """Put another condition into one cell of the table."""
     row = list(WHO_SEES[part])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from reflect.report.reading_along import NOTE, Decision, ReadingAlong, Suggestio
 from reflect.report.report import Report, Revision, Voice
 from reflect.school import lists
 from reflect.school.people import Course, Me, Person, Who, persons
+from reflect.school.ties import ME
 from reflect.store import session
 from reflect.trust import read
 from reflect.trust.seen import Part, Seen
@@ -68,22 +70,34 @@ class Own:
     version: int
 
 
-def _rows(*conditions: sa.ColumnElement[bool], by: Me, at: datetime) -> list[tuple[ReadingAlong, Person, str, bool]]:
-    """Give askings of mine or to me, as long as I see draft answers of this course."""
-    mine = sa.or_(ReadingAlong.asked_by_id == by.id, ReadingAlong.colleague_id == by.id)
-    found = (
+_ID = sa.bindparam("id", type_=sa.Integer)
+_MINE, _OF_ME = ReadingAlong.asked_by_id == ME, ReadingAlong.colleague_id == ME
+_THIS, _ON_REPORT, _HOLDS = ReadingAlong.id == _ID, ReadingAlong.report_id == _ID, reading_along.holds()
+
+
+@lru_cache(maxsize=8)
+def _found(*conditions: sa.ColumnElement[bool]) -> sa.Select[ReadingAlong, Person, str, bool]:
+    return (
         sa.select(ReadingAlong, Person, Course.name, reading_along.holds())
         .join(Report, Report.id == ReadingAlong.report_id)
         .join(Person, Person.id == Report.student_id)
         .join(Course, Course.id == Report.course_id)
-        .where(mine, sees(Part.FEEDBACK_DRAFT), *conditions)
+        .where(sa.or_(_MINE, _OF_ME), sees(Part.FEEDBACK_DRAFT), *conditions)
         .order_by(ReadingAlong.id)
     )
-    return [(row, student, course, holds) for row, student, course, holds in session().execute(found, here(by, at=at))]
 
 
-def _askings(*conditions: sa.ColumnElement[bool], by: Me, at: datetime) -> list[Asking]:
-    rows = _rows(*conditions, by=by, at=at)
+def _rows(
+    *conditions: sa.ColumnElement[bool], by: Me, at: datetime, id: int = 0
+) -> list[tuple[ReadingAlong, Person, str, bool]]:
+    """Give askings of mine or to me, as long as I see draft answers of this course."""
+    places = {**here(by, at=at), "id": id}
+    rows = session().execute(_found(*conditions), places)
+    return [(row, student, course, holds) for row, student, course, holds in rows]
+
+
+def _askings(*conditions: sa.ColumnElement[bool], by: Me, at: datetime, id: int = 0) -> list[Asking]:
+    rows = _rows(*conditions, by=by, at=at, id=id)
     names = persons({id for row, *_ in rows for id in (row.asked_by_id, row.colleague_id)}) if rows else {}
     return [
         Asking(id=row.id, report=row.report_id, student=student.who, course=course, teacher=names[row.asked_by_id],
@@ -94,12 +108,12 @@ def _askings(*conditions: sa.ColumnElement[bool], by: Me, at: datetime) -> list[
 
 def asked_of_me(*, by: Me, at: datetime) -> list[Asking]:
     """Give what colleagues ask me to read along now, who asked first on top."""
-    return _askings(ReadingAlong.colleague_id == by.id, reading_along.holds(), by=by, at=at)
+    return _askings(_OF_ME, _HOLDS, by=by, at=at)
 
 
 def asking(id: int, *, by: Me, at: datetime) -> Asking:
     """Give one asking of me. Raises NotFound."""
-    found = _askings(ReadingAlong.id == id, ReadingAlong.colleague_id == by.id, by=by, at=at)
+    found = _askings(_THIS, _OF_ME, by=by, at=at, id=id)
     if not found:
         raise NotFound
     return found[0]
@@ -118,7 +132,7 @@ def draft(asking: Asking, *, by: Me, at: datetime) -> Seen:
 
 def find(id: int, *, by: Me, at: datetime) -> ReadingAlong:
     """Give an asking of mine or of me, to call a verb on. Raises NotFound."""
-    rows = _rows(ReadingAlong.id == id, by=by, at=at)
+    rows = _rows(_THIS, by=by, at=at, id=id)
     if not rows:
         raise NotFound
     return rows[0][0]
@@ -135,7 +149,7 @@ def find_suggestion(id: int, *, by: Me, at: datetime) -> Suggestion:
 def on_desk(report: Report, now: Mapping[Place, str], *, by: Me, at: datetime) -> Desk:
     """Give what stands beside my answer to this report; `now`: the answer as it stands, by section and field."""
     colleagues = lists.colleagues_in(report.course_id, by=by)
-    asked = _askings(ReadingAlong.report_id == report.id, ReadingAlong.asked_by_id == by.id, by=by, at=at)
+    asked = _askings(_ON_REPORT, _MINE, by=by, at=at, id=report.id)
     rows = reading_along.suggestions(one.id for one in asked)
     who = {one.id: one.colleague for one in asked}
     busy = {one.colleague for one in asked if one.holds}

@@ -25,9 +25,8 @@ from reflect.trust.reading import Door
 from reflect.trust.remarks import remarks
 from reflect.trust.seen import Goal, Part, Piece, Said, Seen
 from reflect.trust.share import Opening
-from reflect.trust.sight import Viewer, here, sees
+from reflect.trust.sight import Viewer, facts, here, parts, sees
 
-_PARTS = tuple(part for part in Part if part is not Part.OPENED)
 _IDS = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENTS = sa.select(Report.student_id).where(Report.id.in_(_IDS)).distinct()
 _TEXTS = {Part.TEXT, Part.ANSWERED_TEXT, Part.FEEDBACK, Part.OPENED}
@@ -109,14 +108,14 @@ class _Row:
 
 @lru_cache(maxsize=1)
 def _statement() -> sa.Select[Any]:
-    parts = [sees(part).label(part.value) for part in _PARTS]
+    told = [fact.label(f"fact_{place}") for place, fact in enumerate(facts())]
     group = (
         sa.select(sa.func.min(Group.code))
         .join(Membership, Membership.group_id == Group.id)
         .where(Membership.person_id == Report.student_id, holds(Membership, on=ON))
     )
     return (
-        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), *parts)
+        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), *told)
         .join(Course, Course.id == Report.course_id)
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
@@ -126,12 +125,11 @@ def _statement() -> sa.Select[Any]:
 
 def _rows(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_Row]:
     found = {}
-    for report, course, subject, round, group, *flags in session().execute(
+    for report, course, subject, round, group, *told in session().execute(
         _statement(), {**here(by, at=at), "ids": report_ids}
     ):
-        parts = frozenset(part for part, flag in zip(_PARTS, flags, strict=True) if flag)
-        if parts:
-            found[report.id] = _Row(report, course, subject, round, group or "", parts)
+        if seen := parts(told):
+            found[report.id] = _Row(report, course, subject, round, group or "", seen)
     return [found[id] for id in report_ids if id in found]
 
 

@@ -1,6 +1,6 @@
 """Who sees what: one table; a column is a tie, a cell is a condition, both are SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -118,6 +118,25 @@ WHO_SEES: dict[Part, tuple[Condition, ...]] = {
 }  # fmt: skip
 
 
+_ROWS = {part: cells for part, cells in WHO_SEES.items() if part is not Part.OPENED}  # the rows about a whole report
+_CONDITIONS = tuple(dict.fromkeys(cell for cells in _ROWS.values() for cell in cells if cell is not never))
+
+
+def facts() -> list[ColumnElement[bool]]:
+    """Give what the table asks about a report, each once: the viewer's ties, then the conditions; `parts` reads it."""
+    return [*(tie() for tie in COLUMNS.values()), *(condition() for condition in _CONDITIONS)]
+
+
+def parts(told: Sequence[bool]) -> frozenset[Part]:
+    """Read off the table what the viewer sees, but for what was opened to them; `told`: the answers to `facts`."""
+    ties, holds = told[: len(COLUMNS)], told[len(COLUMNS) :]
+    holding = {condition for condition, so in zip(_CONDITIONS, holds, strict=True) if so}
+    return frozenset(
+        part for part, cells in _ROWS.items()
+        if any(tied and cell in holding for tied, cell in zip(ties, cells, strict=True))
+    )  # fmt: skip
+
+
 def sees(part: Part) -> ColumnElement[bool]:
     """The OR over the columns of (tie AND condition), with places for the viewer, the day and the instant."""
     cells = zip(COLUMNS.values(), WHO_SEES[part], strict=True)
@@ -132,8 +151,18 @@ def here(by: Viewer, *, at: datetime) -> dict[str, object]:
 
 @lru_cache(maxsize=1)
 def _visible() -> sa.Select[Report]:
-    anything = sa.or_(*(sees(part) for part in Part if part is not Part.OPENED))
-    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), anything)
+    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), anything())
+
+
+def anything() -> ColumnElement[bool]:
+    """The viewer sees any part at all: by column, since most ties that see something always do."""
+    columns = zip(COLUMNS.values(), zip(*_ROWS.values(), strict=True), strict=True)
+    return sa.or_(*(sa.and_(tie(), _one_of(cells)) for tie, cells in columns))
+
+
+def _one_of(cells: Iterable[Condition]) -> ColumnElement[bool]:
+    asked = dict.fromkeys(cell for cell in cells if cell is not never)
+    return sa.true() if always in asked else sa.or_(sa.false(), *(cell() for cell in asked))
 
 
 def find(report_id: int, *, by: Viewer, at: datetime) -> Report:

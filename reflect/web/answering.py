@@ -1,11 +1,11 @@
 """The answering desk: one report at a time, section by section; ask on, give the answer, go to the next."""
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import AnswerMissing, NotFound, QuestionMissing
-from reflect.report import release, writing
+from reflect.report import release, remark, writing
+from reflect.report.form import forms
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report, Voice
 from reflect.tongue import N_
@@ -14,8 +14,9 @@ from reflect.trust.seen import Part, Seen
 from reflect.trust.waiting import Waiting
 from reflect.web import hints, phrases, reading_along, remarks
 from reflect.web.door import house, me, say, to
-from reflect.web.fields import ReportForm, answering_form, filled, only, sent
+from reflect.web.fields import ReportForm, Sent, answering_form, filled, only, sent
 from reflect.web.keeping import LEFT_OUT, fresh_key, told
+from reflect.web.sentences import gettext
 from reflect.web.speech import moment_words
 
 answering = Blueprint("answering", __name__)
@@ -44,11 +45,8 @@ def _mine(id: int) -> tuple[Report, Seen, Seen | None]:
 
 @answering.route("/verslagen/<int:id>/beantwoorden", methods=["POST"])
 def save(id: int) -> Page:
-    report, seen = sight.find(id, by=me(), at=g.now), read.read(id, by=me(), at=g.now)
-    if Part.FEEDBACK_DRAFT not in seen.parts:
-        raise NotFound
-    form, got = answering_form(seen.form), sent(request.form)
-    on_passages = remarks.contents(report, seen, got.words)
+    report, got = sight.find(id, by=me(), at=g.now), sent(request.form)
+    form, on_passages = answering_form(forms({report.form_id})[report.form_id]), _on_passages(report, got)
     words = only(got.words, form) | on_passages
     left_out = remarks.left_out(got.words, kept=words)
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
@@ -63,6 +61,16 @@ def save(id: int) -> Page:
     if not filled_in.validate() or remarks.need_a_look(on_passages, got.words):
         return _again(report, filled_in), 422
     return _do(report, filled_in)
+
+
+def _on_passages(report: Report, got: Sent) -> dict[str, dict[str, str]]:
+    """Give what is to be kept of the remarks; only for those the student's text is read, to find their words in it."""
+    if not any(remark.key_of(name) for name in got.words):
+        return {}
+    seen = read.read(report.id, by=me(), at=g.now)
+    if Part.FEEDBACK_DRAFT not in seen.parts:
+        raise NotFound
+    return remarks.contents(report, seen, got.words)
 
 
 @answering.route("/verslagen/<int:id>/let-op")

@@ -20,7 +20,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -33,6 +32,7 @@ from reflect.school.people import Me, Person
 from reflect.settings import Settings
 from reflect.tongue import LANGUAGES, N_
 from reflect.web.fields import PasswordForm, PreferencesForm, SignInForm
+from reflect.web.sentences import gettext
 
 door = Blueprint("door", __name__)
 log = logging.getLogger("reflect.door")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -24,6 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from reflect.report import grammar, reading_along
 from reflect.report.grammar import FormText, Section, Shape
+from reflect.web.sentences import later as _
 from reflect.words import MAX_LENGTH
 
 ROWS = ("a", "b", "c")

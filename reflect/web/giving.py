@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import MomentMissing, MomentPast, NobodyChosen, NotFound, Refusal
@@ -23,6 +22,7 @@ from reflect.trust.shelf import Line
 from reflect.web import hints, remarks
 from reflect.web.door import house, me, say, to
 from reflect.web.fields import ActForm, GivingForm
+from reflect.web.sentences import gettext
 from reflect.web.speech import moment_words
 
 giving = Blueprint("giving", __name__)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import g, get_template_attribute
-from flask_babel import gettext
 
 from reflect import kind_words
 from reflect.hint import Hint
@@ -14,6 +13,7 @@ from reflect.school import lists
 from reflect.school.people import Who
 from reflect.trust.seen import Seen
 from reflect.web.door import me
+from reflect.web.sentences import gettext
 
 
 @dataclass(frozen=True)

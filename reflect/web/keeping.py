@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +20,7 @@ from reflect.school import sign_in
 from reflect.tongue import LANGUAGES, N_
 from reflect.trust import sight
 from reflect.web.door import POLICY, house, language, me, person, running, say, to
+from reflect.web.sentences import gettext
 from reflect.web.speech import clock_words
 
 keeping = Blueprint("keeping", __name__)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
@@ -18,6 +17,7 @@ from reflect.trust import own_words
 from reflect.trust.seen import Seen, Who
 from reflect.web.door import me, say, to
 from reflect.web.fields import ActForm, PhraseForm
+from reflect.web.sentences import gettext
 
 own_phrases = Blueprint("phrases", __name__)
 Page = str | tuple[str, int] | AnyResponse

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, g, render_template, request
-from flask_babel import gettext
 from werkzeug.sansio.response import Response as SansResponse
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +16,7 @@ from reflect.school.lists import Named
 from reflect.tongue import N_
 from reflect.vault import vault
 from reflect.web.door import house, me, say, to
+from reflect.web.sentences import gettext
 
 printing = Blueprint("printing", __name__)
 _KINDS = {Binding.MERGED: ("pdf", "application/pdf"), Binding.ZIP: ("zip", "application/zip")}

@@ -4,14 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from reflect import passage
 from reflect.passage import Part
 from reflect.report import remark, remarking
 from reflect.report.report import Report
 from reflect.tongue import N_
 from reflect.trust.seen import Remark, Seen
+from reflect.web.sentences import gettext
 from reflect.words import MAX_LENGTH
 
 Typed = Mapping[str, Mapping[str, str]]

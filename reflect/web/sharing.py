@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, render_template, request, session, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
@@ -18,6 +17,7 @@ from reflect.trust.share import Audience
 from reflect.trust.sight import Link
 from reflect.web.door import house, me, open_to_all, say, to
 from reflect.web.fields import ActForm, ShareForm
+from reflect.web.sentences import gettext
 from reflect.web.student import mine
 
 sharing = Blueprint("sharing", __name__)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale, get_translations, gettext
+from flask_babel import Babel
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,6 +20,7 @@ from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
 from reflect.web import door
 from reflect.web.remarks import passages
+from reflect.web.sentences import gettext, in_html, speaks
 
 # What a state is called: in short, to the student, to somebody else.
 _STATES = {
@@ -47,7 +48,7 @@ def attach(app: Flask, house: Settings) -> None:
         "state_words": state_words, "passages": passages,
     }  # fmt: skip
     app.jinja_env.tests["unwritten"] = is_empty
-    app.jinja_env.globals |= {"State": State, "_": sentence}
+    app.jinja_env.globals |= {"State": State, "_": in_html}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _page(house))
 
@@ -66,24 +67,7 @@ def _page(house: Settings) -> dict[str, object]:
 
 
 def _words(text: str, language: str = "") -> Markup:
-    return words.html(text, language=language or speaks())
-
-
-@lru_cache(maxsize=8192)
-def _translated(english: str, language: str) -> Markup:
-    """Look a sentence up once; under `force_locale`, or in a request, the catalogue in force is that of `language`."""
-    return Markup(get_translations().ugettext(english))  # noqa: S704 - our own sentence and its translation
-
-
-def sentence(english: str, **places: object) -> Markup:
-    """Give a sentence in the reader's language with its places filled in, for templates, which ask for hundreds."""
-    return _translated(english, speaks()) % places
-
-
-def speaks() -> str:
-    """Give the language in which this page speaks."""
-    spoken = get_locale()
-    return spoken.language if spoken else "nl"
+    return words.html(text, language=language or speaks() or "nl")
 
 
 def _written(row: tuple[Field, ...], content: Mapping[str, str]) -> bool:
@@ -104,13 +88,15 @@ def _dated(day: date, pattern: str, locale: str) -> str:
     return format_date(day, pattern, locale=locale)
 
 
+_NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
+
+
 def day_words(day: date | datetime) -> str:
     """Say a day as people do: today, yesterday, last Tuesday, in five days, on Friday 12 December."""
     when = clock.day(day, zone=door.house().timezone) if isinstance(day, datetime) else day
     apart = (when - g.today).days
-    near = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
-    if apart in near:
-        return near[apart]
+    if apart in _NEAR:
+        return gettext(_NEAR[apart])
     if -6 <= apart < -1:
         return _dated(when, "EEEE", speaks())
     same_year = when.year == g.today.year or abs(when - g.today) < timedelta(days=120)
@@ -121,10 +107,10 @@ def state_words(of: Line | Seen, kind: str) -> str:
     """Say the state of a report as the reader would: "You are still writing", "Handed in yesterday"."""
     short, to_student, to_others = _STATES[of.state]
     if kind == "short":
-        return str(gettext(short))
+        return gettext(short)
     person = door.person()
     sentence = to_student if person and person.id == of.student.id else to_others
-    return str(gettext(sentence, day=day_words(of.since)) if of.since else gettext(sentence))
+    return gettext(sentence, day=day_words(of.since)) if of.since else gettext(sentence)
 
 
 def long_date(day: date | datetime) -> str:
@@ -135,7 +121,8 @@ def long_date(day: date | datetime) -> str:
 
 def clock_words(at: datetime) -> str:
     """Say the time at the school's clock."""
-    return at.astimezone(_zone()).strftime("%H:%M")
+    there = at.astimezone(_zone())
+    return f"{there.hour:02}:{there.minute:02}"
 
 
 def moment_words(at: datetime) -> str:

@@ -1,7 +1,6 @@
 """The student's screens: begin, look and hand in, take back, reopen, who has read it, the growth path."""
 
 from flask import Blueprint, g, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import CaptionMissing, NotFound, NotNow
@@ -14,6 +13,7 @@ from reflect.trust import goals, history, read, sight
 from reflect.trust.seen import Kind, Said, Seen
 from reflect.web.door import me, say, to
 from reflect.web.fields import ActForm, ReasonForm
+from reflect.web.sentences import gettext
 
 student = Blueprint("student", __name__)
 Page = str | tuple[str, int] | AnyResponse

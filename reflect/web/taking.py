@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, g, render_template, request
-from flask_babel import gettext
 from werkzeug.sansio.response import Response as SansResponse
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +16,7 @@ from reflect.tongue import N_
 from reflect.web.door import house, me, to
 from reflect.web.fields import ActForm
 from reflect.web.printing import attachment
+from reflect.web.sentences import gettext
 
 taking = Blueprint("taking", __name__)
 _PACKING = N_("Your file is being packed. This page looks by itself whether it is ready.")
