@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from reflect.tongue import N_
 
@@ -68,7 +69,7 @@ class Section:
     private: bool
     optional: bool
 
-    @property
+    @cached_property
     def rows(self) -> tuple[tuple[Field, ...], ...]:
         """The fields, row by row; a row of a repeated kind begins its names with its letter."""
         letters = _REPEATED.get(self.kind)

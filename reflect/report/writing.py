@@ -1,11 +1,11 @@
 """Writing: every save is appended, two pages never overwrite each other, and nothing that arrives is lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -83,8 +83,7 @@ def save(
     return Saved(outcomes=outcomes, version=version_of(report, voice=voice))
 
 
-@dataclass(frozen=True)
-class _Trace:
+class _Trace(NamedTuple):
     """A revision as a decision needs it: its text only where that decides."""
 
     id: int
@@ -117,7 +116,7 @@ def _histories(
         found[section].append(_Trace(id, save_key, kept_aside, {}))
     ids = [id for rows in found.values() for id in _deciding(rows, version=version, key=key)]
     contents = {row.id: row.content for row in session().execute(_CONTENTS, {"ids": ids})} if ids else {}
-    return {section: [replace(row, content=contents[row.id]) if row.id in contents else row for row in rows]
+    return {section: [row._replace(content=contents[row.id]) if row.id in contents else row for row in rows]
             for section, rows in found.items()}  # fmt: skip
 
 
@@ -155,7 +154,7 @@ def decide(history: Sequence[Kept], content: Content, *, version: int, key: str 
         return Outcome.LATE
     if _equal(content, base):
         return Outcome.SAME
-    unseen = bool(current) and current[-1] not in known
+    unseen = bool(current) and (not known or known[-1] is not current[-1])
     return Outcome.ASIDE if unseen else Outcome.WRITTEN
 
 
@@ -165,6 +164,7 @@ def _follows(later: str | None, earlier: str | None) -> bool:
     return page == same != "" and number > before
 
 
+@lru_cache(maxsize=4096)
 def _origin(key: str | None) -> tuple[str, int]:
     page, _, number = (key or "").rpartition(".")
     return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
