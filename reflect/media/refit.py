@@ -2,17 +2,16 @@
 
 import importlib
 import json
-import multiprocessing
 from multiprocessing.connection import Connection
 from threading import BoundedSemaphore, Timer
 
+from reflect import forks
 from reflect.media.kinds import HOUSE_LIMITS, MADE, Kind, Limits, MediaRefused, Refitted, Why
 
 # The engine loads decoders that no server process needs, nor should hold while a stranger's file is in them.
 ENGINE = "reflect.media.engine"
 _MOST = 64 * 1024**2  # bytes that the parent takes from a child
 _benches = BoundedSemaphore(2)  # a whole class sends its photos in one minute; each child may take much memory
-_forks = multiprocessing.get_context("forkserver")
 
 
 def refit(data: bytes, *, limits: Limits = HOUSE_LIMITS) -> Refitted:
@@ -26,10 +25,7 @@ def refit(data: bytes, *, limits: Limits = HOUSE_LIMITS) -> Refitted:
 
 
 def _in_child(data: bytes, *, limits: Limits) -> bytes:
-    here, there = _forks.Pipe(duplex=False)
-    child = _forks.Process(target=_work, args=(there, data, limits), daemon=True)
-    child.start()
-    there.close()
+    child, here = forks.begin(_work, data, limits, name="refit")
     # A poll with a timeout would trust the child to finish the answer that it begins.
     bell = Timer(limits.seconds, child.kill)
     bell.start()

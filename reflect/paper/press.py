@@ -3,7 +3,6 @@
 import importlib
 import io
 import logging
-import multiprocessing
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,12 +11,11 @@ from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from itertools import islice
-from multiprocessing import spawn
 from multiprocessing.connection import Connection
 from threading import BoundedSemaphore, Event, Timer
 from time import monotonic
-from typing import Any
 
+from reflect import forks
 from reflect.paper.binding import Binding
 from reflect.paper.manuscript import HOUSE_LIMITS, Limits, Manuscript
 from reflect.refusal import PrintAsksOutside, PrintFailed, PrintTooLong, PrintTooMuch
@@ -30,21 +28,7 @@ SIDE_BY_SIDE = 2
 _MOST = 256 * 1024**2  # bytes that the parent takes from a child
 _REFUSALS = {"outside": PrintAsksOutside, "failed": PrintFailed}
 _benches = BoundedSemaphore(SIDE_BY_SIDE)  # for all prints of this process together
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([WARM])
-
-_NAME = "reflect-press"
-_preparation = spawn.get_preparation_data
-
-
-def _without_main(name: str) -> dict[str, Any]:
-    """Keep a child from loading the program that asked for it: for one that a script began, that takes a second."""
-    told: dict[str, Any] = _preparation(name)
-    asked = ("init_main_from_name", "init_main_from_path") if name == _NAME else ()
-    return {key: value for key, value in told.items() if key not in asked}
-
-
-spawn.get_preparation_data = _without_main
+forks.load_ahead(WARM)
 
 
 def printed(
@@ -119,11 +103,7 @@ def _tried(manuscript: Manuscript, *, until: float, limits: Limits) -> bytes | P
 
 
 def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limits: Limits) -> bytes:
-    here, there = _forks.Pipe(duplex=False)
-    bounds = replace(limits, seconds=seconds)
-    child = _forks.Process(target=_work, args=(there, task, manuscript, bounds), name=_NAME, daemon=True)
-    child.start()
-    there.close()
+    child, here = forks.begin(_work, task, manuscript, replace(limits, seconds=seconds), name="press")
     rung = Event()
 
     def ring() -> None:

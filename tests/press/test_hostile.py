@@ -144,3 +144,9 @@ def test_a_child_does_not_load_the_program_that_asked(tmp_path):
     ran = subprocess.run([sys.executable, "-W", "ignore", str(program)], capture_output=True, text=True, check=True)
     assert int(ran.stdout) > 1000
     assert (tmp_path / "loaded").read_text() == "x"
+
+
+def test_the_server_of_forks_holds_no_screens_and_no_database():
+    """What it loads, it shares with every child; and what a child does not hold, no hostile page can reach."""
+    ask = "import sys, reflect.paper.warm; print({'flask', 'sqlalchemy', 'reflect.settings'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", ask], text=True).strip() == "set()"
