@@ -2,6 +2,8 @@
 BIN := .venv/bin
 STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+# By file, as they are found: the long ones stand first, and two that take long do not end up behind each other.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 DEMO := REFLECT_DATA=demo-data
 ifeq ($(shell uname -s),Darwin)
   # Homebrew's Pango lies where macOS does not look by itself.
@@ -35,10 +37,10 @@ test: tools ## Check everything: style, types, floors, and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-fast: tools ## Run the tests that need no browser
-	@$(FIND) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/browser
+	@$(FIND) $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore=tests/browser
 
 tidy: tools ## Lay out the code, and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

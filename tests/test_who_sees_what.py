@@ -1,16 +1,18 @@
 """Who sees what: the table against the oracle, with seeded mistakes that must be noticed, and as README prints it."""
 
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from reflect import create_app
 from reflect.report.report import Report
 from reflect.school import ties
 from reflect.school.people import Me
-from reflect.store import session
+from reflect.store import db, keep, session
 from reflect.trust import policy, read, sight
 from reflect.trust.reading import Door, Reading
 from reflect.trust.seen import Part
@@ -18,16 +20,43 @@ from reflect.trust.share import Share
 from reflect.trust.sight import WHO_SEES, Link, always, here, never, sees
 from tests import random_school
 from tests.cast import NOW, TODAY
+from tests.conftest import house_settings
 from tests.oracle import Oracle
 
 PARTS = [part for part in Part if part is not Part.OPENED]
 
 
-@pytest.fixture
-def school(app, cast):
+@pytest.fixture(scope="module")
+def made(made_once, tmp_path_factory):
+    """The random school, made once; what a test does in it is undone."""
+    folder, cast = tmp_path_factory.mktemp("random"), made_once[1]
+    shutil.copy(made_once[0] / "reflect.sqlite3", folder)
+    app = create_app(house_settings(folder))
     with app.app_context():
-        yield random_school.make(forms=cast.forms, size=60, seed=2026)
+        school = random_school.make(forms=cast.forms, size=60, seed=2026)
+        keep()
+        session().close()
+    yield app, school
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def school(made):
+    with made[0].app_context():
+        yield made[1]
         session().rollback()
+
+
+@pytest.fixture(scope="module")
+def truth(made):
+    """What the oracle says of every viewer and report."""
+    school = made[1]
+    oracle = Oracle(school)
+    return {
+        (person, share): {told.id: oracle.parts(person, share, told) for told in school.reports}
+        for person, share, _ in viewers(school)
+    }
 
 
 def viewers(school):
@@ -35,15 +64,6 @@ def viewers(school):
         yield person, 0, Me(id=person, name="", first="", on=TODAY)
     for share, _ in school.links:
         yield 0, share, Link(share=share, on=TODAY)
-
-
-def expected(school):
-    """What the oracle says of every viewer and report."""
-    oracle = Oracle(school)
-    return {
-        (person, share): {told.id: oracle.parts(person, share, told) for told in school.reports}
-        for person, share, _ in viewers(school)
-    }  # fmt: skip
 
 
 def differences(school, truth):
@@ -57,9 +77,9 @@ def differences(school, truth):
                 yield (part, person, share, id), id in seen, part in truth[person, share][id]
 
 
-def test_the_table_equals_the_oracle_in_every_fact(school):
+def test_the_table_equals_the_oracle_in_every_fact(school, truth):
     facts, wrong, often = 0, [], Counter()
-    for what, is_so, should in differences(school, expected(school)):
+    for what, is_so, should in differences(school, truth):
         facts += 1
         often[what[0], should] += 1
         if is_so != should:
@@ -169,8 +189,7 @@ MISTAKES = {
 }  # fmt: skip
 
 
-def test_every_seeded_mistake_is_noticed(school):
-    truth = expected(school)
+def test_every_seeded_mistake_is_noticed(school, truth):
     for name, seed in MISTAKES.items():
         with pytest.MonkeyPatch.context() as patch:
             seed(patch)
