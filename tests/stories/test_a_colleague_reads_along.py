@@ -97,6 +97,19 @@ def test_after_a_choice_the_page_stays_at_that_field_and_says_there_what_became_
         assert said in under_it
 
 
+def test_what_colleagues_write_to_each_other_is_shown_as_words_are_shown(as_, cast, desk):
+    path = ask(as_, cast, desk, note="Is dit *te* kort? <b>")
+    page = as_("bakker").get(path)
+    assert "Is dit <em>te</em> kort? &lt;b&gt;" in page.html
+    suggest(as_, path, **{"begrijp--text": "Mooi **uitgelegd** met $x^2$.", "overall--note": "- goed\n- kort"})
+    page = as_("dewit").get(desk)
+    assert "<strong>uitgelegd</strong> met <math" in page.html
+    assert "<li>goed</li>" in page.html
+    assert "Is dit <em>te</em> kort? &lt;b&gt;" in page.html
+    post(as_("dewit"), desk, do=button(page, "decline"))
+    assert "<strong>uitgelegd</strong> met <math" in as_("dewit").page.html
+
+
 def test_what_was_typed_before_taking_over_is_kept_and_both_texts_stand_side_by_side(as_, cast, desk):
     path = ask(as_, cast, desk)
     suggest(as_, path, **{"begrijp--text": BETTER})
