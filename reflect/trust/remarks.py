@@ -20,7 +20,11 @@ def remarks(
     told = {key: content for key, content in kept if content.get("text", "").strip()}
     found: list[Remark] = []
     for one in said if told else ():
-        own = (_remark(key, content, one, parts=parts) for key, content in told.items() if content.get("section") == one.section.key)
+        own = (
+            _remark(key, content, one, parts=parts)
+            for key, content in told.items()
+            if content.get("section") == one.section.key
+        )
         found += sorted((made for made in own if _readable(made, parts=parts)), key=_place_in(one))
     return tuple(replace(one, number=number) for number, one in enumerate(found, start=1))
 

@@ -15,7 +15,7 @@ from reflect.report.writing import Saved
 from reflect.tongue import N_
 from reflect.trust import goals, history, read
 from reflect.trust.goals import ROWS
-from reflect.trust.seen import Seen
+from reflect.trust.seen import Goal, Seen
 from reflect.web import evidence
 from reflect.web.door import me, person, say, to
 from reflect.web.fields import ActForm, ReportForm, Sent, closing_form, filled, only, sent, writing_form
@@ -172,15 +172,22 @@ def close(id: int) -> Page:
         say(N_("Kept. You can go on, or come back later."))
         return to("writing.close", id=id)
     report.close(by=me(), at=g.now)
-    say(N_("Rounded off. Your goals come back in the next round."))
+    if _taken(got.words.get(CLOSING, {})):
+        say(N_("Rounded off. Your goals come back in the next round."))
+    else:
+        say(N_("Rounded off."))
     return to("reports.show", id=id)
 
 
 def _closing(report: Report, seen: Seen, form: ReportForm) -> str:
     kept = writing.put_aside(report, voice=Voice.STUDENT).get(CLOSING, [])
-    return render_template(
-        "student/close.html", seen=seen, form=form, others=[(row.id, row.content) for row in kept]
-    )  # fmt: skip
+    others = [(row.id, row.content.get("word", ""), _taken(row.content)) for row in kept]
+    return render_template("student/close.html", seen=seen, form=form, others=others)
+
+
+def _taken(content: Mapping[str, str]) -> list[Goal]:
+    rows = [Goal(content.get(f"{row}.goal", "").strip(), content.get(f"{row}.notice", "").strip()) for row in ROWS]
+    return [goal for goal in rows if goal.words]
 
 
 def _last_word(report: Report, seen: Seen) -> dict[str, object]:
