@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from reflect.refusal import EvidenceRefused, TooMuchEvidence
 from reflect.report import choosing, writing
 from reflect.report.form import forms
 from reflect.report.grammar import EARLIER, FormText, Section, clean, is_empty
@@ -76,18 +75,12 @@ def _aside(report: Report, seen: Seen) -> dict[str, list[tuple[int, dict[str, st
 def save(id: int) -> Page:
     report, got = mine(id), sent(request.form)
     form = forms({report.form_id})[report.form_id]
-    texts, refused = _texts(form, got), None
-    try:
-        texts = evidence.with_files(report, texts)
-    except (EvidenceRefused, TooMuchEvidence) as no:
-        refused = no
+    texts, refused = evidence.with_files(report, _texts(form, got))
     saved = _save(report, texts, got, verb=Verb.WRITE)
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
-    if refused is not None:
-        say(refused.sentence)
-        say(refused.remedy)
-        return to("writing.page", id=id, deel=_wish()[1] or None)
+    if refused and not saved.too_long and not saved.aside:
+        return to("writing.page", id=id, deel=refused[0], place=evidence.field_of(refused[0]))
     return _after_save(report, saved)
 
 

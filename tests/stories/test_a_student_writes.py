@@ -110,7 +110,7 @@ def test_noor_rounds_off_with_a_last_word_and_goals(as_, told):
 def test_without_a_goal_nothing_is_said_to_come_back(as_, told, word):
     number = told("answered")
     page = as_("noor").get(f"/verslagen/{number}/afronden")
-    empty = {name: "" for name in ("closing--a.goal", "closing--a.notice")}
+    empty = dict.fromkeys(("closing--a.goal", "closing--a.notice"), "")
     shown = as_("noor").post(
         f"/verslagen/{number}/afronden", fields(page, **empty, **{"closing--word": word, "do": "close"})
     )
