@@ -117,7 +117,7 @@ def _after_save(report: Report, saved: Saved) -> Page:
         return to("student.hand_in", id=report.id)
     if what != "go":
         say(N_("Kept. You can go on, or come back later."))
-    return to("writing.page", id=report.id, deel=section or None)
+    return to("writing.page", id=report.id, deel=section or None, place=section if what == "go" else None)
 
 
 @desk.route("/verslagen/<int:id>/versies")
