@@ -1,7 +1,7 @@
 """Odd moments: what is said, to a teacher only, when an answer would reach a student in the hours of rest."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -10,7 +10,7 @@ from reflect import clock
 from reflect.school import hours
 from reflect.web.door import house
 
-LONG = 10  # days of school in which a student should have an answer
+LONG = 10  # days of school in which a student should have an answer: two weeks
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,20 @@ def rather(than: datetime | None = None) -> Rather | None:
     return Rather(morning, there.date(), there.time())
 
 
+def two_weeks_ago() -> date:
+    """Give the day of school so long ago that who handed in before it waits long."""
+    day: date = g.today
+    while hours.school_days(day, until=g.today) < LONG:
+        day -= timedelta(days=1)
+    return day
+
+
 def waits_long(since: datetime) -> bool:
     """Say whether a student has waited longer than two weeks of school."""
-    return hours.school_days(clock.day(since, zone=house().timezone), until=g.today) > LONG
+    return clock.day(since, zone=house().timezone) < two_weeks_ago()
 
 
 def attach(app: Flask) -> None:
     """Let the templates of `app` ask for it."""
-    app.jinja_env.globals |= {"rather": rather, "waits_long": waits_long}
+    app.jinja_env.globals |= {"rather": rather, "waits_long": waits_long, "two_weeks_ago": two_weeks_ago}
     app.jinja_env.globals["asks_first"] = lambda: house().hints == "ask"
