@@ -7,13 +7,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from reflect.report import writing
+from reflect.report.grammar import ALONG
 from reflect.report.life import Verb
 from reflect.report.report import Report, Revision, Voice
 from reflect.report.writing import Outcome
 from reflect.school.people import Me
 from reflect.store import session
 
-SECTION, TEXT, UPON = "along", "note", "on"  # `on`: the newest version that a page knows
+SECTION, TEXT, UPON = ALONG, "note", "on"  # `on`: the newest version that a page knows
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ def on_desk(report: Report, seen: Seen) -> Desk:
 
 def keep_note(report: Report, got: Sent, saved: Saved) -> Saved:
     """Keep what the desk sent of a word to a colleague, and tell it with what became of the answer."""
-    words = got.words.get(along_note.SECTION)
-    if words is None:
+    words = got.words.get(along_note.SECTION, {})
+    if along_note.TEXT not in words:
         return saved
     outcome = along_note.keep(report, words, key=got.key, by=me(), at=g.now)
     return replace(saved, outcomes={**saved.outcomes, along_note.SECTION: outcome})
@@ -144,7 +144,7 @@ def _accept(report: Report, id: int) -> str:
     found = _suggestion(report, id)
     place = name_of(found.section, found.field)
     if found.accept(by=me(), at=g.now).aside:
-        say(N_("You changed this text meanwhile. Both are kept: look below and choose."), place=place)
+        say(N_("You changed this text meanwhile. Both are kept: choose between them here."), place=place)
     else:
         say(N_("Taken over: it is your text now, and you can go on with it."), place=place)
     return place
