@@ -15,18 +15,24 @@ NOTE = "Is dit niet te streng?"
 @pytest.fixture
 def asked(visitor):
     """The page on which the trainee reads along, and the desk of the answer that it is about."""
+    teacher = visitor().sign_in("dewit")
+    page = teacher.page
+    page.goto("/lesgroepen/2")
+    page.goto(page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
+    page.wait_for_function("document.querySelector('.tools')")
+    open_note(page).fill(NOTE)
+    page.get_by_label("Welke collega?").select_option("Tom Lindeman")
+    page.get_by_role("button", name="Vragen om mee te lezen").click()
+    expect(page.get_by_text("Gevraagd. Je collega vindt het")).to_be_in_viewport(timeout=SOON)
+    teacher.look()
     trainee = visitor(PHONE).sign_in("lindeman")
-    trainee.page.goto(trainee.page.locator("a[href^='/meelezen/']").first.get_attribute("href"))
+    trainee.page.goto(trainee.page.locator("a[href^='/meelezen/']").last.get_attribute("href"))
     trainee.page.wait_for_function("document.querySelector('.tools')")
     trainee.look()
-    teacher = visitor().sign_in("dewit")
-    teacher.page.goto("/lesgroepen/2")
-    for path in teacher.page.locator("a[href$='/beantwoorden']").evaluate_all("all => all.map(one => one.href)"):
-        teacher.page.goto(path)
-        if teacher.page.locator("button[value^='end_along:']").count():
-            break
-    teacher.page.wait_for_function("document.querySelector('.tools')")
-    return trainee, teacher
+    yield trainee, teacher
+    page.reload()
+    page.get_by_role("button", name="Zo is het genoeg").click()
+    expect(page.get_by_text("Wat je collega voorstelde")).to_be_visible(timeout=SOON)
 
 
 def suggest(trainee, name, words):
