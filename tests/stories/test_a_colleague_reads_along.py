@@ -234,7 +234,7 @@ def test_a_word_that_comes_when_the_report_has_moved_on_is_found_at_the_report(a
 def test_a_new_line_in_a_word_to_a_colleague_counts_once_as_in_the_browser(as_, cast, desk):
     note = ["regel"] * 166  # 995 characters, and 1160 as a browser sends it
     page = as_("bakker").get(ask(as_, cast, desk, note="\r\n".join(note)))
-    assert "\n".join(note) in page.html
+    assert "<br>\n".join(note) in page.html
 
 
 def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_colleague(as_, cast, desk):
