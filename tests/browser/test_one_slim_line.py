@@ -27,7 +27,7 @@ def writer(visitor):
         if name == "dewit":
             one.page.goto("/lesgroepen/2")
         one.page.goto(one.page.locator(ADDRESS[name]).first.get_attribute("href"))
-        one.page.wait_for_function("document.querySelector('.tools')")
+        one.page.wait_for_function("() => document.querySelector('.tools')")
         return one
 
     return sit_down
@@ -76,7 +76,7 @@ def test_section_by_section_the_page_begins_at_the_section_and_the_line_shows_it
     way = page.get_by_role("button", name="Eén onderdeel tegelijk")
     if way.count():
         way.click()
-        page.wait_for_function("document.querySelector('.tools')")
+        page.wait_for_function("() => document.querySelector('.tools')")
     for _ in range(3):
         was = page.url
         page.get_by_role("button", name="Volgende").click()

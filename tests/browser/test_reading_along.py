@@ -19,7 +19,7 @@ def asked(visitor):
     page = teacher.page
     page.goto("/lesgroepen/2")
     page.goto(page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
-    page.wait_for_function("document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.tools')")
     open_note(page).fill(NOTE)
     page.get_by_label("Welke collega?").select_option("Tom Lindeman")
     page.get_by_role("button", name="Vragen om mee te lezen").click()
@@ -27,7 +27,7 @@ def asked(visitor):
     teacher.look()
     trainee = visitor(PHONE).sign_in("lindeman")
     trainee.page.goto(trainee.page.locator("a[href^='/meelezen/']").last.get_attribute("href"))
-    trainee.page.wait_for_function("document.querySelector('.tools')")
+    trainee.page.wait_for_function("() => document.querySelector('.tools')")
     trainee.look()
     yield trainee, teacher
     page.reload()
@@ -51,7 +51,7 @@ def test_a_word_to_a_colleague_waits_on_the_device_when_the_network_is_gone_and_
     page.goto("/lesgroepen/2")
     path = page.locator("a[href$='/beantwoorden']").last.get_attribute("href")
     page.goto(path)
-    page.wait_for_function("document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.tools')")
     teacher.context.set_offline(True)
     open_note(page).fill(NOTE)
     expect(page.locator("#kept")).to_have_text(re.compile("wacht op dit apparaat"), timeout=SOON)
@@ -60,7 +60,7 @@ def test_a_word_to_a_colleague_waits_on_the_device_when_the_network_is_gone_and_
     teacher.context.set_offline(False)
     other.goto(path)
     expect(other.get_by_label("Wat wil je weten?")).to_have_value(NOTE, timeout=SOON)
-    other.wait_for_function("Object.keys(localStorage).length === 0")
+    other.wait_for_function("() => Object.keys(localStorage).length === 0")
     teacher.page = other
     teacher.complaints.clear()  # of the network that was gone
     teacher.look()
