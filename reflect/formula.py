@@ -33,12 +33,16 @@ _ATTRIBUTES = re.compile(
     r"accent|accentunder|columnalign|columnlines|columnspacing|displaystyle|fence|form|height|largeop|linethickness"
     r"|lspace|mathvariant|movablelimits|notation|rowlines|rowspacing|rspace|scriptlevel|separator|stretchy|width"
 )
+_PARTS = {
+    "mfrac": 2, "mover": 2, "mroot": 2, "msub": 2, "msubsup": 3, "msup": 2, "munder": 2, "munderover": 3,
+}  # fmt: skip
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _CALM = re.compile(r"(?:(?:[a-z-]+|[+-]?\d?(?:\.\d+)?(?:em|ex|px|pt)?)(?: |$))+")
 _ACCENTS = {"^": "\u02c6", "~": "\u02dc"}
 
 # Commands that define (and so can explode), or that would make part of what was typed disappear.
 _REFUSED = re.compile(
-    r"\\(?:\w*newcommand|\w*newenvironment|[egx]?def|let|Declare|mathchoice|href|style|class|rule|verb|\w*phantom)"
+    r"\\(?:\w*newcommand|\w*newenvironment|[egx]?def|let|Declare|mathchoice|href|style|\w*color|class|rule|verb|\w*phantom)"
 )
 _WORDS_INSIDE = r"\\(?:text\w*|mbox|hbox)\s*\{[^}]*\}"
 _COMMA_OR_PERCENT = re.compile(rf"{_WORDS_INSIDE}|\\.|(?<=\d),(?=\d)|%")
@@ -139,20 +143,26 @@ def drawn(html: str) -> str:
 def _drawn(formula: Formula) -> tree.Element:
     """Make the MathML row, built anew from allowed elements, attributes and text only."""
     latex = formula.latex
-    if len(latex) > MAX_LENGTH or _REFUSED.search(latex) or _depth(latex) > MAX_BRACES:
+    if len(latex) > MAX_LENGTH or _REFUSED.search(latex) or not 0 <= _depth(latex) <= MAX_BRACES:
         raise Unclear
     latex = _COMMA_OR_PERCENT.sub(lambda found: {",": "{,}", "%": r"\%"}.get(found[0], found[0]), latex)
     latex = latex.replace("{aligned}", "{align*}")
     raw = Converter(display=formula.place).convert_to_element(latex)
-    return _rebuilt(raw[0], depth=0)
+    row = _rebuilt(raw[0], depth=0)
+    if not "".join(row.itertext()).strip():
+        raise Unclear
+    return row
 
 
 def _depth(latex: str) -> int:
+    """Give how deep braces stand in braces; -1 when one has no other half, since the library leaves that out."""
     depth = deepest = 0
-    for sign in latex:
+    for sign in _ESCAPED.sub("", latex):
         depth += {"{": 1, "}": -1}.get(sign, 0)
         deepest = max(deepest, depth)
-    return deepest
+        if depth < 0:
+            return -1
+    return deepest if depth == 0 else -1
 
 
 def _rebuilt(raw: tree.Element, *, depth: int) -> tree.Element:
@@ -168,6 +178,8 @@ def _rebuilt(raw: tree.Element, *, depth: int) -> tree.Element:
         if element.text.startswith("\\") and element.text != "\\":
             raise Unclear
     element.extend(_rebuilt(child, depth=depth + 1) for child in raw)
+    if len(element) != _PARTS.get(raw.tag, len(element)):
+        raise Unclear  # half a fraction, of which the other half was not typed yet
     if raw.tag == "mover" and element[-1].text in _ACCENTS:
         element[-1].text = _ACCENTS[element[-1].text]
     # A row of one only costs the picture time, except that it takes the space from round a comma.

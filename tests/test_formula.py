@@ -102,6 +102,18 @@ def test_a_broken_formula_is_shown_as_typed(broken: str) -> None:
     assert words.paper(broken, language="nl") == expected
 
 
+@pytest.mark.parametrize("half", [
+    r"\frac{1", r"\frac{1}{2", r"\sqrt{x", r"x^{2", r"x}", r"a}+{b", r"\text{abc", r"\binom{1", r"\frac 1", r"\limits",
+    r"\color{red} x", r"\{x\}}",
+])  # fmt: skip
+def test_half_a_formula_is_shown_whole_as_it_was_typed_on_screen_and_on_paper(half: str) -> None:
+    for place in Place:
+        source = Formula(half, place).source
+        for shown in (words.html(source, language="nl"), words.paper(source, language="nl")):
+            assert f'<code class="formula-as-typed">{source}</code>' in shown
+            assert "dit is nog geen formule" in shown
+
+
 @pytest.mark.parametrize("definition", [r"\newcommand{\a}{xx}\a", r"\def\a{xx}\a", r"\DeclareMathOperator{\a}{xx}\a"])
 def test_a_formula_cannot_define_what_then_explodes(definition: str) -> None:
     assert "<math" not in screen(f"${definition}$")

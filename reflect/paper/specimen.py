@@ -18,8 +18,8 @@ _WORDS = ("Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=\\frac{
 
 
 _REMARKS = (
-    Thing(key="r", field="text", span=(8, 40), quote="die niemand schreef", text="Een *kanttekening*.", number=1),
-    Thing(key="s", field="text", span=None, quote="weg", text="Bij woorden die er niet meer staan.", number=2),
+    Thing(key="r", field="text", span=(8, 40), text="Een *kanttekening*.", number=1, was="die niemand las"),
+    Thing(key="s", field="text", span=None, quote="weg", text="Bij wat er niet meer staat.", number=2, was=None),
 )
 
 

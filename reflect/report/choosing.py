@@ -47,7 +47,7 @@ def take_back(report: Report, revision_id: int, *, by: Me, at: datetime) -> str:
 def _own(report: Report, revision_id: int, *, by: Me) -> Revision:
     """Give a revision in a voice that this person writes in, if they may write there now."""
     row = session().scalar(sa.select(Revision).where(Revision.id == revision_id, Revision.report_id == report.id))
-    if row is None:
+    if row is None or row.voice is Voice.BETWEEN:
         raise NotFound
     student = Verb.WRITE_CLOSING if row.section == CLOSING else Verb.WRITE
     verb = Verb.WRITE_ANSWER if row.voice is Voice.TEACHER else student

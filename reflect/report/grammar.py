@@ -11,7 +11,8 @@ from reflect.tongue import N_
 EARLIER = "earlier"  # how the goals of the last round went
 CLOSING = "closing"  # the student's last word and goals
 OVERALL = "overall"  # the teacher's words about the whole
-RESERVED = frozenset({CLOSING, OVERALL, EARLIER})
+ALONG = "along"  # a teacher's note to a colleague who is asked to read along
+RESERVED = frozenset({CLOSING, OVERALL, EARLIER, ALONG})
 
 
 class Kind(StrEnum):

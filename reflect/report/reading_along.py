@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
-from reflect.report import writing
+from reflect.report import along_note, writing
 from reflect.report.grammar import FormText, Kind, Section
 from reflect.report.life import Actor, State, Verb
 from reflect.report.report import OVERALL, Report, Revision, Voice, acts_as
@@ -136,6 +136,7 @@ def ask(report: Report, colleague_id: int, *, note: str, by: Me, at: datetime) -
     row = ReadingAlong(report_id=report.id, asked_by_id=by.id, colleague_id=colleague_id, note=note, asked_at=at)
     session().add(row)
     session().flush()
+    along_note.begin_anew(report, by=by, at=at)
     return row
 
 

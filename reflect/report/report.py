@@ -21,8 +21,11 @@ __all__ = ["CLOSING", "OVERALL", "Report", "Revision", "StepTaken", "Voice", "ac
 
 
 class Voice(StrEnum):
+    """Who speaks. What is said between teachers (a note to a colleague, before it is sent) is in no report."""
+
     STUDENT = "student"
     TEACHER = "teacher"
+    BETWEEN = "between"
 
 
 class Revision(Base):

@@ -8,7 +8,8 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from reflect.refusal import NotFound
-from reflect.report import reading_along
+from reflect.report import along_note, reading_along
+from reflect.report.along_note import Note
 from reflect.report.difference import Piece, difference
 from reflect.report.reading_along import NOTE, Decision, ReadingAlong, Suggestion
 from reflect.report.report import Report, Revision, Voice
@@ -53,11 +54,12 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Desk:
-    """What stands of reading along at the desk: who was asked, who can be, and suggestions by section and field."""
+    """What stands of it at the desk: who was asked, who can be, suggestions by section and field, and my own note."""
 
     askings: tuple[Asking, ...]
     colleagues: tuple[Who, ...]
     suggested: Mapping[Place, tuple[Suggested, ...]]
+    note: Note
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def on_desk(report: Report, now: Mapping[Place, str], *, by: Me, at: datetime) -
         askings=tuple(_with_word(one, words.get(one.id, "")) for one in asked),
         colleagues=tuple(one for one in colleagues if one not in busy),
         suggested=_by_place(rows, who, now),
+        note=along_note.of(report, by=by),
     )
 
 

@@ -20,17 +20,23 @@ def remarks(
     told = {key: content for key, content in kept if content.get("text", "").strip()}
     found: list[Remark] = []
     for one in said if told else ():
-        own = (_remark(key, content, one) for key, content in told.items() if content.get("section") == one.section.key)
+        own = (
+            _remark(key, content, one, parts=parts)
+            for key, content in told.items()
+            if content.get("section") == one.section.key
+        )
         found += sorted((made for made in own if _readable(made, parts=parts)), key=_place_in(one))
     return tuple(replace(one, number=number) for number, one in enumerate(found, start=1))
 
 
-def _remark(key: str, content: Mapping[str, str], one: Said) -> Remark:
+def _remark(key: str, content: Mapping[str, str], one: Said, *, parts: frozenset[Part]) -> Remark:
     at, field = remark.selector(content), content.get("field", "")
     text = passage.read(one.student.get(field, ""))
     span = remark.anchor(text, at) if field else None
     quote = text[span[0] : span[1]] if span else at.quote
-    return Remark(key, one.section.key, field, quote=quote, span=span, text=content["text"], number=0)
+    earlier = at.quote if parts & _SEES_EARLIER else ""
+    was = earlier if span and quote.split() != at.quote.split() else None
+    return Remark(key, one.section.key, field, quote=quote, span=span, text=content["text"], number=0, was=was)
 
 
 def _readable(made: Remark, *, parts: frozenset[Part]) -> bool:

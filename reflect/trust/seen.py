@@ -66,6 +66,7 @@ class Remark:
 
     `span`: where the passage is in the field, as it is read (`reflect.passage`). It is None when those words are gone;
     then `quote` is what stood there. `field` is empty when the teacher's words about where it belongs fit nowhere yet.
+    `was`: what stood there when those words have only changed, empty for who sees no earlier versions; else None.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Remark:
     span: tuple[int, int] | None
     text: str
     number: int
+    was: str | None = None
 
 
 @dataclass(frozen=True)

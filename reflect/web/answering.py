@@ -50,6 +50,7 @@ def save(id: int) -> Page:
     words = only(got.words, form) | on_passages
     left_out = remarks.left_out(got.words, kept=words)
     saved = writing.save(report, words, verb=Verb.WRITE_ANSWER, version=got.version, key=got.key, by=me(), at=g.now)
+    saved = reading_along.keep_note(report, got, saved)
     if request.accept_mimetypes.best == "application/json":
         return told(saved, left_out=left_out)
     if left_out:
@@ -123,15 +124,15 @@ def _beside(report: Report, others: list[Waiting], *, by: int) -> Waiting | None
 
 def _do(report: Report, form: ReportForm) -> Page:
     wish = request.form.get("do", "keep")
-    if (done := reading_along.act(report, wish, desk=page)) is not None:
+    if (done := reading_along.act(report, wish)) is not None:
         return done
     if writing.put_aside(report, voice=Voice.TEACHER):
         say(N_("Two texts stand side by side here. Both are kept: look below and choose."))
-        return reading_along.again(report.id, desk=page)
+        return to("answering.page", id=report.id)
     gives = {"ask_on": _ask_on, "answer": _answer}.get(wish.removesuffix(ANYWAY))
     if gives is None:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
-        return reading_along.again(report.id, desk=page)
+        return to("answering.page", id=report.id)
     if house().hints == "ask" and not wish.endswith(ANYWAY) and _has_hints(report):
         return _again(report, form, asks=wish), 422
     others = waiting.reports(report.course_id, round_id=report.round_id, by=me(), at=g.now)

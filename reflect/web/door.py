@@ -167,14 +167,14 @@ def _broke(wrong: Exception) -> tuple[str, int, dict[str, str]] | AnyResponse:
     return _refused(refusal.SomethingBroke(reference=reference))
 
 
-def say(sentence: str) -> None:
-    """Tell the person something on the next page."""
-    flash(gettext(sentence), "notice")
+def say(sentence: str, *, place: str = "notice") -> None:
+    """Tell the person something on the next page: on top, or at the place on it where it belongs."""
+    flash(gettext(sentence), place)
 
 
-def to(endpoint: str, **values: object) -> AnyResponse:
-    """See other: what was done is done, look there."""
-    return redirect(url_for(endpoint, _anchor=None, _method=None, _scheme=None, _external=None, **values), 303)
+def to(endpoint: str, *, place: str | None = None, **values: object) -> AnyResponse:
+    """See other: what was done is done, look there; at this place of the page, which then has the focus."""
+    return redirect(url_for(endpoint, _anchor=place, _method=None, _scheme=None, _external=None, **values), 303)
 
 
 @door.route("/healthz")

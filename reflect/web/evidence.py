@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, g, jsonify, render_template, reque
 from werkzeug.datastructures import FileStorage
 
 from reflect.media.kinds import Kind, Limits
+from reflect.refusal import EvidenceRefused, TooMuchEvidence
 from reflect.report import evidence
 from reflect.report.grammar import pieces
 from reflect.report.report import Report
@@ -14,7 +15,8 @@ from reflect.trust import read, share
 from reflect.trust.reading import Door
 from reflect.trust.sight import Link, Viewer
 from reflect.vault import Vault, vault
-from reflect.web.door import house, me, open_to_all
+from reflect.web.door import house, me, open_to_all, say
+from reflect.web.sentences import gettext
 from reflect.web.student import mine
 
 proof = Blueprint("evidence", __name__)
@@ -45,14 +47,28 @@ def _kept(report: Report, file: FileStorage, *, upload: str) -> evidence.Evidenc
     )  # fmt: skip
 
 
-def with_files(report: Report, texts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Add the files that a page without scripts sent along to their sections."""
+def with_files(report: Report, texts: dict[str, dict[str, str]]) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Add the files that a page without scripts sent along to their sections; name the sections where one is refused.
+
+    Why stands at the field in which it was chosen.
+    """
+    refused = []
     for name, file in request.files.items():
         section = name.removesuffix(FILE)
-        if file.filename and section in texts:
+        if not file.filename or section not in texts:
+            continue
+        try:
             kept = _kept(report, file, upload=secrets.token_urlsafe(16))
             texts[section]["evidence"] = " ".join([*pieces(texts[section]), kept.key])
-    return texts
+        except (EvidenceRefused, TooMuchEvidence) as no:
+            refused.append(section)
+            say(f"{file.filename[:80]}: {gettext(no.sentence)} {gettext(no.remedy)}", place=field_of(section))
+    return texts, refused
+
+
+def field_of(section: str) -> str:
+    """Give the id of the field in which a file is chosen."""
+    return f"{section}-file"
 
 
 @proof.route("/verslagen/<int:id>/bewijs", methods=["POST"])

@@ -12,7 +12,7 @@ from reflect.report import release, writing
 from reflect.report.life import State, Verb
 from reflect.report.release import UNDO, Why
 from reflect.report.report import Voice
-from reflect.school import lists
+from reflect.school import hours, lists
 from reflect.school.lists import Named
 from reflect.tongue import N_
 from reflect.trust import read, shelf, waiting
@@ -28,7 +28,6 @@ from reflect.web.speech import moment_words
 giving = Blueprint("giving", __name__)
 Page = str | tuple[str, int] | AnyResponse
 AFTER_SCHOOL = time(16, 30)  # when a moment is proposed
-SATURDAY = 5
 
 
 def course_of_mine(id: int) -> Named:
@@ -65,7 +64,7 @@ def _proposed() -> dict[str, object]:
     """Propose the next school day after the lessons."""
     now = g.now.astimezone(_zone())
     day = now.date() if now.time() < AFTER_SCHOOL else now.date() + timedelta(days=1)
-    while day.weekday() >= SATURDAY:
+    while not hours.is_school_day(day):
         day += timedelta(days=1)
     return {"day": day, "time": AFTER_SCHOOL}
 

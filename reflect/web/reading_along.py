@@ -1,20 +1,21 @@
 """Reading along: a colleague's page to suggest other words, and what the answering teacher does with them."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
-from reflect.report import reading_along
+from reflect.report import along_note, reading_along
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report
+from reflect.report.writing import Saved
 from reflect.tongue import N_
 from reflect.trust import along
 from reflect.trust.along import Asking, Desk, Own, Place
 from reflect.trust.seen import Seen
 from reflect.web.door import me, say, to
-from reflect.web.fields import ReportForm, filled, name_of, only, sent, suggesting_form
+from reflect.web.fields import ReportForm, Sent, filled, name_of, only, sent, suggesting_form
 from reflect.web.keeping import fresh_key, told
 
 read_along = Blueprint("along", __name__)
@@ -97,7 +98,16 @@ def on_desk(report: Report, seen: Seen) -> Desk:
     return along.on_desk(report, _now(seen), by=me(), at=g.now)
 
 
-def act(report: Report, wish: str, *, desk: Callable[[int], Page]) -> Page | None:
+def keep_note(report: Report, got: Sent, saved: Saved) -> Saved:
+    """Keep what the desk sent of a word to a colleague, and tell it with what became of the answer."""
+    words = got.words.get(along_note.SECTION, {})
+    if along_note.TEXT not in words:
+        return saved
+    outcome = along_note.keep(report, words, key=got.key, by=me(), at=g.now)
+    return replace(saved, outcomes={**saved.outcomes, along_note.SECTION: outcome})
+
+
+def act(report: Report, wish: str) -> Page | None:
     """Do what a button of this part of the desk asks for; None when the wish is none of ours.
 
     These buttons belong to the answer's own form, so that what was typed is kept first, with or without a script.
@@ -109,48 +119,43 @@ def act(report: Report, wish: str, *, desk: Callable[[int], Page]) -> Page | Non
     if not report.may(Verb.WRITE_ANSWER, by=me()):  # not raised: that would take back what was typed just now
         say(NotNow.sentence)
         return to("reports.show", id=report.id)
-    asked = does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
-    return to("answering.page", id=report.id) if asked else again(report.id, desk=desk)
+    place = does(report, int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0)
+    return to("answering.page", id=report.id, place=place)
 
 
-def again(id: int, *, desk: Callable[[int], Page]) -> Page:
-    """Go to the desk; stay on this very page while a word to a colleague is typed, since only asking keeps that."""
-    return desk(id) if _note().strip() else to("answering.page", id=id)
-
-
-def _note() -> str:
-    """Give the word to a colleague, with one kind of line end, as the browser counted it."""
-    return request.form.get("along_note", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _ask(report: Report, _: int) -> bool:
+def _ask(report: Report, _: int) -> str:
     colleague = request.form.get("colleague", 0, type=int)
     try:
-        reading_along.ask(report, colleague, note=_note(), by=me(), at=g.now)
+        reading_along.ask(report, colleague, note=along_note.of(report, by=me()).text, by=me(), at=g.now)
+        say(N_("Asked. Your colleague finds it on the page they begin with."), place=along_note.SECTION)
     except (NoColleague, NoteTooLong) as no:
-        say(no.sentence)
-        say(no.remedy)
-        return False
-    say(N_("Asked. Your colleague finds it on the page they begin with."))
-    return True
+        say(no.sentence, place=along_note.SECTION)
+        say(no.remedy, place=along_note.SECTION)
+    return along_note.SECTION
 
 
-def _end(_: Report, id: int) -> None:
+def _end(_: Report, id: int) -> str:
     along.find(id, by=me(), at=g.now).end(by=me(), at=g.now)
-    say(N_("Ended. What your colleague suggested stays here."))
+    say(N_("Ended. What your colleague suggested stays here."), place=along_note.SECTION)
+    return along_note.SECTION
 
 
-def _accept(report: Report, id: int) -> None:
-    saved = _suggestion(report, id).accept(by=me(), at=g.now)
-    if saved.aside:
-        say(N_("You changed this text meanwhile. Both are kept: look below and choose."))
+def _accept(report: Report, id: int) -> str:
+    found = _suggestion(report, id)
+    place = name_of(found.section, found.field)
+    if found.accept(by=me(), at=g.now).aside:
+        say(N_("You changed this text meanwhile. Both are kept: choose between them here."), place=place)
     else:
-        say(N_("Taken over: it is your text now, and you can go on with it."))
+        say(N_("Taken over: it is your text now, and you can go on with it."), place=place)
+    return place
 
 
-def _decline(report: Report, id: int) -> None:
-    _suggestion(report, id).decline(by=me(), at=g.now)
-    say(N_("Not taken over. You can still find it under the field."))
+def _decline(report: Report, id: int) -> str:
+    found = _suggestion(report, id)
+    place = name_of(found.section, found.field)
+    found.decline(by=me(), at=g.now)
+    say(N_("Not taken over. You can still find it under the field."), place=place)
+    return place
 
 
 def _suggestion(report: Report, id: int) -> reading_along.Suggestion:

@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import NotFound
-from reflect.report import writing
+from reflect.report import along_note, writing
 from reflect.report.life import State, Verb
 from reflect.report.report import Report, Voice
 from reflect.school import lists
@@ -51,7 +51,7 @@ def _too_late(report: Report, seen: Seen) -> list[str]:
         return []
     kept = writing.put_aside(report, voice=Voice.TEACHER)
     texts = (text for rows in kept.values() for row in rows for text in row.content.values())
-    return [text for text in texts if text.strip()]
+    return [text for text in (*texts, *along_note.of(report, by=me()).aside) if text.strip()]
 
 
 def _template(seen: Seen) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from reflect.refusal import EvidenceRefused, TooMuchEvidence
 from reflect.report import choosing, writing
 from reflect.report.form import forms
 from reflect.report.grammar import EARLIER, FormText, Section, clean, is_empty
@@ -15,7 +14,7 @@ from reflect.report.writing import Saved
 from reflect.tongue import N_
 from reflect.trust import goals, history, read
 from reflect.trust.goals import ROWS
-from reflect.trust.seen import Seen
+from reflect.trust.seen import Goal, Seen
 from reflect.web import evidence
 from reflect.web.door import me, person, say, to
 from reflect.web.fields import ActForm, ReportForm, Sent, closing_form, filled, only, sent, writing_form
@@ -76,18 +75,12 @@ def _aside(report: Report, seen: Seen) -> dict[str, list[tuple[int, dict[str, st
 def save(id: int) -> Page:
     report, got = mine(id), sent(request.form)
     form = forms({report.form_id})[report.form_id]
-    texts, refused = _texts(form, got), None
-    try:
-        texts = evidence.with_files(report, texts)
-    except (EvidenceRefused, TooMuchEvidence) as no:
-        refused = no
+    texts, refused = evidence.with_files(report, _texts(form, got))
     saved = _save(report, texts, got, verb=Verb.WRITE)
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
-    if refused is not None:
-        say(refused.sentence)
-        say(refused.remedy)
-        return to("writing.page", id=id, deel=_wish()[1] or None)
+    if refused and not saved.too_long and not saved.aside:
+        return to("writing.page", id=id, deel=refused[0], place=evidence.field_of(refused[0]))
     return _after_save(report, saved)
 
 
@@ -124,7 +117,7 @@ def _after_save(report: Report, saved: Saved) -> Page:
         return to("student.hand_in", id=report.id)
     if what != "go":
         say(N_("Kept. You can go on, or come back later."))
-    return to("writing.page", id=report.id, deel=section or None)
+    return to("writing.page", id=report.id, deel=section or None, place=section if what == "go" else None)
 
 
 @desk.route("/verslagen/<int:id>/versies")
@@ -172,15 +165,22 @@ def close(id: int) -> Page:
         say(N_("Kept. You can go on, or come back later."))
         return to("writing.close", id=id)
     report.close(by=me(), at=g.now)
-    say(N_("Rounded off. Your goals come back in the next round."))
+    if _taken(got.words.get(CLOSING, {})):
+        say(N_("Rounded off. Your goals come back in the next round."))
+    else:
+        say(N_("Rounded off."))
     return to("reports.show", id=id)
 
 
 def _closing(report: Report, seen: Seen, form: ReportForm) -> str:
     kept = writing.put_aside(report, voice=Voice.STUDENT).get(CLOSING, [])
-    return render_template(
-        "student/close.html", seen=seen, form=form, others=[(row.id, row.content) for row in kept]
-    )  # fmt: skip
+    others = [(row.id, row.content.get("word", ""), _taken(row.content)) for row in kept]
+    return render_template("student/close.html", seen=seen, form=form, others=others)
+
+
+def _taken(content: Mapping[str, str]) -> list[Goal]:
+    rows = [Goal(content.get(f"{row}.goal", "").strip(), content.get(f"{row}.notice", "").strip()) for row in ROWS]
+    return [goal for goal in rows if goal.words]
 
 
 def _last_word(report: Report, seen: Seen) -> dict[str, object]:

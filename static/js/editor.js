@@ -145,6 +145,11 @@ for (const item of form.querySelectorAll(".starters li")) {
   });
 }
 
+// The way through the sections shows where the writer is.
+const here = document.querySelector(".sections [aria-current]");
+const way = here?.closest("aside");
+if (way) way.scrollLeft = here.offsetLeft - way.offsetLeft - 16;
+
 // Evidence is sent by a module of its own, once there is something to send.
 for (const home of form.querySelectorAll(".evidence")) {
   const part = home.closest(".section");

@@ -262,7 +262,7 @@ def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
     at.is_kept()
     at.context.set_offline(True)
     at.type(" Vol apparaat, geen net.")
-    expect(at.kept).to_have_text(re.compile("Laat deze bladzijde open"), timeout=SOON)
+    expect(at.kept).to_have_text(re.compile("Laat deze pagina open"), timeout=SOON)
     at.context.set_offline(False)
     at.is_kept()
     at.page.reload()

@@ -174,7 +174,7 @@ def test_a_section_at_a_time_keeps_words_on_the_way(desk):
     at.page.wait_for_url(re.compile("deel=trots"))
     at.page.get_by_role("button", name="Vorige").click()
     expect(at.page.locator(f"[name='{name}']")).to_have_value(words)
-    at.page.get_by_role("button", name="Alles op één bladzijde").click()
+    at.page.get_by_role("button", name="Alles op één pagina").click()
     expect(at.page.locator("section.section").nth(2)).to_be_visible()
 
 

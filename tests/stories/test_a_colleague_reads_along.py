@@ -36,7 +36,7 @@ def post(browser, path, *, status=200, follow=True, **words):
 
 
 def ask(as_, cast, desk, note="Is dit te kort?"):
-    post(as_("dewit"), desk, do="ask_along", colleague=str(cast.people["bakker"]), along_note=note)
+    post(as_("dewit"), desk, do="ask_along", colleague=str(cast.people["bakker"]), **{"along--note": note})
     home = as_("bakker").get("/")
     return next(link for link in home.links() if link.startswith("/meelezen/"))
 
@@ -80,6 +80,34 @@ def test_what_the_teacher_takes_over_is_the_answer_and_what_not_stays_to_be_foun
     assert "Je legt het uit.</textarea>" in dewit.page.html
     assert "Niet overgenomen, van Henk Bakker" in dewit.page.words
     assert not [one for one in dewit.page.all("button") if (one.get("value") or "").startswith("accept")]
+
+
+def test_after_a_choice_the_page_stays_at_that_field_and_says_there_what_became_of_it(as_, cast, desk):
+    path = ask(as_, cast, desk)
+    suggest(as_, path, **{"begrijp--text": BETTER, "overall--seen": "Je legt het helder uit."})
+    dewit = as_("dewit")
+    for wish, place, said in (
+        ("accept", "begrijp--text", "Overgenomen"),
+        ("decline", "overall--seen", "Niet overgenomen"),
+    ):
+        dewit.get(desk)
+        answer = post(dewit, desk, do=button(dewit.page, wish), status=303, follow=False)
+        assert answer.location == f"{desk}#{place}"
+        under_it = dewit.get(desk).html.split(f'id="{place}"')[1].split("</section>")[0]
+        assert said in under_it
+
+
+def test_what_colleagues_write_to_each_other_is_shown_as_words_are_shown(as_, cast, desk):
+    path = ask(as_, cast, desk, note="Is dit *te* kort? <b>")
+    page = as_("bakker").get(path)
+    assert "Is dit <em>te</em> kort? &lt;b&gt;" in page.html
+    suggest(as_, path, **{"begrijp--text": "Mooi **uitgelegd** met $x^2$.", "overall--note": "- goed\n- kort"})
+    page = as_("dewit").get(desk)
+    assert "<strong>uitgelegd</strong> met <math" in page.html
+    assert "<li>goed</li>" in page.html
+    assert "Is dit <em>te</em> kort? &lt;b&gt;" in page.html
+    post(as_("dewit"), desk, do=button(page, "decline"))
+    assert "<strong>uitgelegd</strong> met <math" in as_("dewit").page.html
 
 
 def test_what_was_typed_before_taking_over_is_kept_and_both_texts_stand_side_by_side(as_, cast, desk):
@@ -129,23 +157,84 @@ NOTE = "Is dit niet te streng?"
         ("keep", 422, {"begrijp--text": "x" * 20_001}),
         ("ask_on", 422, {"overall--question": ""}),
         ("ask_along", 200, {"colleague": "1"}),
-        ("ask_along", 200, {"along_note": NOTE + "x" * 1000}),
+        ("ask_along", 200, {"along--note": NOTE + "x" * 1000}),
     ],
     ids=["kept", "too long an answer", "no question", "not this colleague", "too long a note"],
 )
 def test_a_word_to_a_colleague_stays_until_it_is_asked(as_, cast, desk, wish, status, more):
     dewit = as_("dewit")
     dewit.get(desk)
-    sent = {"colleague": str(cast.people["bakker"]), "along_note": NOTE, "overall--aim": "Getypt.", "do": wish, **more}
+    sent = {"colleague": str(cast.people["bakker"]), "along--note": NOTE, "overall--aim": "Getypt.", "do": wish, **more}
     page = post(dewit, desk, status=status, **sent)
-    assert f"{sent['along_note']}</textarea>" in page.html
+    assert f"{sent['along--note']}</textarea>" in page.html
     assert "Getypt." in page.html
+
+
+def send(browser, path, page, *, number, note, on="0"):
+    """Send what the script of a page sends while its writer types a word to a colleague."""
+    sent = {"csrf_token": page.field("csrf_token"), "version": page.field("version"), "along--note": note,
+            "along--on": on, "save_key": f"{page.field('save_key')}.{number}"}  # fmt: skip
+    return browser.client.post(path, data=sent, headers={"Accept": "application/json"}).json
+
+
+def test_a_word_to_a_colleague_is_kept_while_it_is_typed_and_stands_there_again(as_, desk):
+    dewit = as_("dewit")
+    page = dewit.get(desk)
+    for number, note in enumerate(("Is dit", NOTE, NOTE), start=1):
+        kept = send(dewit, desk, page, number=number, note=note)
+    assert kept["sentence"] == "Bewaard om 10:00"
+    assert kept["outcomes"] == {"along": "same"}
+    assert f"{NOTE}</textarea>" in dewit.get(desk).html
+    assert dewit.page.field("along--on") != "0"
+
+
+def test_a_word_to_a_colleague_is_no_answer_and_nobody_elses(as_, desk):
+    dewit, number = as_("dewit"), desk.split("/")[2]
+    page = dewit.get(desk)
+    post(dewit, desk, **dict.fromkeys(DRAFT, ""))
+    send(dewit, desk, page, number=1, note=NOTE)
+    dewit.get(desk)
+    post(dewit, desk, status=422, do="answer")  # a note alone is nothing to give
+    assert NOTE not in as_("bakker").get(desk).html, "a colleague at the same desk finds their own field empty"
+    post(dewit, desk, **DRAFT, do="answer")
+    for name in ("noor", "bakker", "smit"):
+        assert NOTE not in as_(name).get(f"/verslagen/{number}").html
+
+
+def test_once_it_is_asked_the_field_begins_anew(as_, cast, desk):
+    path = ask(as_, cast, desk, note=NOTE)
+    assert NOTE in as_("bakker").get(path).html
+    assert f"{NOTE}</textarea>" not in as_("dewit").get(desk).html
+
+
+def test_two_windows_with_a_word_to_a_colleague_keep_both(as_, cast, desk):
+    dewit = as_("dewit")
+    one, other = dewit.get(desk), dewit.get(desk)
+    send(dewit, desk, one, number=1, note=NOTE)
+    for number, note in enumerate(("Of te", "Of te mild?"), start=1):
+        kept = send(dewit, desk, other, number=number, note=note)
+    assert kept["aside"] == ["along"]
+    page = dewit.get(desk)
+    assert f"{NOTE}</textarea>" in page.html
+    assert "Of te mild?" in page.words
+    assert "Of te</" not in page.html, "half a word is not shown beside the whole"
+    post(dewit, desk, do="ask_along", colleague=str(cast.people["bakker"]), **{"along--note": NOTE})
+    assert "Of te mild?" not in dewit.get(desk).html
+
+
+def test_a_word_that_comes_when_the_report_has_moved_on_is_found_at_the_report(as_, desk):
+    dewit, number = as_("dewit"), desk.split("/")[2]
+    page = dewit.get(desk)
+    post(dewit, desk, do="answer")
+    send(dewit, desk, page, number=1, note=NOTE)
+    assert NOTE in dewit.get(f"/verslagen/{number}").html
+    assert NOTE not in as_("noor").get(f"/verslagen/{number}").html
 
 
 def test_a_new_line_in_a_word_to_a_colleague_counts_once_as_in_the_browser(as_, cast, desk):
     note = ["regel"] * 166  # 995 characters, and 1160 as a browser sends it
     page = as_("bakker").get(ask(as_, cast, desk, note="\r\n".join(note)))
-    assert "\n".join(note) in page.html
+    assert "<br>\n".join(note) in page.html
 
 
 def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_colleague(as_, cast, desk):

@@ -120,6 +120,20 @@ def test_a_file_that_is_refused_gets_a_sentence_and_what_to_do(as_, cast, conten
     assert answer.json["remedy"]
 
 
+def test_without_scripts_a_refused_file_leads_back_to_its_field_wherever_the_writer_went(as_, cast):
+    noor, page = begin(as_, cast)
+    noor.post("/mijn/schrijfwijze", {"writes": "one", "report": "1"})
+    page = noor.get(f"{WRITE.format(1)}?deel=fout")
+    for wish in ("go:begrijp", "hand_in", "keep:fout", "keep"):
+        bad = {"fout--text": "Meer woorden.", "fout--file": (io.BytesIO(b"MZ..."), "som.exe"), "do": wish}
+        answer = noor.post(WRITE.format(1), fields(page, **bad), status=303, follow=False)
+        assert answer.location == f"{WRITE.format(1)}?deel=fout#fout-file"
+        page = noor.get(answer.location.split("#")[0])
+        assert "Meer woorden." in page.html
+        at_the_field = page.html.split('id="fout-file-error"')[1].split("</span>")[0]
+        assert "som.exe: Dit is geen foto, geluid of pdf" in at_the_field
+
+
 def test_without_scripts_a_photo_comes_with_the_page_and_a_refused_one_takes_no_words_along(as_, cast):
     noor, page = begin(as_, cast)
     sent = {"fout--text": "Zonder script.", "fout--file": (io.BytesIO(photo()), "foto.jpg")}

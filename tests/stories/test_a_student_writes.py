@@ -1,5 +1,7 @@
 """A student writes, hands in, and decides who may know."""
 
+import pytest
+
 from tests.cast import PASSWORD
 
 WRITE = "/verslagen/{}/schrijven"
@@ -100,7 +102,34 @@ def test_noor_rounds_off_with_a_last_word_and_goals(as_, told):
     words = {"closing--word": "Dank u, ik ga het doen.", "closing--a.goal": "Elke dag een som", "do": "close"}
     shown = noor.post(f"/verslagen/{number}/afronden", fields(page, **words))
     assert "Elke dag een som" in shown.words
+    assert "Je voornemens komen terug in de volgende ronde" in shown.words
     assert "Dank u" in as_("smit").get(f"/verslagen/{number}").words
+
+
+@pytest.mark.parametrize("word", ["", "Dank u, ik ga het doen."])
+def test_without_a_goal_nothing_is_said_to_come_back(as_, told, word):
+    number = told("answered")
+    page = as_("noor").get(f"/verslagen/{number}/afronden")
+    empty = dict.fromkeys(("closing--a.goal", "closing--a.notice"), "")
+    shown = as_("noor").post(
+        f"/verslagen/{number}/afronden", fields(page, **empty, **{"closing--word": word, "do": "close"})
+    )
+    assert "Afgerond." in shown.words
+    assert "volgende ronde" not in shown.words
+
+
+def test_two_last_words_stand_side_by_side_with_their_labels(as_, told):
+    number = told("answered")
+    noor, path = as_("noor"), f"/verslagen/{number}/afronden"
+    page = noor.get(path)
+    noor.post(path, fields(page, **{"closing--word": "Dank u.", "closing--a.goal": "Elke dag een som", "do": "keep"}))
+    other = {"closing--word": "Bedankt!", "closing--a.goal": "Sommen", "closing--a.notice": "sneller"}
+    shown = noor.post(path, fields(page, **other, **{"save_key": "another"}))
+    here, there = shown.words.split("Dit staat er nu")[1].split("Dit kwam ergens anders vandaan")
+    for text, words in ((here, ("Dank u.", "Elke dag een som")), (there, ("Bedankt!", "Sommen"))):
+        assert f"Mijn slotwoord {words[0]}" in text
+        assert f"Ik neem mij voor {words[1]}" in text
+    assert "sneller" in there
 
 
 def test_the_pages_speak_the_language_that_the_reader_chose(as_, told):

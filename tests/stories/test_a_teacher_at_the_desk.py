@@ -50,7 +50,8 @@ def test_last_times_goals_and_answer_are_at_hand_and_reading_them_is_noted(as_, 
     page = as_("dewit").get(DESK.format(now))
     assert "Vorige keer: Herfst" in page.words
     assert "Haakjes schrijven" in page.words
-    assert "Ik zie dat je het uitlegt." in page.words
+    assert "Dit zie ik Ik zie dat je het uitlegt." in page.words, "each part says what it is"
+    assert "Dit begrijp ik nu Mooi uitgelegd." in page.words
     assert as_("noor").get(f"/verslagen/{before}/gelezen").words.count("Marleen de Wit") == 2
 
 

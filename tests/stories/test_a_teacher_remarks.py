@@ -244,6 +244,27 @@ def test_asked_on_the_student_finds_it_while_writing_and_it_stays_or_says_that_i
         assert "Waarom?" in page.words
 
 
+def test_words_that_were_only_changed_say_so_with_what_stood_there(desk, as_, app, cast):
+    number, teacher, path = desk()
+    send(teacher, path, **about("dacht dat $-3^2$ gelijk is aan", "Waarom?"))
+    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
+    noor, writing_page = as_("noor"), f"/verslagen/{number}/schrijven"
+    page = noor.get(writing_page)
+    assert "sindsdien veranderd" not in page.words
+    noor.post(writing_page, fields(page, **{"fout--text": FAULT.replace("dacht dat", "dacht eerst dat")}))
+    said = "Deze woorden zijn sindsdien veranderd. Er stond: dacht dat $-3^2$ gelijk is aan"
+    assert said in noor.get(writing_page).words
+    assert said in noor.get(f"/verslagen/{number}").words
+    noor.get(f"/verslagen/{number}/inleveren")
+    noor.post(f"/verslagen/{number}/inleveren")
+    assert said in teacher.get(path).words
+    send(teacher, path, **{"overall--seen": "Mooi.", "do": "answer"})
+    with app.app_context():
+        (mentor,) = read.read(number, by=cast.me("smit"), at=NOW).remarks
+        session().rollback()
+    assert mentor.was == "", "who sees no earlier versions reads that it changed, not what stood there"
+
+
 def test_words_that_are_gone_are_not_for_who_sees_no_earlier_versions(desk, as_, app, cast):
     number, teacher, path = desk()
     send(teacher, path, **about("gelijk is aan", "Waarom?"))

@@ -1,0 +1,94 @@
+"""A teacher answers in the evening: nothing is locked, one sentence says what a student would see, one press plans it."""
+
+from datetime import timedelta
+
+import pytest
+
+from reflect import clock as house_clock
+from reflect.report import release
+from reflect.store import keep, session
+from tests.stories.test_a_teacher_answers import fields
+
+SAID = "Het is nu buiten schooltijd"
+EVENING, SATURDAY = timedelta(hours=11), timedelta(days=4)  # the cast lives on a Tuesday, at ten in the morning
+
+
+@pytest.fixture
+def desk(as_, told, cast, clock):
+    """Noor handed in; Ms de Wit wrote an answer, and sits at her desk at the moment that is asked for."""
+
+    def sit_down(later):
+        number = told("handed_in")
+        clock.shift(later)
+        path = f"/verslagen/{number}/beantwoorden"
+        page = as_("dewit").get(path)
+        as_("dewit").post(path, fields(page, **{"overall--seen": "Helder, Noor."}))
+        return path
+
+    return sit_down
+
+
+def plan(page, do="give"):
+    names = ("csrf_token", "verb", "when", "day", "time", "reports")
+    return {**{name: page.html.split('class="odd-moment"')[1].split(f'name="{name}" value="')[1].split('"')[0]
+               for name in names}, "do": do}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("later", "morning"), [(EVENING, "morgen om 08:30"), (SATURDAY, "maandag 30 november om 08:30")]
+)
+def test_outside_school_hours_the_desk_offers_the_next_school_morning(as_, app, cast, clock, desk, later, morning):
+    path, teacher = desk(later), as_("dewit")
+    page = teacher.get(path)
+    assert SAID in page.words
+    assert f"Geef het antwoord {morning}" in page.words
+    teacher.post(f"/lesgroepen/{cast.course}/ronde/{cast.round}/geven", plan(page))
+    assert f"Gaat {morning}" in teacher.page.words
+    assert SAID not in teacher.get(path).words, "it is planned already"
+    assert "Helder, Noor." not in as_("noor").get("/verslagen/1").words
+    clock.shift(timedelta(days=2, hours=12))
+    with app.app_context():
+        release.take_due(on=house_clock.day(house_clock.now(), zone="Europe/Amsterdam"), at=house_clock.now())
+        keep()
+        session().close()
+    as_("noor").sign_in("noor")
+    assert "Helder, Noor." in as_("noor").get("/verslagen/1").words
+
+
+def test_nothing_is_locked_in_the_evening(as_, desk):
+    path, teacher = desk(EVENING), as_("dewit")
+    teacher.post(path, fields(teacher.get(path), **{"overall--seen": "Helder, Noor.", "do": "answer"}))
+    assert "Helder, Noor." in as_("noor").get("/verslagen/1").words
+
+
+def test_on_a_school_day_nothing_is_said_and_nobody_but_the_teacher_reads_it(as_, desk, clock):
+    path = desk(timedelta(0))
+    assert SAID not in as_("dewit").get(path).words
+    clock.shift(EVENING)
+    for address in ("/", "/verslagen/1"):
+        assert SAID not in as_("noor").get(address).words
+
+
+def test_before_it_is_planned_for_many_an_odd_moment_is_said_and_another_offered(as_, cast, desk):
+    desk(timedelta(0))
+    teacher, give = as_("dewit"), f"/lesgroepen/{cast.course}/ronde/{cast.round}/geven"
+    asked = {"reports": ["1"], "verb": "answer", "when": "moment", "day": "2026-11-29"}
+    teacher.post(give, {**asked, "time": "20:00"}, on=give)
+    assert "Dat moment valt buiten schooltijd" in teacher.page.words
+    assert "Liever maandag 30 november om 08:30" in teacher.page.words
+    teacher.post(give, {**asked, "time": "20:00", "do": "give"}, on=give)
+    assert "Gaat zondag 29 november om 20:00" in teacher.page.words, "said, and not locked"
+
+
+def test_who_waits_longer_than_two_weeks_of_school_is_named_so_to_the_teacher_alone(as_, told, cast, clock):
+    told("handed_in")
+    page, said = (
+        f"/lesgroepen/{cast.course}",
+        "wacht al langer dan twee schoolweken. Ook een kort antwoord is een antwoord.",
+    )
+    assert said not in as_("dewit").get(page).words
+    clock.shift(timedelta(days=15))
+    as_("dewit").sign_in("dewit")
+    assert said in as_("dewit").get(page).words
+    as_("noor").sign_in("noor")
+    assert said not in as_("noor").get("/").words
