@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from reflect import clock, create_app, migrate, places, settings, worker
+from reflect import clock, migrate, places, settings, worker
+from reflect.app import create_app
 from reflect.commands import check_forms, demo, groups, import_roster, pdf, school, take_along
 from reflect.refusal import Refusal
 from reflect.server import serve

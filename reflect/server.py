@@ -10,7 +10,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from reflect import create_app, settings, worker
+from reflect import settings, worker
+from reflect.app import create_app
 from reflect.settings import Settings
 from reflect.store import forget_connections
 

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from reflect import clock as house_clock
-from reflect import create_app, migrate, settings
+from reflect import migrate, settings
+from reflect.app import create_app
 from reflect.report import report as reports
 from reflect.report import writing
 from reflect.report.life import Verb

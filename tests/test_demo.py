@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 import sqlalchemy as sa
 
-from reflect import create_app, migrate, passage, places
+from reflect import migrate, passage, places
+from reflect.app import create_app
 from reflect.demo import school
 from reflect.demo.texts import voices
 from reflect.report.form_text import parse

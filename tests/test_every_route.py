@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import time_machine
 
-from reflect import create_app
+from reflect.app import create_app
 from reflect.store import db, keep, session
 from tests.cast import NAMES, NOW, PASSWORD
 from tests.conftest import STORIES, Browser, house_settings, live

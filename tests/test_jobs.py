@@ -16,7 +16,8 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from reflect import clock, create_app, migrate
+from reflect import clock, migrate
+from reflect.app import create_app
 from reflect.jobs import prints, taking
 from reflect.jobs.prints import Binding, Came, PrintJob, PrintMember, Stage
 from reflect.jobs.taking import TakeAlong

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from reflect import create_app, log, places
+from reflect import log, places
+from reflect.app import create_app
 from reflect.report.report import Report, Revision
 from reflect.store import Base, db, session
 from reflect.trust import read

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from reflect import create_app
+from reflect.app import create_app
 from reflect.report.report import Report
 from reflect.school import ties
 from reflect.school.people import Me

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
-from reflect import clock, create_app, migrate
+from reflect import clock, migrate
+from reflect.app import create_app
 from reflect.paper import booklets, bundle
 from reflect.report.report import Report
 from reflect.school import lists

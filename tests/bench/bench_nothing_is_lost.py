@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from reflect import create_app
+from reflect.app import create_app
 from reflect.store import db
 from tests.conftest import house_settings
 from tests.test_nothing_is_lost import STEPS, lives

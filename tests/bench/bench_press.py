@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from reflect import create_app
+from reflect.app import create_app
 from reflect.paper import bundle
 from reflect.vault import vault
 from tests.bench import bundles

@@ -101,7 +101,8 @@ def limit(folder):
 
 
 def _house(folder):
-    from reflect import create_app, settings
+    from reflect import settings
+    from reflect.app import create_app
 
     (folder / "reflect.env").touch()
     return create_app(settings.read({"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(folder / "reflect.env")}))

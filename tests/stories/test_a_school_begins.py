@@ -2,8 +2,9 @@
 
 import pytest
 
-from reflect import create_app, migrate, places
+from reflect import migrate, places
 from reflect.__main__ import main
+from reflect.app import create_app
 from reflect.store import db
 from tests import rosters
 from tests.conftest import Browser, house_settings

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reflect import create_app
+from reflect.app import create_app
 from reflect.report.form import keep_form
 from reflect.report.round import Round, RoundCourse
 from reflect.store import db, keep, session
