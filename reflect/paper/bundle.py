@@ -56,11 +56,10 @@ def _whole(booklet: Booklet, use: Use) -> Manuscript:
 def _sheet(booklet: Booklet, use: Use) -> Manuscript:
     """Give the choice that comes on one sheet: with as many words as there may be, and with ever fewer."""
     with force_locale(booklet.language):
-        template, named = current_app.jinja_env.get_template("paper/sheet.html"), sheet.subjects(booklet)
-        first, *shorter = [
-            without_ends(template.render(booklet=booklet, paper=words.for_press, parts=parts, subjects=named))
-            for parts in sheet.choices(booklet)
-        ]
+        template = current_app.jinja_env.get_template("paper/sheet.html")
+        given = {"booklet": booklet, "paper": words.for_press, "subjects": sheet.subjects(booklet),
+                 "measure": sheet.measure(booklet).name}  # fmt: skip
+        first, *shorter = [without_ends(template.render(given, parts=parts)) for parts in sheet.choices(booklet)]
     return Manuscript(first, booklet.design.pictures, use, tuple(shorter), sheet.PAGES)
 
 
@@ -188,7 +187,8 @@ def file_names(booklets: Sequence[Booklet]) -> list[str]:
 
 def ending(shape: Shape) -> str:
     """Give what a file name ends with, so that a sheet and a booklet can lie side by side."""
-    name = gettext("one sheet")
+    with force_locale(_house().language):
+        name = gettext("one sheet")
     return f"-{safe(name)}" if shape is Shape.SHEET else ""
 
 

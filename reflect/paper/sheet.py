@@ -18,9 +18,33 @@ from reflect.trust.seen import Said, Seen
 
 PAGES = 2
 _MOST_SUBJECTS = 1_500  # letters of their names, where only these fit
-_FRONT, _HEAD, _LINE, _GAP = 225, 12, 4.7, 0.8  # mm: the room on the front; of a subject its head, a line, a gap
-_BROAD, _NARROW = 62, 36  # letters in a line of the student and of the teacher
-_NEARLY = 1.12  # what is this much too long by this reckoning is laid out still: it may well fit
+_FRONT = 228  # mm for the subjects on the front
+_NEARLY = 1.18  # what is this much too long by reckoning is laid out still: it may well fit
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How subjects are set: in mm the head of one, a line, a gap and at least; letters in a line of both voices.
+
+    `name` is what the style calls it, `most` for how many subjects it is.
+    """
+
+    name: str
+    most: int
+    head: float
+    line: float
+    gap: float
+    least: float
+    student: int
+    teacher: int
+
+
+#              name     most head line gap  least student teacher
+MEASURES = (
+    Measure("roomy", 1,   14,  5.8, 1.8, 20,   54,    32),
+    Measure("",      7,   12,  4.7, 0.8, 15,   62,    36),
+    Measure("tight", 999, 3.2, 4.3, 0.2, 15,   50,    29),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,8 +68,10 @@ _STEPS = (
     (Room(3,   1,      3,    1,      0), (165, 145, 125)),
     (Room(3,   1,      2,    0,      0), (140, 125, 110, 95)),
     (Room(2,   1,      2,    0,      0), (125, 110, 95, 80)),
-    (Room(1,   1,      1,    0,      0), (125, 105, 85, 70, 55, 40)),
-    (Room(0,   0,      1,    0,      0), (90, 60, 40)),
+    (Room(2,   1,      1,    0,      0), (125, 110, 95, 80, 65)),
+    (Room(1,   1,      1,    0,      0), (180, 150, 125, 105, 85, 70, 55)),
+    (Room(1,   1,      0,    0,      0), (110, 80, 55, 40)),
+    (Room(1,   0,      0,    0,      0), (60, 40, 25)),
 )  # fmt: skip
 ROOMS = [replace(room, letters=letters) for room, steps in _STEPS for letters in steps]
 # What the student wrote freely comes first; ticks and ladders say less without the talk.
@@ -79,14 +105,21 @@ class Part:
     whole: bool
 
 
+def measure(booklet: Booklet) -> Measure:
+    """Give how the subjects of this booklet are set: one has room, many stand close."""
+    return next(one for one in MEASURES if len(booklet.reports) <= one.most)
+
+
 def choices(booklet: Booklet) -> list[list[Part]]:
     """Give what could come on the sheet, from what nearly fits to hardly a word, and to nothing at all.
 
     To be called in the booklet's language.
     """
-    made = [[_part(seen, room, booklet.language) for seen in booklet.reports] for room in ROOMS]
-    begins = next((place for place, parts in enumerate(made) if sum(map(_height, parts)) <= _FRONT * _NEARLY), None)
-    return [*made[slice(begins, None)], []] if begins is not None else [[]]
+    own, made = measure(booklet), dict[float, list[Part]]()
+    for room in ROOMS:
+        parts = [_part(seen, room, booklet.language) for seen in booklet.reports]
+        made.setdefault(_height(parts, own), parts)
+    return [*(made[height] for height in sorted(made, reverse=True) if height <= _FRONT * _NEARLY), []]
 
 
 def subjects(booklet: Booklet) -> str:
@@ -95,14 +128,20 @@ def subjects(booklet: Booklet) -> str:
     return names if len(names) <= _MOST_SUBJECTS else f"{names[:_MOST_SUBJECTS]} …"
 
 
-def _height(part: Part) -> float:
-    """Reckon how much of the page a subject takes, in mm."""
-    student, teacher = (*part.told, *part.takes_on), part.answer
-    return _HEAD + max(_column(student, _BROAD), _column(teacher, _NARROW))
+def _height(parts: list[Part], own: Measure) -> float:
+    """Reckon how much of the page the subjects take, in mm."""
+    return sum(
+        max(
+            own.least,
+            own.head + _column((*part.told, *part.takes_on), own.student, own),
+            own.head + _column(part.answer, own.teacher, own),
+        )
+        for part in parts
+    )
 
 
-def _column(lines: Sequence[Line], letters: int) -> float:
-    return sum(_GAP + _LINE * ceil((len(line.about) + line.text.letters) / letters) for line in lines)
+def _column(lines: Sequence[Line], letters: int, own: Measure) -> float:
+    return sum(own.gap + own.line * ceil((len(line.about) + line.text.letters) / letters) for line in lines)
 
 
 def _part(seen: Seen, room: Room, language: str) -> Part:
