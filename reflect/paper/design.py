@@ -159,6 +159,8 @@ _TAKES: dict[str, Callable[[str, Any, _Reading], None]] = {
 
 def _take_logo(path: Path, reading: _Reading) -> None:
     try:
+        if path.stat().st_size > logo.MOST_BYTES:
+            raise Unfit(logo.TOO_LARGE)
         found = logo.made(path.read_bytes())
     except OSError as wrong:
         reading.say(f"{path.name} cannot be opened ({wrong.strerror}), so it is not printed.")

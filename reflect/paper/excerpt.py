@@ -40,7 +40,7 @@ def beginning(text: str, *, letters: int, language: str) -> Excerpt:
     whole = len(kept) == len(sentences)
     if not kept and sentences:
         kept = _words(sentences[0], letters, found.formulas)
-    said = _joined(kept) + ("" if whole else " …")
+    said = _joined(kept) + ("" if whole else "\u00a0…")  # never alone on a line
     formulas = tuple(replace(formula, place=Place.INLINE) for formula in found.formulas)
     return Excerpt(Laid(str(escape(said.strip())), formulas).for_press(language), whole, _letters(said, found.formulas))
 

@@ -9,12 +9,14 @@ from reflect.paper import drawing
 from reflect.paper.drawing import Unfit
 
 NAMES = ("logo.svg", "logo.png", "logo.jpg", "logo.jpeg")
-_LIMITS = Limits(bytes_in=10 * 1024**2, print_side=1000, seconds=10)
+MOST_BYTES = 10 * 1024**2
+TOO_LARGE = "is larger than 10 MB. Make it smaller; a thousand pixels wide is plenty"
+_LIMITS = Limits(bytes_in=MOST_BYTES, print_side=1000, seconds=10)
 _SHARPEST, _MM = 150, 25.4  # a photo's dots are never spread wider than 150 to an inch
 _LIGHTEST = 235  # of 255: a logo without anything darker cannot be seen on white paper
 _SAYS = {
     Why.EMPTY: "is empty. Save it again",
-    Why.TOO_LARGE: "is larger than 10 MB. Make it smaller; a thousand pixels wide is plenty",
+    Why.TOO_LARGE: TOO_LARGE,
     Why.TOO_MANY_PIXELS: "has too many pixels. Make it smaller; a thousand pixels wide is plenty",
     Why.UNKNOWN: "is no SVG, PNG or JPEG. Open it in your drawing program and save it as one of these",
     Why.TOO_SLOW: "takes too long to read. Save it as PNG and call it logo.png",

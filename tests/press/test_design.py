@@ -179,6 +179,14 @@ def test_a_logo_that_is_none_is_said_and_the_pages_come_without_it(folder, conte
     assert made.main == "#123456"
 
 
+def test_a_logo_of_a_gigabyte_is_not_even_read(folder):
+    with (folder / "logo.png").open("wb") as file:
+        file.truncate(1024**3)
+    made, (note,) = design.read(folder)
+    assert "larger than 10 MB" in note
+    assert made == HOUSE
+
+
 def test_a_drawing_is_written_anew_with_only_shapes_in_it(folder):
     hidden = SVG.format(
         '<title>x</title><script>alert(1)</script><metadata><rdf xmlns="u:x"/></metadata><sodipodi:x xmlns:sodipodi="u:s"/>'

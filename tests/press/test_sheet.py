@@ -227,7 +227,7 @@ def test_every_word_of_a_text_is_in_its_excerpt():
      ("", 10, ""), ("  \n ", 10, "")],
 )  # fmt: skip
 def test_it_ends_at_the_end_of_a_sentence_or_else_of_a_word(text, letters, said):
-    assert str(beginning(text, letters=letters, language="nl").html) == said
+    assert str(beginning(text, letters=letters, language="nl").html).replace("\u00a0", " ") == said
 
 
 def test_a_page_of_a_sheet_has_no_words_outside_the_paper(noor, tmp_path):
