@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reflect import clock, migrate, places, settings, worker
 from reflect.app import create_app
-from reflect.commands import check_forms, demo, groups, import_roster, pdf, school, take_along
+from reflect.commands import check_forms, demo, groups, import_roster, paper, pdf, school, take_along
 from reflect.refusal import Refusal
 from reflect.server import serve
 from reflect.settings import WrongSetting
@@ -22,6 +22,16 @@ def _in_house(do: Command) -> Command:
     def run(asked: argparse.Namespace) -> int:
         with create_app().app_context():
             migrate.up_to_date()
+            return do(asked)
+
+    return run
+
+
+def _at_home(do: Command) -> Command:
+    """Run a command that knows the settings and asks the database nothing."""
+
+    def run(asked: argparse.Namespace) -> int:
+        with create_app().app_context():
             return do(asked)
 
     return run
@@ -71,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
     press.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
     press.add_argument("--round", metavar="NAME", help="the round; without it the newest with an answered report")
     press.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+    press.add_argument("--sheet", action="store_true", help="one sheet for each student, with a choice from it")
+    design = verb("paper", "Check the school's own design, and print samples to look at.", _at_home(paper.run))
+    design.add_argument("--begin", action="store_true", help="put down a design to begin with, if there is none")
+    design.add_argument("--out", type=Path, metavar="DIR", help="folder for the samples; without it, beside the design")
     taken = verb("take-along", "Write everything of each student of a group that leaves.", _in_house(take_along.run))
     taken.add_argument("--group", required=True, metavar="CODE", help="the code that `reflect groups` shows")
     taken.add_argument(

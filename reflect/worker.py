@@ -11,6 +11,7 @@ from typing import NoReturn, TextIO
 
 from flask import Flask
 
+from reflect.paper import dress
 from reflect.settings import Settings
 
 _QUEUE = "reflect.jobs.queue"  # loaded by name, here and nowhere else: no other process needs its 30 MB
@@ -36,6 +37,8 @@ def work(house: Flask, *, beside: int | None = None) -> NoReturn:
 def _do(house: Flask, stopped: threading.Event, *, beside: int | None) -> None:
     queue = importlib.import_module(_QUEUE)
     queue.open(house)
+    with house.app_context():
+        dress.worn()  # what is wrong with the school's paper is in the log from the start
     print("The worker is ready", flush=True)
     while not _ends(stopped, beside=beside):
         with contextlib.suppress(queue.StepBroke):  # it is in the log, and the next look may go well

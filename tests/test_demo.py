@@ -128,6 +128,21 @@ def test_the_groups_are_listed_a_line_each(folder):
     assert reflect(folder, "groups").splitlines() == ["1t\tKlas 1t (tweetalig)", "2b\tKlas 2b", "3a\tKlas 3a"]
 
 
+def test_a_group_is_printed_on_sheets_from_the_command_line(folder, tmp_path):
+    reflect(folder, "pdf", "--group", "2b", "--round", "Herfst", "--sheet", "--out", tmp_path)
+    files = sorted(tmp_path.glob("*.pdf"))
+    assert len(files) == 31
+    for path in files:
+        with pikepdf.open(path) as pdf:
+            assert len(pdf.pages) == (60 if path.name == "2b-een-vel.pdf" else 2)
+
+
+def test_the_demo_has_paper_of_its_own(folder):
+    assert {path.name for path in (folder / "paper").iterdir()} == {"paper.toml", "logo.svg"}
+    said = reflect(folder, "paper", "--out", folder / "samples")
+    assert "The logo is printed" in said
+
+
 def test_a_group_is_printed_from_the_command_line(folder, tmp_path):
     reflect(folder, "pdf", "--group", "2b", "--round", "Herfst", "--out", tmp_path)
     files = sorted(tmp_path.glob("*.pdf"))

@@ -29,6 +29,7 @@ def prepare(*, at: datetime) -> int:
     else:
         _say("De demoschool wordt gemaakt ... / Making the demo school ...")
         school.make(today=clock.day(at, zone=house.timezone), at=at)
+        school.dress(house.data)
     _say(f"\n  {house.base_url}\n\n  Wachtwoord van iedereen / everybody's password: {PASSWORD}\n")
     for name, dutch, english in _CAST:
         _say(f"  {name:<12} {dutch} / {english}")

@@ -7,6 +7,7 @@ from flask import current_app
 
 from reflect import clock
 from reflect.paper import booklets, bundle
+from reflect.paper.booklet import Booklet, Shape
 from reflect.refusal import NotFound, NothingToPrint
 from reflect.report.round import Round, round_named, rounds
 from reflect.school import lists
@@ -24,11 +25,12 @@ def run(asked: argparse.Namespace) -> int:
         sys.stderr.write(f"There is no group {asked.group}. `reflect groups` lists them.\n")
         return 2
     by = _mentor(group, house=house)
-    made = _booklets(group, asked.round, by=by, house=house)
+    shape = Shape.SHEET if asked.sheet else Shape.BOOKLET
+    made = _booklets(group, asked.round, shape, by=by, house=house)
     asked.out.mkdir(parents=True, exist_ok=True)
     for name, pages in zip(bundle.file_names(made), bundle.each(made, seconds=house.print_seconds), strict=True):
         (asked.out / name).write_bytes(pages)
-    whole = asked.out / f"{bundle.safe(group.code)}.pdf"
+    whole = asked.out / f"{bundle.safe(group.code)}{bundle.ending(shape)}.pdf"
     whole.write_bytes(bundle.merged(made, seconds=house.print_seconds))
     keep()
     print(f"{len(made)} students, and all of them in {whole}")
@@ -44,12 +46,14 @@ def _mentor(group: Named, *, house: Settings) -> Me:
     return Me(id=found[0].id, name=found[0].name, first=found[0].first, on=today)
 
 
-def _booklets(group: Named, name: str | None, *, by: Me, house: Settings) -> list[bundle.Booklet]:
+def _booklets(group: Named, name: str | None, shape: Shape, *, by: Me, house: Settings) -> list[Booklet]:
     chosen: Round | None = round_named(name, on=by.on) if name else None
     if name and chosen is None:
         raise NotFound
     for one in [chosen] if chosen else rounds(on=by.on):
-        made = booklets.of_group(group, round_id=one.id, school=house.school, by=by, at=clock.now())
+        made = booklets.of_group(
+            group, round_id=one.id, school=house.school, by=by, at=clock.now(), shape=shape
+        )  # fmt: skip
         if made:
             return made
     raise NothingToPrint

@@ -1,14 +1,18 @@
 """The demo school: a finished round and a running one, filled through the same verbs that people use."""
 
 import random
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from reflect import places
 from reflect.demo import colleagues
 from reflect.demo.people import School, settle
 from reflect.demo.texts import Voice, voices
+from reflect.paper.design import FOLDER
 from reflect.report import remark, remarking, writing
 from reflect.report import report as reports
 from reflect.report.form import Form, forms, keep_library
@@ -75,6 +79,13 @@ def make(*, today: date, at: datetime) -> None:
     _policies(made, today=today, at=at)
     colleagues.work_together(made, running.id, at=at)
     keep()
+
+
+def dress(data: Path) -> None:
+    """Give the school paper of its own, unless somebody did already."""
+    folder = data / FOLDER
+    if not folder.exists():
+        shutil.copytree(places.DEMO_PAPER, folder)
 
 
 def _round(made: School, name: str, *, today: date, days: tuple[int, int, int]) -> Round:

@@ -9,7 +9,7 @@ from reflect import clock
 from reflect.jobs import prints, room
 from reflect.jobs.prints import Binding, Came, PrintJob, PrintMember, Stage
 from reflect.paper import booklets, bundle
-from reflect.paper.bundle import Booklet
+from reflect.paper.booklet import Booklet
 from reflect.refusal import NotFound, PrintAsksOutside, PrintFailed, PrintTooLong, Refusal
 from reflect.school import lists
 from reflect.school.lists import Named
@@ -24,12 +24,11 @@ _ANEW = {"populate_existing": True}
 _CAME: dict[type[Refusal], Came] = {
     PrintAsksOutside: Came.OUTSIDE, PrintTooLong: Came.TOO_LONG, PrintFailed: Came.FAILED, NotFound: Came.NOT_YOURS,
 }  # fmt: skip
-_ENDINGS = {Binding.MERGED: "pdf", Binding.ZIP: "zip"}
 
 
 def name(key: str, binding: Binding) -> str:
     """Give the name of the finished file in the vault."""
-    return f"print.{key}.{_ENDINGS[binding]}"
+    return f"print.{key}.{binding.ending}"
 
 
 going = prints.going
@@ -75,7 +74,7 @@ def _read(job: PrintJob, row: PrintMember, *, house: Settings) -> tuple[Booklet 
     try:
         made = booklets.of_student(
             _group(job), student_id=row.student_id, round_id=job.round_id, school=house.school,
-            by=_me(job, house=house), at=row.read_at,
+            by=_me(job, house=house), at=row.read_at, shape=job.binding.shape,
         )  # fmt: skip
     except NotFound:
         return None, Came.NOT_YOURS
@@ -97,7 +96,7 @@ def _bind(job: PrintJob, *, house: Settings) -> None:
     if read:
         pages = _safely(lambda: _bound(job, read, house=house))
         if isinstance(pages, Came):  # each by itself is better than nothing
-            job.binding = Binding.ZIP
+            job.binding = job.binding.apart
             pages = _bound(job, read, house=house)
         _vault(house).put(name(job.key, job.binding), pages)
     prints.move(job.key, Stage.READY, at=clock.now())
@@ -108,7 +107,7 @@ def _bind(job: PrintJob, *, house: Settings) -> None:
 
 def _bound(job: PrintJob, read: list[tuple[PrintMember, Booklet]], *, house: Settings) -> bytes:
     made = [booklet for _, booklet in read]
-    if job.binding is Binding.MERGED:
+    if job.binding.ending == "pdf":
         return bundle.merged(made, seconds=house.print_seconds)
     pages = [_vault(house).get(_part(job, row)) for row, _ in read]
     return bundle.zipped(dict(zip(bundle.file_names(made), pages, strict=True)))

@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reflect.paper.booklet import Shape
 from reflect.refusal import NotFound
 from reflect.school.people import Me, Who, persons
 from reflect.store import Base, session
@@ -16,10 +17,31 @@ from reflect.tongue import N_
 
 
 class Binding(StrEnum):
-    """One file for the printer, or a file for each student."""
+    """One file for the printer, or a file for each student; of booklets or of single sheets."""
 
     MERGED = "merged"
     ZIP = "zip"
+    SHEETS = "sheets"
+    SHEETS_ZIP = "sheets_zip"
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.SHEET if self in (Binding.SHEETS, Binding.SHEETS_ZIP) else Shape.BOOKLET
+
+    @property
+    def apart(self) -> "Binding":
+        """Give the binding of the same shape with a file for each student."""
+        return Binding.SHEETS_ZIP if self.shape is Shape.SHEET else Binding.ZIP
+
+    @property
+    def ending(self) -> str:
+        return "zip" if self is self.apart else "pdf"
+
+
+def binding(kind: str, shape: str) -> Binding:
+    """Give the binding that somebody chose; what is not known is one file with booklets for the printer."""
+    one = Binding.SHEETS if shape == Shape.SHEET else Binding.MERGED
+    return one.apart if kind == Binding.ZIP else one
 
 
 class Stage(StrEnum):

@@ -50,7 +50,10 @@ HOUSE_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Refitted:
-    """A file made anew: `screen` is shown, played or downloaded; `print` is a smaller JPEG, of a picture only."""
+    """A file made anew: `screen` is shown, played or downloaded; `print` is a smaller JPEG, of a picture only.
+
+    `darkest` is the grey of the darkest dot of a picture, from 0 (black) to 255 (white).
+    """
 
     kind: Kind
     mime: str
@@ -59,6 +62,7 @@ class Refitted:
     print: bytes = b""
     width: int = 0
     height: int = 0
+    darkest: int = 0
 
 
 class MediaRefused(Exception):

@@ -50,7 +50,8 @@ def refit(data: bytes, *, format: str, limits: Limits) -> Refitted:
     small.thumbnail((limits.print_side, limits.print_side), Resampling.LANCZOS)
     mime, extension = MADE[Kind.PICTURE]
     screen, paper = _jpeg(picture, quality=SCREEN, format=format), _jpeg(small, quality=PRINT, format=format)
-    return Refitted(Kind.PICTURE, mime, extension, screen, paper, *picture.size)
+    darkest = min(small.convert("L").tobytes())
+    return Refitted(Kind.PICTURE, mime, extension, screen, paper, *picture.size, darkest)
 
 
 def _opened(data: bytes, *, format: str, limits: Limits) -> Image.Image:

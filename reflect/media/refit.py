@@ -51,7 +51,8 @@ def _packed(made: Refitted | Why) -> bytes:
     """One line that says what follows, then the bytes. Never a pickle: a bug in a decoder would reach the server."""
     if isinstance(made, Why):
         return json.dumps({"why": made.value}).encode() + b"\n"
-    said = {"kind": made.kind.value, "width": made.width, "height": made.height, "screen": len(made.screen)}
+    said = {"kind": made.kind.value, "width": made.width, "height": made.height, "darkest": made.darkest,
+            "screen": len(made.screen)}  # fmt: skip
     return json.dumps(said).encode() + b"\n" + made.screen + made.print
 
 
@@ -62,4 +63,5 @@ def _unpacked(answer: bytes) -> Refitted:
         raise MediaRefused(Why(said["why"]))
     kind, cut = Kind(said["kind"]), int(said["screen"])
     mime, extension = MADE[kind]
-    return Refitted(kind, mime, extension, rest[:cut], rest[cut:], int(said["width"]), int(said["height"]))
+    measures = (int(said[name]) for name in ("width", "height", "darkest"))
+    return Refitted(kind, mime, extension, rest[:cut], rest[cut:], *measures)

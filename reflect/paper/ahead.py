@@ -6,12 +6,13 @@ mentor prints, trust hands the reports out and notes the reading as ever, and on
 just these pages.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from flask import current_app
 
 from reflect.paper import booklets, bundle
-from reflect.paper.bundle import Booklet
+from reflect.paper.booklet import Booklet, Shape
 from reflect.paper.manuscript import Use
 from reflect.refusal import PrintFailed
 from reflect.settings import Settings
@@ -20,7 +21,7 @@ from reflect.trust.unread import Talk
 
 
 def ahead(report_ids: list[int], *, on: date, at: datetime, seconds: float) -> int:
-    """Lay out the booklets that these reports stand in, where that is not done yet; give how many were laid out."""
+    """Lay out the booklets and sheets that these reports stand in, where that is not done yet; give how many were."""
     house: Settings = current_app.extensions["reflect"]
     found = [made for talk in unread.talks(report_ids, on=on) for made in _booklets(talk, school=house.school, at=at)]
     lying = bundle.drawer()
@@ -33,4 +34,5 @@ def _booklets(talk: Talk, *, school: str, at: datetime) -> list[Booklet]:
     in_round = shelf.group(talk.group.id, by=talk.mentor, at=at, round_id=talk.round_id)
     lines = [line for line in in_round if line.student.id == talk.student_id]
     seen = unread.would_see(booklets.answered(lines), by=talk.mentor, at=at)
-    return booklets.of_lines(lines, seen, group=talk.group, school=school, by=talk.mentor)
+    made = booklets.of_lines(lines, seen, group=talk.group, school=school, by=talk.mentor)
+    return [replace(one, shape=shape) for one in made for shape in Shape]

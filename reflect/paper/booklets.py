@@ -6,7 +6,8 @@ Except one: the house itself, for the press to lay out what nobody asked for yet
 from dataclasses import replace
 from datetime import datetime
 
-from reflect.paper.bundle import Booklet
+from reflect.paper import dress
+from reflect.paper.booklet import Booklet, Shape
 from reflect.refusal import NotFound
 from reflect.report.grammar import Kind
 from reflect.school import lists
@@ -18,10 +19,12 @@ from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
 
 
-def of_group(group: Named, *, round_id: int, school: str, by: Me, at: datetime) -> list[Booklet]:
+def of_group(
+    group: Named, *, round_id: int, school: str, by: Me, at: datetime, shape: Shape = Shape.BOOKLET
+) -> list[Booklet]:
     """Make a booklet for each student of my group with an answered report in this round, in the group's order."""
     lines = shelf.group(group.id, by=by, at=at, round_id=round_id)
-    return _booklets(lines, group=group, school=school, by=by, at=at)
+    return _booklets(lines, shape, group=group, school=school, by=by, at=at)
 
 
 def students(group: Named, *, round_id: int, by: Me, at: datetime) -> list[Who]:
@@ -31,19 +34,21 @@ def students(group: Named, *, round_id: int, by: Me, at: datetime) -> list[Who]:
 
 
 def of_student(
-    group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime
-) -> Booklet | None:  # fmt: skip
+    group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime, shape: Shape = Shape.BOOKLET
+) -> Booklet | None:
     """Make the booklet of one student of my group; None when nothing is answered yet. Raises NotFound."""
     lines = shelf.group(group.id, by=by, at=at, round_id=round_id)
     own = [line for line in lines if line.student.id == student_id]
     if not own:
         raise NotFound
-    return next(iter(_booklets(own, group=group, school=school, by=by, at=at)), None)
+    return next(iter(_booklets(own, shape, group=group, school=school, by=by, at=at)), None)
 
 
-def _booklets(lines: list[Line], *, group: Named, school: str, by: Me, at: datetime) -> list[Booklet]:
+def _booklets(
+    lines: list[Line], shape: Shape, *, group: Named, school: str, by: Me, at: datetime
+) -> list[Booklet]:  # fmt: skip
     seen = read.read_many(answered(lines), by=by, at=at, door=Door.PRINT)
-    return of_lines(lines, seen, group=group, school=school, by=by)
+    return [replace(one, shape=shape) for one in of_lines(lines, seen, group=group, school=school, by=by)]
 
 
 def answered(lines: list[Line]) -> list[int]:
@@ -66,7 +71,7 @@ def _booklet(who: Who, lines: list[Line], seen: list[Seen], *, group: Named, sch
     return Booklet(
         student=who, group=group.name, round=own[0].round_name, school=school, talk_on=own[0].conversation_on,
         at_table=(*guardians, *mentors), language=_language(reports), reports=reports,
-        waiting=tuple(line.subject for line in own if line.report not in printed),
+        waiting=tuple(line.subject for line in own if line.report not in printed), design=dress.worn(),
     )  # fmt: skip
 
 

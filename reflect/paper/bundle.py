@@ -6,8 +6,6 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 from typing import BinaryIO
 
@@ -16,33 +14,19 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from reflect import formula, passage, words
-from reflect.paper import kept, press
+from reflect.paper import kept, press, sheet
 from reflect.paper.binding import Binding
+from reflect.paper.booklet import Booklet, Shape
 from reflect.paper.kept import Drawer
 from reflect.paper.manuscript import Limits, Manuscript, Use
 from reflect.refusal import PrintFailed
 from reflect.settings import Settings
-from reflect.trust.seen import Remark, Seen, Who
+from reflect.trust.seen import Remark
 from reflect.vault import vault
 
 log = logging.getLogger(__name__)
 
 _ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
-
-
-@dataclass(frozen=True)
-class Booklet:
-    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come."""
-
-    student: Who
-    group: str
-    round: str
-    school: str
-    talk_on: date | None
-    at_table: tuple[str, ...]
-    language: str
-    reports: tuple[Seen, ...]
-    waiting: tuple[str, ...] = ()
 
 
 def pages(booklet: Booklet) -> str:
@@ -52,7 +36,11 @@ def pages(booklet: Booklet) -> str:
 
 def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
     """Give the booklet as the press takes it, with its photos at print size. To be called inside an app context."""
-    pictures: dict[str, bytes] = {}
+    return _sheet(booklet, use) if booklet.shape is Shape.SHEET else _whole(booklet, use)
+
+
+def _whole(booklet: Booklet, use: Use) -> Manuscript:
+    pictures = booklet.design.pictures
 
     def picture(key: str) -> str:
         if key not in pictures and sum(map(len, pictures.values())) <= _limits().bytes_in:
@@ -63,6 +51,16 @@ def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
         html = template.render(booklet=booklet, paper=words.for_press, passages=_passages, picture=picture)
     return Manuscript(without_ends(html), pictures, use)
+
+
+def _sheet(booklet: Booklet, use: Use) -> Manuscript:
+    """Give the choice that comes on one sheet: with as many words as there may be, and with ever fewer."""
+    with force_locale(booklet.language):
+        template = current_app.jinja_env.get_template("paper/sheet.html")
+        given = {"booklet": booklet, "paper": words.for_press, "subjects": sheet.subjects(booklet),
+                 "measure": sheet.measure(booklet).name}  # fmt: skip
+        first, *shorter = [without_ends(template.render(given, parts=parts)) for parts in sheet.choices(booklet)]
+    return Manuscript(first, booklet.design.pictures, use, tuple(shorter), sheet.PAGES)
 
 
 def _passages(text: str, language: str, remarks: Sequence[Remark]) -> Markup:
@@ -180,11 +178,18 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def file_names(booklets: Sequence[Booklet]) -> list[str]:
     """Give each booklet a file name of its own, such as 2b-noor-el-amrani.pdf."""
-    names = [f"{safe(booklet.group)}-{safe(booklet.student.name)}" for booklet in booklets]
+    names = [f"{safe(one.group)}-{safe(one.student.name)}{ending(one.shape)}" for one in booklets]
     return [
         f"{name}.pdf" if names.count(name) == 1 else f"{name}-{booklet.student.id}.pdf"
         for name, booklet in zip(names, booklets, strict=True)
     ]  # fmt: skip
+
+
+def ending(shape: Shape) -> str:
+    """Give what a file name ends with, so that a sheet and a booklet can lie side by side."""
+    with force_locale(_house().language):
+        name = gettext("one sheet")
+    return f"-{safe(name)}" if shape is Shape.SHEET else ""
 
 
 def safe(name: str) -> str:

@@ -21,7 +21,9 @@ from reflect.paper.manuscript import Limits, Manuscript, Use
 from reflect.paper.reading import Page
 
 _VARIANTS = {Use.PRINT: "pdf/ua-1", Use.ARCHIVE: "pdf/a-3a"}
+SHEETS = ("tokens.css", "paper.css", "design.css", "sheet.css")
 _GENTLE = 10  # a page that somebody waits for goes before a print
+_IN_TURN = 3
 Said = Literal["done", "outside", "failed"]
 
 
@@ -35,7 +37,8 @@ class _Closed(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         scheme, _, rest = url.partition(":")
         if scheme == "picture" and rest in self.pictures:
-            return URLFetcherResponse(url, self.pictures[rest], {"Content-Type": "image/jpeg"})
+            kind = "image/svg+xml" if self.pictures[rest].startswith(b"<svg") else "image/jpeg"
+            return URLFetcherResponse(url, self.pictures[rest], {"Content-Type": kind})
         if url.startswith("data:image/svg+xml;") or self._is_ours(url):
             return super().fetch(url, headers)
         raise FatalURLFetchingError(scheme)
@@ -50,8 +53,7 @@ class _Closed(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
 def style() -> tuple[FontConfiguration, list[CSS]]:
     """Give the letters and the sheets of all our pages; read once."""
     fonts, fetcher = FontConfiguration(), _Closed({})
-    sheets = ("css/tokens.css", "css/paper.css")
-    return fonts, [CSS(places.STATIC / sheet, font_config=fonts, url_fetcher=fetcher) for sheet in sheets]
+    return fonts, [CSS(places.STATIC / "css" / sheet, font_config=fonts, url_fetcher=fetcher) for sheet in SHEETS]
 
 
 def versions() -> str:
@@ -86,20 +88,40 @@ def _bound(limits: Limits) -> None:
 
 def printed(manuscript: Manuscript) -> bytes:
     """Lay out and draw, in this process."""
-    fonts, sheets = style()
-    base = places.STATIC.as_uri() + "/"
-    html = Page(formula.drawn(manuscript.html), base_url=base, url_fetcher=_Closed(manuscript.pictures))
-    document = html.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
+    html, document = _fitting(manuscript)
     document.output_intent = "srgb" if manuscript.use is Use.ARCHIVE else None
     tags.one_link_each(document.pages)
 
     def finish(document: Document, pdf: Any) -> None:
-        tags.finish(pdf, of=manuscript.html)
+        tags.finish(pdf, of=html)
         _imprint(document, pdf, use=manuscript.use)
 
     variant = _VARIANTS[manuscript.use]
     pdf: bytes = document.write_pdf(pdf_variant=variant, finisher=finish, optimize_images=False)
     return pdf
+
+
+def _fitting(manuscript: Manuscript) -> tuple[str, Document]:
+    """Lay out the pages with the most words that fit; each of `shorter` has fewer than the one before it.
+
+    The first ones nearly fit, so they are tried in turn; further on half of the rest is passed over at each try.
+    """
+    tries = (manuscript.html, *manuscript.shorter)
+    low, high, fits = 0, len(tries) - 1, dict[int, Document]()
+    while low < high:
+        middle = low if low < _IN_TURN else (low + high) // 2
+        document = _laid_out(tries[middle], manuscript.pictures)
+        if len(document.pages) <= manuscript.most:
+            high, fits[middle] = middle, document
+        else:
+            low = middle + 1
+    return tries[high], fits.get(high) or _laid_out(tries[high], manuscript.pictures)
+
+
+def _laid_out(html: str, pictures: Mapping[str, bytes]) -> Document:
+    fonts, sheets = style()
+    page = Page(formula.drawn(html), base_url=places.STATIC.as_uri() + "/", url_fetcher=_Closed(pictures))
+    return page.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
 
 
 def _imprint(document: Document, pdf: Any, *, use: Use) -> None:

@@ -39,6 +39,8 @@ def key(*things: Any) -> str:
 def _plain(thing: Any) -> Any:
     if isinstance(thing, str | int | float | None):
         return thing
+    if isinstance(thing, bytes):
+        return hashlib.sha256(thing).hexdigest()
     if is_dataclass(thing):
         return [type(thing).__name__, *(_plain(getattr(thing, field.name)) for field in fields(thing))]
     if isinstance(thing, Mapping):

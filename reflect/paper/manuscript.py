@@ -14,16 +14,22 @@ class Use(StrEnum):
 
 @dataclass(frozen=True)
 class Manuscript:
-    """Pages as HTML, formulas still to be drawn, with the JPEG pictures that they name as `picture:key`."""
+    """Pages as HTML, formulas still to be drawn, with the pictures that they name as `picture:key` (JPEG or SVG).
+
+    Where the pages may not be more than `most`, `shorter` says the same in ever fewer words: the first that fits is
+    printed.
+    """
 
     html: str
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     use: Use = Use.PRINT
+    shorter: tuple[str, ...] = ()
+    most: int = 0
 
     @property
     def size(self) -> int:
         """Give the bytes of words and pictures together."""
-        return len(self.html) + sum(map(len, self.pictures.values()))
+        return sum(map(len, (self.html, *self.shorter, *self.pictures.values())))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from reflect import formula, passage, places, words
+from reflect.paper.design import Design
 from reflect.paper.manuscript import Manuscript
 from reflect.tongue import LANGUAGES
 
@@ -24,9 +25,20 @@ _REMARKS = (
 
 
 def manuscript(language: str) -> Manuscript:
-    """Give the pages."""
+    """Give the pages of a booklet."""
     return Manuscript(_environment().get_template("paper/booklet.html").render(
         booklet=_booklet(language), paper=words.paper, passages=_passages, picture=lambda _key: ""))  # fmt: skip
+
+
+def sheet(language: str) -> Manuscript:
+    """Give the pages of a one-sheet."""
+    line = Thing(about="Vraag", language=language, text=Thing(html=Markup(words.paper(_WORDS, language=language))))  # noqa: S704 - ours
+    parts = [
+        Thing(subject="Vak", language=language, teachers="Docent", told=said, takes_on=said, answer=said, whole=False)
+        for said in ((line,), ())
+    ]
+    return Manuscript(_environment().get_template("paper/sheet.html").render(
+        booklet=_booklet(language), paper=words.paper, parts=parts))  # fmt: skip
 
 
 def _passages(text: str, language: str, remarks: Sequence[Thing]) -> Markup:
@@ -55,6 +67,7 @@ def _booklet(language: str) -> Thing:
     return Thing(
         student=who, group="1a", round="Ronde", school="School", talk_on="vrijdag", at_table=("Iemand",),
         language=language, reports=reports, waiting=("Vak",),
+        design=Design(letterhead=("Straat 1",), closing={language: _WORDS}),
     )  # fmt: skip
 
 

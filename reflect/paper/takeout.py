@@ -10,8 +10,8 @@ from flask import current_app
 from flask_babel import force_locale
 
 from reflect import places, words
-from reflect.paper import bundle
-from reflect.paper.bundle import Booklet
+from reflect.paper import bundle, dress
+from reflect.paper.booklet import Booklet
 from reflect.report.grammar import caption, pieces
 from reflect.report.life import State
 from reflect.school.people import Me
@@ -83,7 +83,7 @@ def _printed(found: list[Record], *, school: str, language: str, seconds: int, b
     rounds = [(round, tuple(own)) for round, own in groupby(handed_in, key=lambda seen: seen.round)]
     made = [
         Booklet(student=by, group=own[0].group, round=round, school=school, talk_on=None, at_table=(),
-                language=language, reports=own)
+                language=language, reports=own, design=dress.worn())
         for round, own in rounds
     ]  # fmt: skip
     pages = bundle.each(made, seconds=seconds) if made else []

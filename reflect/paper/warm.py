@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from itertools import product
 
 from reflect.paper import engine, quick, specimen, tags
 from reflect.tongue import LANGUAGES
@@ -13,9 +14,9 @@ def warm() -> None:
     """Read letters and style, take the shortcuts, and print a specimen in each language."""
     tags.mend()
     quick.quicken(engine.style()[1])
-    for language in LANGUAGES:
+    for language, made in product(LANGUAGES, (specimen.manuscript, specimen.sheet)):
         try:
-            engine.printed(specimen.manuscript(language))
+            engine.printed(made(language))
         except Exception as error:  # the first print is then a little slower, and says what is wrong
             log.warning("the press could not print its specimen: %s", type(error).__name__)
     gc.collect()

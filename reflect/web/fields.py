@@ -112,6 +112,14 @@ class PhraseForm(FlaskForm):
 
 
 class PrintForm(FlaskForm):
+    shape = RadioField(
+        _("How much comes on paper?"),
+        choices=[
+            SelectChoice("booklet", _("The booklet: everything that was written and answered")),
+            SelectChoice("sheet", _("One sheet, two sides: a choice for the table, and room to write")),
+        ],
+        default="booklet",
+    )
     kind = RadioField(
         _("What do you want?"),
         choices=[

@@ -6,7 +6,6 @@ from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.jobs import prints
-from reflect.jobs.prints import Binding
 from reflect.paper import booklets, bundle
 from reflect.refusal import NotFound, NothingToPrint
 from reflect.report.round import rounds_of
@@ -16,7 +15,7 @@ from reflect.trust import shelf
 from reflect.trust.shelf import Line
 from reflect.web.door import house, me, to
 from reflect.web.fields import PrintForm
-from reflect.web.printing import attachment
+from reflect.web.printing import KINDS, attachment, file_name
 
 mentor = Blueprint("mentor", __name__)
 
@@ -37,7 +36,7 @@ def group(id: int, round_id: int | None = None) -> str:
     students = [(who, list(found)) for who, found in groupby(in_round, key=lambda line: line.student)]
     return render_template(
         "mentor/group.html", group=named, rounds=rounds, chosen=chosen, students=students,
-        subjects=sorted({line.subject for line in in_round}), form=PrintForm(data={"kind": "merged"}),
+        subjects=sorted({line.subject for line in in_round}), form=PrintForm(),
         prints=prints.of_group(id, by=me()),
     )  # fmt: skip
 
@@ -62,28 +61,29 @@ def _of(student_id: int, lines: list[Line]) -> list[Line]:
 @mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/afdrukken", methods=["POST"])
 def print_group(id: int, round_id: int) -> AnyResponse:
     named, form = _group(id), PrintForm()
+    binding = prints.binding(form.kind.data, form.shape.data)
     students = booklets.students(named, round_id=round_id, by=me(), at=g.now)
     if len(students) > 1:
-        binding = Binding.ZIP if form.kind.data == "zip" else Binding.MERGED
         ids = [who.id for who in students]
         key = prints.ask(id, round_id=round_id, students=ids, binding=binding, by=me(), at=g.now)
         return to("printing.show", key=key)
-    made = booklets.of_group(named, round_id=round_id, school=house().school, by=me(), at=g.now)
+    made = booklets.of_group(
+        named, round_id=round_id, school=house().school, by=me(), at=g.now, shape=binding.shape
+    )  # fmt: skip
     if not made:
         raise NothingToPrint
     seconds = house().print_seconds
-    if form.kind.data == "zip":
-        pages = bundle.each(made, seconds=seconds)
-        files = dict(zip(bundle.file_names(made), pages, strict=True))
-        return attachment(bundle.zipped(files), name=f"{named.code}.zip", kind="application/zip")
-    return attachment(bundle.merged(made, seconds=seconds), name=f"{named.code}.pdf", kind="application/pdf")
+    if binding.ending == "zip":
+        files = dict(zip(bundle.file_names(made), bundle.each(made, seconds=seconds), strict=True))
+    content = bundle.zipped(files) if binding.ending == "zip" else bundle.merged(made, seconds=seconds)
+    return attachment(content, name=file_name(named, binding), kind=KINDS[binding.ending])
 
 
 @mentor.route("/mentorgroepen/<int:id>/ronde/<int:round_id>/leerlingen/<int:student_id>/afdrukken", methods=["POST"])
 def print_student(id: int, round_id: int, student_id: int) -> AnyResponse:
-    named = _group(id)
+    named, shape = _group(id), prints.binding("", PrintForm().shape.data).shape
     made = booklets.of_student(
-        named, student_id=student_id, round_id=round_id, school=house().school, by=me(), at=g.now
+        named, student_id=student_id, round_id=round_id, school=house().school, by=me(), at=g.now, shape=shape
     )  # fmt: skip
     if made is None:
         raise NothingToPrint

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reflect.jobs import prints
 from reflect.jobs.printing import name
 from reflect.jobs.prints import REASONS, Binding, Printing, Stage
+from reflect.paper import bundle
 from reflect.refusal import NotFound
 from reflect.report.round import rounds
 from reflect.school import lists
@@ -19,7 +20,7 @@ from reflect.web.door import house, me, say, to
 from reflect.web.sentences import gettext
 
 printing = Blueprint("printing", __name__)
-_KINDS = {Binding.MERGED: ("pdf", "application/pdf"), Binding.ZIP: ("zip", "application/zip")}
+KINDS = {"pdf": "application/pdf", "zip": "application/zip"}
 _SENTENCES = {
     Stage.WAITING: N_("Printing begins in a moment."),
     Stage.NO_ROOM: N_("The school's disk is nearly full. Printing goes on by itself as soon as there is room."),
@@ -67,12 +68,16 @@ def fetch(key: str) -> Response:
     found, group = _mine(key)
     if found.stage is not Stage.READY or not found.printed:
         raise NotFound
-    ending, kind = _KINDS[found.binding]
     try:
         content = vault(house().evidence).get(name(key, found.binding))
     except FileNotFoundError:
         raise NotFound from None
-    return attachment(content, name=f"{group.code}.{ending}", kind=kind)
+    return attachment(content, name=file_name(group, found.binding), kind=KINDS[found.binding.ending])
+
+
+def file_name(group: Named, binding: Binding) -> str:
+    """Give the name under which somebody finds it among their downloads."""
+    return f"{group.code}{bundle.ending(binding.shape)}.{binding.ending}"
 
 
 @printing.route("/afdrukken/<key>/stoppen", methods=["POST"])

@@ -84,6 +84,7 @@ def test_a_group_in_every_way(folder):
     print(f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; time without start, memory with all children")
     plain = measured("plain WeasyPrint, once per student", "plain", folder)
     fresh = measured("Reflect, nothing rendered before, merged", "fresh", folder)
+    sheets = measured("Reflect, one sheet each, nothing before, merged", "sheets", folder)
     ahead = measured("Reflect, rendered ahead, merged", "ahead", folder)
     single = measured("Reflect, rendered ahead, one booklet", "single", folder, per=1)
     started = measured("Chromium, started for each student, not merged", "started", folder)
@@ -91,6 +92,7 @@ def test_a_group_in_every_way(folder):
     limit = measured("Typst, a template of its own, not merged", "limit", folder)
     ways = {
         "nothing before": fresh,
+        "sheets": sheets,
         "ahead": ahead,
         "single": single,
         "Chromium": started,

@@ -12,7 +12,7 @@ from reflect import places
 from reflect.demo.texts import voices
 from reflect.media import pictures
 from reflect.media.kinds import HOUSE_LIMITS, Kind
-from reflect.paper.bundle import Booklet
+from reflect.paper.booklet import Booklet
 from reflect.report.form_text import parse
 from reflect.school.people import Who
 from reflect.trust.seen import Goal, Piece, Said, Seen

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from reflect import formula, places
@@ -108,11 +109,12 @@ def _house(folder):
     return create_app(settings.read({"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(folder / "reflect.env")}))
 
 
-def _merged(folder):
+def _merged(folder, shape="booklet"):
     from reflect.paper import bundle, press
+    from reflect.paper.booklet import Shape
 
     press.versions()  # the server of forks is up, as it is in a house that has printed before
-    booklets = held(folder, "booklets")
+    booklets = [replace(one, shape=Shape(shape)) for one in held(folder, "booklets")]
     with _house(folder).app_context():
         began = time.perf_counter()
         made = bundle.merged(booklets, seconds=3600)
@@ -124,6 +126,11 @@ def _merged(folder):
 def fresh(folder):
     """Ours, nothing rendered before: one merged, tagged file."""
     return _merged(folder)
+
+
+def sheets(folder):
+    """Ours, nothing rendered before: one merged, tagged file of single sheets."""
+    return _merged(folder, "sheet")
 
 
 def ahead(folder):

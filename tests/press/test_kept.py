@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from reflect import places
 from reflect.jobs import due
 from reflect.paper import ahead, booklets, bundle, kept, press
+from reflect.paper.booklet import Shape
+from reflect.paper.design import Design
 from reflect.paper.kept import Drawer
+from reflect.paper.logo import Logo
 from reflect.paper.manuscript import Use
 from reflect.school.lists import Named
 from reflect.store import keep, session
@@ -64,6 +67,9 @@ def test_every_field_of_a_booklet_counts(made):
         replace(noor, group="2c"), replace(noor, talk_on=None), replace(noor, at_table=()), replace(noor, language="en"),
         replace(noor, waiting=("Frans",)), replace(noor, reports=noor.reports[:1]), replace(noor, reports=noor.reports[::-1]),
         replace(noor, student=replace(noor.student, first="N")), replace(noor, school="Elders"),
+        replace(noor, shape=Shape.SHEET), replace(noor, design=Design(main="#1d4f5f")),
+        replace(noor, design=Design(logo=Logo(b"<svg/>", 1, 1))), replace(noor, design=Design(logo=Logo(b"<svg />", 1, 1))),
+        replace(noor, design=Design(closing={"nl": "Dag."})), replace(noor, design=Design(closing={"en": "Dag."})),
         replace(noor, reports=(replace(seen, parts=frozenset()), *noor.reports[1:])),
         replace(noor, reports=(replace(seen, pieces={}), *noor.reports[1:])),
         replace(noor, reports=(replace(seen, overall={**seen.overall, "seen": "Anders."}), *noor.reports[1:])),
@@ -198,7 +204,7 @@ def readings():
 
 def test_rendering_ahead_reads_nothing_and_gives_nothing_away(answered):
     before = readings()
-    assert ahead.ahead(answered, on=TODAY, at=NOW, seconds=120) == 2
+    assert ahead.ahead(answered, on=TODAY, at=NOW, seconds=120) == 4, "a booklet and a sheet for each"
     session().flush()
     assert readings() == before
     assert ahead.ahead(answered, on=TODAY, at=NOW, seconds=120) == 0, "they lie there already"
@@ -210,7 +216,8 @@ def test_what_was_rendered_ahead_is_what_the_mentor_gets_and_the_reading_is_note
     made = booklets.of_group(group, round_id=cast.round, school="Reflect", by=cast.me("smit"), at=NOW)
     with opened(bundle.merged(made, seconds=120)) as file:
         assert len(file.Root.StructTreeRoot.K[0].K) == 2
-    assert len(laid_out) == 2, "nothing more went to the press"
+    bundle.each([replace(one, shape=Shape.SHEET) for one in made], seconds=60)
+    assert len(laid_out) == 4, "nothing more went to the press"
     assert readings() == before + 2
 
 
@@ -236,7 +243,7 @@ def test_what_was_just_answered_is_laid_out_by_the_worker_and_older_is_not(app, 
         live(cast, "answered", student="noor", course=cast.course, at=NOW)  # six hours before now
         keep()
         clock.move_to(NOW - timedelta(hours=5, minutes=50))
-        assert due.lay_out_ahead(app.extensions["reflect"]) == 1
+        assert due.lay_out_ahead(app.extensions["reflect"]) == 2
         assert due.lay_out_ahead(app.extensions["reflect"]) == 0, "it lies there already"
         clock.move_to(NOW)
         bundle.drawer().forget(cast.people["noor"])

@@ -20,7 +20,7 @@ from reflect import formula, places
 from reflect.paper import engine
 for number, manuscript in enumerate(pickle.loads(Path(sys.argv[1], "manuscripts").read_bytes())):
     page = HTML(string=formula.drawn(manuscript.html), base_url=places.STATIC.as_uri() + "/", url_fetcher=engine._Closed(manuscript.pictures))
-    sheets = [places.STATIC / "css" / name for name in ("tokens.css", "paper.css")]
+    sheets = [places.STATIC / "css" / name for name in engine.SHEETS]
     page.write_pdf(Path(sys.argv[1], f"plain{number}.pdf"), stylesheets=sheets, pdf_variant="pdf/ua-1")
 """
 OURS = """

@@ -30,9 +30,10 @@ def asked(as_, cast, told, group):
     """Ms Smit has asked to print Noor and Sam; gives the page's address and both reports."""
     numbers = {"noor": told("answered"), "sam": told("closed", student="sam")}
 
-    def ask(kind="merged"):
+    def ask(kind="merged", shape="booklet"):
         as_("smit").get(group)
-        answer = as_("smit").post(f"{group}/ronde/{cast.round}/afdrukken", {"kind": kind}, status=303, follow=False)
+        fields = {"kind": kind, "shape": shape}
+        answer = as_("smit").post(f"{group}/ronde/{cast.round}/afdrukken", fields, status=303, follow=False)
         return answer.headers["Location"]
 
     ask.numbers = numbers
@@ -90,6 +91,23 @@ def test_a_zip_has_a_pdf_for_each_student(as_, asked, work):
     file = as_("smit").client.get(f"{address}/bestand")
     names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
     assert names == ["klas-2b-noor-el-amrani.pdf", "klas-2b-sam-jansen.pdf"]
+
+
+def test_a_sheet_for_each_student_in_one_file_or_apart(as_, asked, work):
+    address = asked(shape="sheet")
+    assert address not in (asked(), asked("zip", "sheet")), "another shape is another print"
+    work(address)
+    file = as_("smit").client.get(f"{address}/bestand")
+    assert "2b-een-vel.pdf" in file.headers["Content-Disposition"]
+    with pikepdf.open(io.BytesIO(file.data)) as pdf:
+        assert len(pdf.pages) == 4
+    apart = asked("zip", "sheet")
+    work(apart)
+    page = as_("smit").get(apart)
+    assert "zip" in page.words
+    file = as_("smit").client.get(f"{apart}/bestand")
+    names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
+    assert names == ["klas-2b-noor-el-amrani-een-vel.pdf", "klas-2b-sam-jansen-een-vel.pdf"]
 
 
 def test_everybody_in_it_gets_one_reading_when_the_text_is_read_and_not_before(as_, asked, work):
