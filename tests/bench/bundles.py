@@ -51,8 +51,9 @@ def _report(number: int, place: int, file: str, who: Who) -> Seen:
     answer = voice.answer_for(who.first)
     return Seen(
         id=number * len(SUBJECTS) + place + 1, student=who, teachers=(Who(9000 + place, "Een Docent", "Een"),),
-        course=slug, subject=slug.split("-")[0].capitalize(), group="2b", round="Herfst", language=language, form=form,
-        state=None, since=None, said=tuple(said), overall=answer["overall"], closing_word=voice.closing.get("word", ""),
+        course=slug, course_id=0, subject=slug.split("-")[0].capitalize(), group="2b", round="Herfst",
+        language=language, form=form, state=None, since=None, said=tuple(said), remarks=(), in_words=(),
+        overall=answer["overall"], closing_word=voice.closing.get("word", ""),
         goals=(Goal(voice.closing.get("a.goal", "Oefenen"), voice.closing.get("a.notice", "")),), pieces={},
         handed_in_at=ANSWERED, answered_at=ANSWERED, parts=frozenset(),
     )  # fmt: skip
