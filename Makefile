@@ -9,7 +9,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures sentences lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks sentences lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ bench: tools ## Measure how fast it is (figures, no verdict)
 pictures: tools ## Make the pictures in docs/pictures anew
 	@.ci/browser >/dev/null
 	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
+
+looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
+	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q
 
 sentences: tools ## Gather the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
