@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import BinaryIO
 
@@ -33,7 +33,10 @@ _ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
 
 @dataclass(frozen=True)
 class Booklet:
-    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come."""
+    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come.
+
+    `taken_at`: when the student took them along; then they are no preparation for a talk.
+    """
 
     student: Who
     group: str
@@ -44,6 +47,7 @@ class Booklet:
     language: str
     reports: tuple[Seen, ...]
     waiting: tuple[str, ...] = ()
+    taken_at: datetime | None = None
 
 
 def pages(booklet: Booklet) -> str:

@@ -55,7 +55,7 @@ def _booklet(language: str) -> Thing:
     reports = [_report(number, other, who) for number, other in enumerate(LANGUAGES)]
     return Thing(
         student=who, group="1a", round="Ronde", school="School", talk_on="vrijdag", at_table=("Iemand",),
-        language=language, reports=reports, waiting=("Vak",),
+        language=language, reports=reports, waiting=("Vak",), taken_at=None,
     )  # fmt: skip
 
 
