@@ -1,12 +1,28 @@
-"""On screen: texts as a browser shows them, with the words of remarks marked; also where there is no Reflect."""
+"""On screen: a booklet, or a text of it, as a browser shows it, in the order and words of the paper."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from flask_babel import gettext
+from flask import current_app
+from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from reflect import passage
+from reflect import passage, words
+from reflect.paper.bundle import Booklet
 from reflect.trust.seen import Remark
+
+HEADS = ("h2", "h3", "h4")  # the page has its h1 on the cover
+
+
+def booklet(of: Booklet, *, address: Callable[[int, str], str]) -> Markup:
+    """Give a booklet as HTML; `address` says where a piece of evidence of a report is, by its key."""
+    report_of = {key: seen.id for seen in of.reports for key in seen.pieces}
+    with force_locale(of.language):
+        template = current_app.jinja_env.get_template("paper/on_screen.html")
+        made = template.render(
+            booklet=of, heads=HEADS, paper=words.html, passages=passages,
+            address=lambda key, _kind: address(report_of[key], key),
+        )  # fmt: skip
+    return Markup(made)  # noqa: S704 - our own template escaped it
 
 
 def passages(text: str, language: str, remarks: Sequence[Remark]) -> Markup:
