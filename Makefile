@@ -47,9 +47,9 @@ tidy: tools ## Lay out the code, and mend what can be mended by itself
 bench: tools ## Measure how fast it is (figures, no verdict)
 	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -W ignore -q -s
 
-pictures: tools ## Make the pictures in docs/pictures anew
+pictures: tools ## Make the pictures in docs anew, of screens and of paper
 	@.ci/browser >/dev/null
-	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
+	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser tests/press/test_looks.py -k picture -q
 
 looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
 	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pymupdf
 import pytest
@@ -18,6 +19,11 @@ from tests.press import looks, odd_booklets
 PICTURES = {
     "demo": range(1, 12), "long": (1, 2, 3, 7, 8, 21), "short": (1, 3), "unanswered": (2, 3, 4),
     "right-to-left": (1, 2), "hard": (1, 2, 3),
+}  # fmt: skip
+SAMPLES = Path(__file__).parents[2] / "docs" / "paper-samples"
+SHOWN = {
+    "cover": ("demo", 1), "report": ("demo", 2), "notes": ("demo", 3), "agreements": ("demo", 11),
+    "photos": ("long", 3), "answer": ("long", 8), "arabic": ("right-to-left", 2),
 }  # fmt: skip
 EDGE = 34 / 25.4 * 72  # the room for a pen, in points
 TITLES = "Literata"
@@ -60,6 +66,16 @@ def test_every_page_looks_as_when_it_was_last_looked_at(printed, pictures, name)
         elif not looks.same(was := looks.opened(path), now):
             changed.append(str(looks.beside(was, now, name=path.stem)))
     assert not changed, f"look at these (before, now, difference), and if it is better so: make looks\n{changed}"
+
+
+def test_sample_pages_are_taken_as_pictures_and_shown(printed):
+    """`make pictures` takes them anew, with all other pictures in docs."""
+    if os.environ.get("PICTURES"):
+        for name, (of, number) in SHOWN.items():
+            looks.sample(printed[of], number, SAMPLES / f"{name}.png")
+    told = (SAMPLES.parent / "paper-samples.md").read_text("utf-8")
+    assert {path.stem for path in SAMPLES.glob("*.png")} == set(SHOWN)
+    assert set(re.findall(r"\]\(paper-samples/(\w+)\.png\)", told)) == set(SHOWN)
 
 
 def test_nothing_is_kept_that_is_no_longer_looked_at():
