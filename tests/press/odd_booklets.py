@@ -185,7 +185,7 @@ def unanswered(*, keep):
     one = replace(one, said=bare, overall={}, closing_word="", goals=(), answered_at=None)
     half = report(32, student, {"trots": ({}, "Waar ben je trots op? Vertel het me eens.")}, subject="Engels")
     nothing = replace(report(33, student, {}, subject="Wiskunde"), answered_at=None)
-    return booklet(student, one, half, nothing, talk_on=None, at_table=())
+    return booklet(student, one, half, nothing, talk_on=None, at_table=(), taken_at=ANSWERED)
 
 
 ARABIC = """تعلمت هذا الخريف كيف أحل المعادلة $2x+3=11$ خطوة بخطوة. في البداية كنت أظن أن الجواب هو 7، ثم فهمت أن علي أن أطرح 3 من الجهتين.

@@ -19,7 +19,7 @@ from tests.press import looks, odd_booklets
 
 # What is kept as pictures; of the long one the pages that nothing else shows.
 PICTURES = {
-    "demo": range(1, 12), "long": (1, 2, 3, 7, 8, 21), "short": (1, 3), "unanswered": (2, 3, 4),
+    "demo": range(1, 12), "long": (1, 2, 3, 7, 8, 21), "short": (1, 3), "unanswered": (1, 2, 3, 4),
     "right-to-left": (1, 2), "hard": (1, 2, 3),
 }  # fmt: skip
 SAMPLES = Path(__file__).parents[2] / "docs" / "paper-samples"
