@@ -11,7 +11,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures sentences lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks sentences lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,9 +49,12 @@ tidy: tools ## Lay out the code, and mend what can be mended by itself
 bench: tools ## Measure how fast it is (figures, no verdict)
 	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -W ignore -q -s
 
-pictures: tools ## Make the pictures in docs/pictures anew
+pictures: tools ## Make the pictures in docs anew, of screens and of paper
 	@.ci/browser >/dev/null
-	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser -k picture -q
+	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser tests/press/test_looks.py -k picture -q
+
+looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
+	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q
 
 sentences: tools ## Gather the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .

@@ -6,6 +6,7 @@ from reflect import log, places, settings, store
 from reflect.settings import Settings
 from reflect.web import assets, door, evidence, odd_moments, speech
 from reflect.web.answering import answering
+from reflect.web.booklet import read_here
 from reflect.web.evidence import proof
 from reflect.web.giving import giving
 from reflect.web.keeping import keeping
@@ -46,7 +47,7 @@ def create_app(given: Settings | None = None) -> store.House:
     door.attach(app)
     for screens in (
         reports, keeping, student, desk, proof, sharing, teacher, answering, giving, own_phrases, read_along,
-        mentor, printing, taking,
+        mentor, printing, taking, read_here,
     ):  # fmt: skip
         app.register_blueprint(screens)
     return app

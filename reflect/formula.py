@@ -24,6 +24,7 @@ config.svg2 = False
 config.precision = 2
 _SIZE = 24.0  # what a picture is drawn at, in px; on paper its measures are in em
 _MARGIN = 1.0
+_WIDEST = 60.0  # em; shrunk to the width of a page, a wider one could not be read
 
 _ELEMENTS = re.compile(
     r"menclose|mfrac|mi|mn|mo|mover|mpadded|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|mtable|mtd|mtext|mtr"
@@ -118,6 +119,8 @@ def on_paper(formula: Formula, *, language: str) -> str:
         if any(picture.font.glyphindex(sign) == 0 for sign in "".join(math.itertext()) if not sign.isspace()):
             return _unclear(formula, language=language)  # its font has no such letter, and would draw a box
         width, low = picture.getsize()[0] + 2 * _MARGIN, picture.getyofst() - _MARGIN
+        if width > _WIDEST * _SIZE:
+            return f'<code class="formula-as-typed">{escape(formula.latex)}</code>'
         svg = base64.b64encode(picture.svg().encode()).decode()
     except Exception:  # the libraries fail in many ways on half a formula
         return _unclear(formula, language=language)

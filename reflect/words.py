@@ -18,6 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 from markupsafe import Markup, escape
 
+from reflect.direction import directed
 from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen, to_be_drawn
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,7 @@ class Laid:
             number = int(found[1])
             return (draw if number < MAX_FORMULAS else as_typed)(self.formulas[number])
 
-        whole = PARKED.sub(put, self.html)
-        return Markup(whole)  # noqa: S704 - nh3 and formula made it safe
+        return Markup(PARKED.sub(put, self.html))  # noqa: S704 - nh3 and formula made it safe
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +114,7 @@ def laid(text: str) -> Laid:
         log.warning("A text was shown without its marks: %s", type(error).__name__)
         return Laid(_paragraphs(text), ())
     safe = nh3.clean(marked, tags=TAGS, attributes=ATTRIBUTES, link_rel=None, url_schemes=set())
-    return Laid(safe, tuple(formulas))
+    return Laid(directed(safe), tuple(formulas))
 
 
 def _typed(text: str) -> str:

@@ -124,6 +124,12 @@ def test_letters_that_the_font_of_formulas_lacks_are_shown_as_typed_on_paper() -
     assert "<math" in screen(r"$\text{中}$")
 
 
+def test_a_formula_too_wide_for_a_page_is_shown_as_typed_on_paper_so_that_it_can_be_read() -> None:
+    wide = "+".join(map(str, range(40)))
+    assert words.paper(f"$${wide}$$", language="nl") == f'<p><code class="formula-as-typed">{wide}</code></p>'
+    assert "<math" in words.html(f"$${wide}$$", language="nl")
+
+
 def test_a_formula_too_deep_to_draw_is_shown_as_typed_on_paper() -> None:
     deep = "$" + r"\frac{1}{1+" * 10 + "x" + "}" * 10 + "$"
     assert "formula-as-typed" in words.paper(deep, language="nl")

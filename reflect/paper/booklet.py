@@ -1,7 +1,7 @@
 """A booklet: what trust handed out of one student for a talk, the shape it gets on paper, and the school's design."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from reflect.paper.design import HOUSE, Design
@@ -17,7 +17,10 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Booklet:
-    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come."""
+    """One student's pages for the talk: `reports` may be printed, `waiting` names the subjects still to come.
+
+    `taken_at`: when the student took them along; then they are no preparation for a talk.
+    """
 
     student: Who
     group: str
@@ -30,3 +33,4 @@ class Booklet:
     waiting: tuple[str, ...] = ()
     design: Design = HOUSE
     shape: Shape = Shape.BOOKLET
+    taken_at: datetime | None = None

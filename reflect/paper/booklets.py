@@ -34,20 +34,41 @@ def students(group: Named, *, round_id: int, by: Me, at: datetime) -> list[Who]:
 
 
 def of_student(
-    group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime, shape: Shape = Shape.BOOKLET
-) -> Booklet | None:
+    group: Named, *, student_id: int, round_id: int, school: str, by: Me, at: datetime,
+    shape: Shape = Shape.BOOKLET, door: Door = Door.PRINT,
+) -> Booklet | None:  # fmt: skip
     """Make the booklet of one student of my group; None when nothing is answered yet. Raises NotFound."""
     lines = shelf.group(group.id, by=by, at=at, round_id=round_id)
     own = [line for line in lines if line.student.id == student_id]
     if not own:
         raise NotFound
-    return next(iter(_booklets(own, shape, group=group, school=school, by=by, at=at)), None)
+    return next(iter(_booklets(own, shape, group=group, school=school, by=by, at=at, door=door)), None)
+
+
+def of_mine(*, round_id: int, school: str, by: Me, at: datetime) -> Booklet | None:
+    """Make my own booklet of a round, as others read it; None when nothing is answered yet. Raises NotFound."""
+    lines = [line for line in shelf.mine(by=by, at=at) if line.round == round_id]
+    return _for_a_screen(lines, [read.preview(id, by=by, at=at) for id in answered(lines)], school=school, by=by)
+
+
+def of_child(student_id: int, *, round_id: int, school: str, by: Me, at: datetime) -> Booklet | None:
+    """Make a booklet of what I, a guardian, may read of this child in a round. Raises NotFound."""
+    lines = [line for line in shelf.child(student_id, by=by, at=at) if line.round == round_id]
+    ids = [line.report for line in lines if line.report]
+    return _for_a_screen(lines, read.read_many(ids, by=by, at=at, door=Door.SCREEN), school=school, by=by)
+
+
+def _for_a_screen(lines: list[Line], seen: list[Seen], *, school: str, by: Me) -> Booklet | None:
+    if not lines:
+        raise NotFound
+    group = lists.group_coded(seen[0].group) if seen else None
+    return next(iter(of_lines(lines, seen, group=group, school=school, by=by)), None) if group else None
 
 
 def _booklets(
-    lines: list[Line], shape: Shape, *, group: Named, school: str, by: Me, at: datetime
+    lines: list[Line], shape: Shape, *, group: Named, school: str, by: Me, at: datetime, door: Door = Door.PRINT
 ) -> list[Booklet]:  # fmt: skip
-    seen = read.read_many(answered(lines), by=by, at=at, door=Door.PRINT)
+    seen = read.read_many(answered(lines), by=by, at=at, door=door)
     return [replace(one, shape=shape) for one in of_lines(lines, seen, group=group, school=school, by=by)]
 
 

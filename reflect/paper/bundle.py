@@ -21,11 +21,12 @@ from reflect.paper.kept import Drawer
 from reflect.paper.manuscript import Limits, Manuscript, Use
 from reflect.refusal import PrintFailed
 from reflect.settings import Settings
-from reflect.trust.seen import Remark
+from reflect.trust.seen import Kind, Remark
 from reflect.vault import vault
 
 log = logging.getLogger(__name__)
 
+_NUMBERED = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
 _ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
 
 
@@ -42,15 +43,17 @@ def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:
 def _whole(booklet: Booklet, use: Use) -> Manuscript:
     pictures = booklet.design.pictures
 
-    def picture(key: str) -> str:
+    def address(key: str, kind: Kind) -> str:
+        if kind is not Kind.PICTURE:
+            return ""  # paper neither sounds nor opens
         if key not in pictures and sum(map(len, pictures.values())) <= _limits().bytes_in:
             pictures[key] = _picture(key)
         return f"picture:{key}" if pictures.get(key) else ""
 
     with force_locale(booklet.language):
         template = current_app.jinja_env.get_template("paper/booklet.html")  # no request: commands print too
-        html = template.render(booklet=booklet, paper=words.for_press, passages=_passages, picture=picture)
-    return Manuscript(without_ends(html), pictures, use)
+        html = template.render(booklet=booklet, paper=words.for_press, passages=_passages, address=address)
+    return Manuscript(_numbered(without_ends(html)), pictures, use)
 
 
 def _sheet(booklet: Booklet, use: Use) -> Manuscript:
@@ -73,6 +76,11 @@ def _passages(text: str, language: str, remarks: Sequence[Remark]) -> Markup:
 def without_ends(html: str) -> str:
     """Give HTML in which every sign that ends a line or a paragraph is a plain line end: the engine stops at others."""
     return html.translate(_ENDS)
+
+
+def _numbered(html: str) -> str:
+    """Give HTML in which each item that has a number of its own says it in CSS: the engine does not hear `value`."""
+    return _NUMBERED.sub(r'<li\1 style="counter-reset:list-item \2;counter-increment:none">', html)
 
 
 def _picture(key: str) -> bytes:

@@ -64,7 +64,8 @@ def _makers() -> str:
 
 
 def _made_with() -> list[Path]:
-    code = [_HOUSE / name for name in ("words.py", "formula.py", "spoken.py", "web/speech.py", "report/grammar.py")]
+    names = ("words.py", "passage.py", "direction.py", "formula.py", "spoken.py", "web/speech.py", "report/grammar.py")
+    code = [_HOUSE / name for name in names]
     return [
         *places.TEMPLATES.glob("paper/*"), *places.STATIC.glob("css/*.css"), *places.STATIC.glob("fonts/*.woff2"),
         *places.TRANSLATIONS.glob("*/LC_MESSAGES/*.mo"), *_HOUSE.glob("paper/*.py"), *code,

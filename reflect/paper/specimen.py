@@ -27,7 +27,7 @@ _REMARKS = (
 def manuscript(language: str) -> Manuscript:
     """Give the pages of a booklet."""
     return Manuscript(_environment().get_template("paper/booklet.html").render(
-        booklet=_booklet(language), paper=words.paper, passages=_passages, picture=lambda _key: ""))  # fmt: skip
+        booklet=_booklet(language), paper=words.paper, passages=_passages, address=lambda _key, _kind: ""))  # fmt: skip
 
 
 def sheet(language: str) -> Manuscript:
@@ -56,8 +56,9 @@ def _environment() -> Environment:
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.filters |= {
         "long_date": str, "msg": str, "words": str, "written": lambda _row, _content: True,
-        "is_empty": lambda content: not content,
+        "is_empty": lambda content: not content, "isolated": str,
     }  # fmt: skip
+    made.tests["unwritten"] = lambda content: not content
     return made
 
 
@@ -66,7 +67,7 @@ def _booklet(language: str) -> Thing:
     reports = [_report(number, other, who) for number, other in enumerate(LANGUAGES)]
     return Thing(
         student=who, group="1a", round="Ronde", school="School", talk_on="vrijdag", at_table=("Iemand",),
-        language=language, reports=reports, waiting=("Vak",),
+        language=language, reports=reports, waiting=("Vak",), taken_at=None,
         design=Design(letterhead=("Straat 1",), closing={language: _WORDS}),
     )  # fmt: skip
 
@@ -85,7 +86,7 @@ def _report(number: int, language: str, who: Thing) -> Thing:
         goals=(Thing(words="Voornemen", notice="merkbaar"),),
         remarks_on=lambda key, field=None: _REMARKS if key == "a" and number == 0 else (),
         in_words=((said[2].section, {"word": "a", "step": _WORDS}),),
-        pieces={"k": Thing(kind="picture"), "s": Thing(kind="sound")},
+        pieces={"k": Thing(kind="picture", is_wide=False), "s": Thing(kind="sound", is_wide=False)},
     )  # fmt: skip
 
 

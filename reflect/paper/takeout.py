@@ -10,9 +10,9 @@ from flask import current_app
 from flask_babel import force_locale
 
 from reflect import places, words
-from reflect.paper import bundle, dress
+from reflect.paper import bundle, dress, on_screen
 from reflect.paper.booklet import Booklet
-from reflect.report.grammar import caption, pieces
+from reflect.report.grammar import caption, is_empty, pieces
 from reflect.report.life import State
 from reflect.school.people import Me
 from reflect.trust import history, read, share, shelf, sight
@@ -22,6 +22,7 @@ from reflect.trust.seen import Seen
 from reflect.trust.share import Shared
 
 SCHEMA = "reflect-take-along/1"
+VERSION = "1.1"  # what is added raises the second number; what changes gets another schema
 _DRAFT = (None, State.DRAFT)
 
 
@@ -62,7 +63,7 @@ def archive(
         "index.html": _page(found, school=school, language=language, by=by, at=at).encode(),
         "style.css": (places.STATIC / "css" / "record.css").read_bytes(),
         "record.json": json.dumps(as_json(found, school=school, by=by, at=at), ensure_ascii=False, indent=1).encode(),
-        **_printed(found, school=school, language=language, seconds=seconds, by=by),
+        **_printed(found, school=school, language=language, seconds=seconds, by=by, at=at),
         **{f"evidence/{name}": content for name, content in files.items()},
     }
     return bundle.zipped(inside)
@@ -73,17 +74,19 @@ def _page(found: list[Record], *, school: str, language: str, by: Me, at: dateti
         template = current_app.jinja_env.get_template("paper/record.html")
         return template.render(
             records=found, school=school, language=language, student=by, at=at, html=words.html, caption=caption,
-            pieces=pieces,
+            pieces=pieces, passages=on_screen.passages,
         )  # fmt: skip
 
 
-def _printed(found: list[Record], *, school: str, language: str, seconds: int, by: Me) -> dict[str, bytes]:
+def _printed(
+    found: list[Record], *, school: str, language: str, seconds: int, by: Me, at: datetime
+) -> dict[str, bytes]:  # fmt: skip
     """Print a booklet for each round in which something was handed in."""
     handed_in = (record.seen for record in found if record.seen.state not in _DRAFT)
     rounds = [(round, tuple(own)) for round, own in groupby(handed_in, key=lambda seen: seen.round)]
     made = [
         Booklet(student=by, group=own[0].group, round=round, school=school, talk_on=None, at_table=(),
-                language=language, reports=own, design=dress.worn())
+                language=language, reports=own, design=dress.worn(), taken_at=at)
         for round, own in rounds
     ]  # fmt: skip
     pages = bundle.each(made, seconds=seconds) if made else []
@@ -94,6 +97,7 @@ def as_json(found: Iterable[Record], *, school: str, by: Me, at: datetime) -> di
     """Give the record as docs/takeout.md describes it."""
     return {
         "schema": SCHEMA,
+        "version": VERSION,
         "school": school,
         "made_at": at.isoformat(),
         "student": {"name": by.name, "given_name": by.first},
@@ -111,6 +115,17 @@ def _report(record: Record) -> dict[str, object]:
             {"key": said.section.key, "prompt": said.section.prompt, "private": said.section.private,
              "student": dict(said.student), "teacher": said.teacher}
             for said in seen.said
+        ],
+        "remarks": [
+            {"number": one.number, "section": one.section, "field": one.field, "quote": one.quote,
+             "span": one.span, "text": one.text}
+            for one in seen.remarks
+        ],
+        "in_words": [
+            {"key": section.key, "prompt": section.prompt, "teacher": dict(told),
+             "words": {option.key: option.words for option in section.options}}
+            for section, told in seen.in_words
+            if not is_empty(told)
         ],
         "answer": dict(seen.overall), "last_word": seen.closing_word,
         "goals": [{"goal": goal.words, "notice": goal.notice} for goal in seen.goals],

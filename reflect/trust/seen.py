@@ -51,6 +51,11 @@ class Piece:
     width: int
     height: int
 
+    @property
+    def is_wide(self) -> bool:
+        """Say whether this is a panorama, which no other picture can stand beside."""
+        return self.width > 2 * self.height
+
 
 @dataclass(frozen=True)
 class Goal:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reflect import clock, places, words
+from reflect.direction import isolated
 from reflect.report.grammar import Field, is_empty
 from reflect.report.life import State
 from reflect.settings import Settings
@@ -45,7 +46,7 @@ def attach(app: Flask, house: Settings) -> None:
     app.jinja_env.filters |= {
         "words": _words, "day_words": day_words, "moment_words": moment_words, "instant": _instant, "msg": gettext,
         "is_empty": is_empty, "written": _written, "long_date": long_date,
-        "state_words": state_words, "passages": passages,
+        "state_words": state_words, "passages": passages, "isolated": isolated,
     }  # fmt: skip
     app.jinja_env.tests["unwritten"] = is_empty
     app.jinja_env.globals |= {"State": State, "_": in_html}

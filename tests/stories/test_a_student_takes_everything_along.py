@@ -8,18 +8,32 @@ import zipfile
 from datetime import timedelta
 
 import pikepdf
+import pymupdf
 import pytest
 
+from reflect import passage, places
 from reflect.__main__ import main
 from reflect.jobs import taking
 from reflect.paper import takeout
+from reflect.report import remark, writing
+from reflect.report.form import keep_form
+from reflect.report.life import Verb
 from reflect.report.report import CLOSING
+from reflect.report.round import RoundCourse
 from reflect.store import keep, session
+from reflect.trust import read
 from tests.cast import NOW
 from tests.conftest import ANSWER, LAST, TEXTS, live
 from tests.stories.test_a_student_shows_evidence import shown
 
 __all__ = ["shown"]
+
+
+LADDER = """
+## Waar staan we? {#staan}
+
+[woorden van docent]: nieuw = Dit is nog nieuw | zelf = Dit lukt zelf
+"""
 
 
 @pytest.fixture
@@ -78,6 +92,60 @@ def test_the_page_opens_without_a_network_and_without_a_script(as_, told, packed
     assert not re.search(r"https?://(?!www\.w3\.org/)|<script|url\(|@import", page)
     for address in re.findall(r'(?:src|href)="([^"#]+)"', page):
         assert address in archive.namelist()
+
+
+def test_remarks_and_words_of_a_ladder_come_along(as_, app, cast, packed):
+    about = {"section": "begrijp", "field": "text", "quote": "geeft $x=4$", "before": "", "after": "", "start": "60"}
+    gone = {**about, "quote": "heel iets anders", "text": "Waar bleef dit?"}
+    in_words = {"a.goal": "Vergelijkingen", "a.word": "zelf", "a.evidence": "Opgave 31 klopt."}
+    with app.app_context():
+        form = (places.FORMS / "wiskunde-periode.nl.md").read_text("utf-8") + LADDER
+        session().get(RoundCourse, (cast.round, cast.course)).form_id = keep_form(form, slug="ladder", at=NOW).id
+        report, teacher = live(cast, "handed_in", student="noor", course=cast.course, at=NOW), cast.me("dewit")
+        read.read(report.id, by=teacher, at=NOW)
+        told = {remark.section_of("k" * 22): {**about, "text": "Hoe *weet* je dat?"}, remark.section_of("g" * 22): gone,
+                "overall": {"seen": "Mooi."}, "staan": in_words}  # fmt: skip
+        writing.save(report, told, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
+        report.answer(by=teacher, at=NOW)
+        keep()
+        session().close()
+    archive = opened(as_("noor").client.get(packed()))
+    record = json.loads(archive.read("record.json"))
+    assert record["version"] == takeout.VERSION
+    (report,) = record["reports"]
+    found, lost = report["remarks"]
+    assert {name: found[name] for name in ("number", "section", "field", "text")} == {
+        "number": 1, "section": "begrijp", "field": "text", "text": "Hoe *weet* je dat?"}  # fmt: skip
+    begins, ends = found["span"]
+    assert passage.read(TEXTS["begrijp"]["text"])[begins:ends] == found["quote"] == "geeft $x=4$"
+    assert (lost["span"], lost["quote"]) == (None, "heel iets anders")
+    assert report["in_words"] == [{"key": "staan", "prompt": "Waar staan we?", "teacher": in_words,
+                                   "words": {"nieuw": "Dit is nog nieuw", "zelf": "Dit lukt zelf"}}]  # fmt: skip
+    page = archive.read("index.html").decode()
+    assert re.search(
+        rf'<mark id="passage-{"k" * 22}">geeft <math.*?</mark><sup class="remark-ref"><a href="#remark\.', page
+    )
+    assert f'<li id="remark.{"k" * 22}" value="1">' in page
+    for words in (
+        "Hoe <em>weet</em> je dat?",
+        "Waar bleef dit?",
+        "heel iets anders",
+        "Waar staan we?",
+        "Dit lukt zelf",
+    ):
+        assert words in page
+
+
+def test_the_booklet_has_a_cover_of_its_own_and_no_lines_for_a_talk(as_, told, packed):
+    told("closed")
+    archive = opened(as_("noor").client.get(packed()))
+    with pymupdf.open(stream=archive.read("pdf/herfst.pdf")) as pdf:
+        cover, last = pdf[0].get_text(), pdf[-1].get_text()
+    assert "alles wat ik schreef in Herfst, meegenomen op dinsdag 24 november 2026" in " ".join(cover.split())
+    assert "voor het gesprek" not in cover
+    assert "Aan tafel" not in cover
+    assert "Haakjes schrijven" in last
+    assert "Wij spreken af" not in last
 
 
 def test_a_photo_comes_along_with_its_caption(as_, shown, packed):
