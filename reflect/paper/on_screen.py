@@ -1,6 +1,7 @@
 """On screen: a booklet, or a text of it, as a browser shows it, in the order and words of the paper."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask import current_app
 from flask_babel import force_locale, gettext
@@ -15,6 +16,7 @@ HEADS = ("h2", "h3", "h4")  # the page has its h1 on the cover
 
 def booklet(of: Booklet, *, address: Callable[[int, str], str]) -> Markup:
     """Give a booklet as HTML; `address` says where a piece of evidence of a report is, by its key."""
+    of = replace(of, design=replace(of.design, logo=None))  # it has its size in mm, and is for paper
     report_of = {key: seen.id for seen in of.reports for key in seen.pieces}
     with force_locale(of.language):
         template = current_app.jinja_env.get_template("paper/on_screen.html")
