@@ -365,3 +365,16 @@ def test_what_the_page_does_not_show_cannot_be_suggested(as_, cast, desk, ladder
     sent = {"csrf_token": page.field("csrf_token"), "brief--text": "x", "gevoel--text": "x", "staan--a.goal": "x"}
     kept = as_("bakker").client.post(path, data=sent, headers={"Accept": "application/json"})
     assert kept.json["outcomes"] == {}
+
+
+def test_a_note_that_came_beside_another_is_not_sent_in_its_place_and_not_lost(as_, cast, desk):
+    dewit = as_("dewit")
+    here = dewit.get(desk)
+    post(dewit, desk, **{"along--note": "In het ene venster.", "along--on": here.field("along--on")})
+    dewit.page = here
+    post(dewit, desk, do="ask_along", colleague=str(cast.people["bakker"]),
+         **{"along--note": "In het andere venster.", "along--on": here.field("along--on"), "save_key": "another.1"})  # fmt: skip
+    assert "Gevraagd." not in dewit.page.words
+    for words in ("In het ene venster.", "In het andere venster."):
+        assert words in dewit.get(desk).words
+    assert "/meelezen/" not in as_("bakker").get("/").html

@@ -181,3 +181,15 @@ def test_enter_in_a_line_never_gives_the_answer(app, tmp_path, told, clock):
     assert of_the_form.index('value="keep"') < of_the_form.index('value="answer_anyway"')
     with asking.app_context():
         db.engine.dispose()
+
+
+def test_words_of_a_ladder_are_shown_before_they_are_given_to_many(app, as_, cast, clock):
+    with app.app_context():
+        session().get(RoundCourse, (cast.round, cast.course)).form_id = keep_form(LADDER, slug="ladder", at=NOW).id
+        number = live(cast, "handed_in", student="noor", course=cast.course, at=NOW).id
+        keep()
+        session().close()
+    teacher = as_("dewit")
+    page = teacher.get(DESK.format(number))
+    teacher.post(DESK.format(number), fields(page, **{"staat--a.goal": "Haakjes wegwerken", "staat--a.word": "zelf"}))
+    assert "Haakjes wegwerken" in teacher.get(f"/lesgroepen/{cast.course}/ronde/{cast.round}/geven").words
