@@ -1,8 +1,10 @@
 """The life of a report: every step, in every state, by everybody, from the product page's sentences."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from reflect.refusal import AlreadyOpened, AnswerMissing, NotFound, NotNow, QuestionMissing, ReasonMissing, Refusal
 from reflect.report import choosing, writing
@@ -12,7 +14,7 @@ from reflect.report.life import State, Verb
 from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.writing import Outcome
 from reflect.school.people import Me
-from reflect.store import session
+from reflect.store import keep, only_read, session
 from reflect.trust import history, read, sight
 from tests.cast import NOW, TODAY
 from tests.conftest import STORIES, live
@@ -91,6 +93,18 @@ def test_handing_in_can_be_taken_back_until_the_teacher_has_opened_it(house, cas
     session().refresh(report)
     with pytest.raises(AlreadyOpened):
         report.take_back(by=cast.me("noor"), at=NOW)
+
+
+def test_what_was_handed_in_while_the_teachers_page_was_fetched_is_opened_too(house, cast, tmp_path):
+    report = live(cast, "returned", student="noor", course=cast.course, at=NOW)
+    keep()
+    only_read()
+    sight.find(report.id, by=cast.me("dewit"), at=NOW)
+    with sqlite3.connect(tmp_path / "reflect.sqlite3") as beside:
+        beside.execute("update report set state = 'handed_in', opened_at = null, handed_in_upto = "
+                       "(select max(id) from revision where voice = 'student')")  # fmt: skip
+    read.read(report.id, by=cast.me("dewit"), at=NOW)
+    assert session().scalar(sa.select(Report.opened_at)) is not None
 
 
 def test_taking_back_a_second_hand_in_leaves_the_first_one_with_the_teacher(house, cast):

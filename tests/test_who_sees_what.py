@@ -126,6 +126,13 @@ def test_what_is_handed_out_is_read_off_the_same_table(school):
         assert {id for (id,) in found} == {id for id, some in seen.items() if some}
 
 
+def read_off(school, viewer):
+    """What the table gives this viewer, by report, as it is handed out."""
+    rows = session().execute(sa.select(Report.id, *sight.facts()), here(viewer, at=NOW))
+    seen = {id: sight.parts(facts) for id, *facts in rows}
+    return {one.id: seen[one.id] for one in school.reports}
+
+
 def cell(part, column, condition):
     """Put another condition into one cell of the table."""
     row = list(WHO_SEES[part])
@@ -195,6 +202,8 @@ def test_every_seeded_mistake_is_noticed(school, truth):
             seed(patch)
             noticed = any(is_so != should for _, is_so, should in differences(school, truth))
             assert noticed, f"nobody noticed: {name}"
+            misread = any(read_off(school, viewer) != truth[person, share] for person, share, viewer in viewers(school))
+            assert misread, f"nobody noticed what would be handed out: {name}"
 
 
 def test_the_table_in_readme_is_the_table_in_the_code():

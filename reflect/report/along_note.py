@@ -47,7 +47,7 @@ def keep(report: Report, words: Mapping[str, str], *, key: str | None, by: Me, a
     outcome = writing.decide(rows, content, version=version, key=key)
     if outcome is Outcome.WRITTEN and not report.may(Verb.WRITE_ANSWER, by=by):
         outcome = Outcome.ASIDE
-    if outcome in writing.KEPT:
+    if outcome in writing.KEPT and not (rows and rows[-1].content == content):
         fresh = key if key not in {row.save_key for row in rows} else None
         _add(report, Revision(content=content, save_key=fresh, kept_aside=outcome is not Outcome.WRITTEN), by=by, at=at)
     return outcome

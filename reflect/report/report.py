@@ -165,7 +165,9 @@ class Report(Base):
         self.state, self.state_since, self.handed_in_upto = after, at, mark
 
     def _newest(self, voice: Voice | None = None) -> int:
-        mine = sa.select(sa.func.max(Revision.id)).where(Revision.report_id == self.id, ~Revision.kept_aside)
+        mine = sa.select(sa.func.max(Revision.id)).where(
+            Revision.report_id == self.id, ~Revision.kept_aside, Revision.voice != Voice.BETWEEN
+        )
         return session().scalar(mine.where(Revision.voice == voice) if voice else mine) or 0
 
     def _is_answered(self) -> bool:

@@ -29,6 +29,8 @@ from reflect.trust.sight import Viewer, facts, here, parts, sees
 
 _IDS = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENTS = sa.select(Report.student_id).where(Report.id.in_(_IDS)).distinct()
+# Asked anew, since a report that was loaded before a commit may have been handed in meanwhile.
+_UNOPENED = sa.and_(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
 _TEXTS = {Part.TEXT, Part.ANSWERED_TEXT, Part.FEEDBACK, Part.OPENED}
 
 
@@ -49,7 +51,7 @@ def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) ->
     read_by_others = [one for one in seen if one.parts & _TEXTS and not _is_mine(one.student.id, by=by)]
     person, share = (by.id, None) if isinstance(by, Me) else (None, by.share)
     reading.note([one.id for one in read_by_others], person_id=person, share_id=share, door=door, at=at)
-    unopened = {row.report.id for row in rows if row.report.state is State.HANDED_IN and not row.report.opened_at}
+    unopened = {row.report.id for row in rows if row.unopened}
     to_teach = [
         one.id for one in read_by_others if {Part.FEEDBACK_DRAFT, Part.TEXT} <= one.parts and one.id in unopened
     ]
@@ -103,6 +105,7 @@ class _Row:
     subject: str
     round: str
     group: str
+    unopened: bool
     parts: frozenset[Part]
 
 
@@ -115,7 +118,7 @@ def _statement() -> sa.Select[Any]:
         .where(Membership.person_id == Report.student_id, holds(Membership, on=ON))
     )
     return (
-        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), *told)
+        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), _UNOPENED, *told)
         .join(Course, Course.id == Report.course_id)
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
@@ -125,11 +128,11 @@ def _statement() -> sa.Select[Any]:
 
 def _rows(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_Row]:
     found = {}
-    for report, course, subject, round, group, *told in session().execute(
+    for report, course, subject, round, group, unopened, *told in session().execute(
         _statement(), {**here(by, at=at), "ids": report_ids}
     ):
         if seen := parts(told):
-            found[report.id] = _Row(report, course, subject, round, group or "", seen)
+            found[report.id] = _Row(report, course, subject, round, group or "", bool(unopened), seen)
     return [found[id] for id in report_ids if id in found]
 
 

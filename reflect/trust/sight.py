@@ -118,21 +118,26 @@ WHO_SEES: dict[Part, tuple[Condition, ...]] = {
 }  # fmt: skip
 
 
-_ROWS = {part: cells for part, cells in WHO_SEES.items() if part is not Part.OPENED}  # the rows about a whole report
-_CONDITIONS = tuple(dict.fromkeys(cell for cells in _ROWS.values() for cell in cells if cell is not never))
+def _rows() -> dict[Part, tuple[Condition, ...]]:
+    """Give the rows about a whole report: what was opened is about one section, and asked apart."""
+    return {part: cells for part, cells in WHO_SEES.items() if part is not Part.OPENED}
+
+
+def _conditions() -> list[Condition]:
+    return list(dict.fromkeys(cell for cells in _rows().values() for cell in cells if cell is not never))
 
 
 def facts() -> list[ColumnElement[bool]]:
     """Give what the table asks about a report, each once: the viewer's ties, then the conditions; `parts` reads it."""
-    return [*(tie() for tie in COLUMNS.values()), *(condition() for condition in _CONDITIONS)]
+    return [*(tie() for tie in COLUMNS.values()), *(condition() for condition in _conditions())]
 
 
 def parts(told: Sequence[bool]) -> frozenset[Part]:
     """Read off the table what the viewer sees, but for what was opened to them; `told`: the answers to `facts`."""
     ties, holds = told[: len(COLUMNS)], told[len(COLUMNS) :]
-    holding = {condition for condition, so in zip(_CONDITIONS, holds, strict=True) if so}
+    holding = {condition for condition, so in zip(_conditions(), holds, strict=True) if so}
     return frozenset(
-        part for part, cells in _ROWS.items()
+        part for part, cells in _rows().items()
         if any(tied and cell in holding for tied, cell in zip(ties, cells, strict=True))
     )  # fmt: skip
 
@@ -156,7 +161,7 @@ def _visible() -> sa.Select[Report]:
 
 def anything() -> ColumnElement[bool]:
     """The viewer sees any part at all: by column, since most ties that see something always do."""
-    columns = zip(COLUMNS.values(), zip(*_ROWS.values(), strict=True), strict=True)
+    columns = zip(COLUMNS.values(), zip(*_rows().values(), strict=True), strict=True)
     return sa.or_(*(sa.and_(tie(), _one_of(cells)) for tie, cells in columns))
 
 

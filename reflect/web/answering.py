@@ -8,6 +8,7 @@ from reflect.report import release, remark, writing
 from reflect.report.form import forms
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report, Voice
+from reflect.school import hours
 from reflect.tongue import N_
 from reflect.trust import goals, read, sight, waiting
 from reflect.trust.seen import Part, Seen
@@ -129,7 +130,7 @@ def _do(report: Report, form: ReportForm) -> Page:
     if writing.put_aside(report, voice=Voice.TEACHER):
         say(N_("Two texts stand side by side here. Both are kept: look below and choose."))
         return to("answering.page", id=report.id)
-    gives = {"ask_on": _ask_on, "answer": _answer}.get(wish.removesuffix(ANYWAY))
+    gives = {"ask_on": _ask_on, "answer": _answer, "morning": _in_the_morning}.get(wish.removesuffix(ANYWAY))
     if gives is None:
         say(N_("Kept. The student sees nothing yet: that comes when you give your answer."))
         return to("answering.page", id=report.id)
@@ -158,6 +159,13 @@ def _has_hints(report: Report) -> bool:
 def _ask_on(report: Report) -> None:
     report.ask_on(by=me(), at=g.now)
     say(N_("Returned with your question. The student can go on writing."))
+
+
+def _in_the_morning(report: Report) -> None:
+    """Plan the answer for the next school morning, for a teacher who writes it in hours of rest."""
+    morning = hours.next_morning(g.now, zone=house().timezone)
+    release.plan([report.id], verb=Verb.ANSWER, due_at=morning, by=me(), at=g.now)
+    say(N_("It goes %(moment)s. Until then you can take it back."), moment=moment_words(morning))
 
 
 def _answer(report: Report) -> None:

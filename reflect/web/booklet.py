@@ -35,7 +35,9 @@ def mine(round_id: int) -> str:
 @read_here.route("/kinderen/<int:id>/ronde/<int:round_id>/boekje")
 def of_child(id: int, round_id: int) -> str:
     made = booklets.of_child(id, round_id=round_id, school=house().school, by=me(), at=g.now)
-    note = gettext("What you may read of this round, on one page, in the order of the paper. Your child sees that you read it.")
+    note = gettext(
+        "What you may read of this round, on one page, in the order of the paper. Your child sees that you read it."
+    )
     return _page(made, note=note, back=url_for("reports.child", id=id))
 
 

@@ -167,9 +167,9 @@ def _broke(wrong: Exception) -> tuple[str, int, dict[str, str]] | AnyResponse:
     return _refused(refusal.SomethingBroke(reference=reference))
 
 
-def say(sentence: str, *, place: str = "notice") -> None:
+def say(sentence: str, *, place: str = "notice", **words: str) -> None:
     """Tell the person something on the next page: on top, or at the place on it where it belongs."""
-    flash(gettext(sentence), place)
+    flash(gettext(sentence, **words), place)
 
 
 def to(endpoint: str, *, place: str | None = None, **values: object) -> AnyResponse:

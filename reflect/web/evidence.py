@@ -15,7 +15,7 @@ from reflect.trust import read, share
 from reflect.trust.reading import Door
 from reflect.trust.sight import Link, Viewer
 from reflect.vault import Vault, vault
-from reflect.web.door import house, me, open_to_all, say
+from reflect.web.door import house, me, open_to_all
 from reflect.web.sentences import gettext
 from reflect.web.student import mine
 
@@ -47,12 +47,9 @@ def _kept(report: Report, file: FileStorage, *, upload: str) -> evidence.Evidenc
     )  # fmt: skip
 
 
-def with_files(report: Report, texts: dict[str, dict[str, str]]) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Add the files that a page without scripts sent along to their sections; name the sections where one is refused.
-
-    Why stands at the field in which it was chosen.
-    """
-    refused = []
+def with_files(report: Report, texts: dict[str, dict[str, str]]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Add the files that a page without scripts sent along to their sections; say where one is refused, and why."""
+    refused = {}
     for name, file in request.files.items():
         section = name.removesuffix(FILE)
         if not file.filename or section not in texts:
@@ -61,8 +58,7 @@ def with_files(report: Report, texts: dict[str, dict[str, str]]) -> tuple[dict[s
             kept = _kept(report, file, upload=secrets.token_urlsafe(16))
             texts[section]["evidence"] = " ".join([*pieces(texts[section]), kept.key])
         except (EvidenceRefused, TooMuchEvidence) as no:
-            refused.append(section)
-            say(f"{file.filename[:80]}: {gettext(no.sentence)} {gettext(no.remedy)}", place=field_of(section))
+            refused[section] = f"{file.filename[:80]}: {gettext(no.sentence)} {gettext(no.remedy)}"
     return texts, refused
 
 

@@ -48,4 +48,3 @@ def waits_long(since: datetime) -> bool:
 def attach(app: Flask) -> None:
     """Let the templates of `app` ask for it."""
     app.jinja_env.globals |= {"rather": rather, "waits_long": waits_long, "two_weeks_ago": two_weeks_ago}
-    app.jinja_env.globals["asks_first"] = lambda: house().hints == "ask"

@@ -125,14 +125,15 @@ def act(report: Report, wish: str) -> Page | None:
 
 def _ask(report: Report, _: int) -> str:
     colleague, stands = request.form.get("colleague", 0, type=int), along_note.of(report, by=me()).text
-    if sent(request.form).words.get(along_note.SECTION, {}).get(along_note.TEXT, stands) != stands:
+    typed = sent(request.form).words.get(along_note.SECTION, {}).get(along_note.TEXT, stands)
+    if typed != stands and len(typed) <= reading_along.LONGEST_NOTE:
         say(
             N_("Something else of yours stood here already. Both texts are kept, and stand below."),
             place=along_note.SECTION,
         )
         return along_note.SECTION
     try:
-        reading_along.ask(report, colleague, note=stands, by=me(), at=g.now)
+        reading_along.ask(report, colleague, note=typed, by=me(), at=g.now)
         say(N_("Asked. Your colleague finds it on the page they begin with."), place=along_note.SECTION)
     except (NoColleague, NoteTooLong) as no:
         say(no.sentence, place=along_note.SECTION)

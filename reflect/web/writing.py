@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.report import choosing, writing
@@ -79,8 +79,12 @@ def save(id: int) -> Page:
     saved = _save(report, texts, got, verb=Verb.WRITE)
     if request.accept_mimetypes.best == "application/json":
         return told(saved)
-    if refused and not saved.too_long and not saved.aside:
-        return to("writing.page", id=id, deel=refused[0], place=evidence.field_of(refused[0]))
+    stays = saved.too_long or saved.aside  # then another section needs a look first, and why is said on top
+    for section, why in refused.items():
+        flash(why, "notice" if stays else evidence.field_of(section))
+    if refused and not stays:
+        section = next(iter(refused))
+        return to("writing.page", id=id, deel=section, place=evidence.field_of(section))
     return _after_save(report, saved)
 
 

@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from reflect.report.form import Form
 from reflect.report.remark import section_of
+from reflect.report.report import Revision, Voice
 from reflect.school import ties
 from reflect.store import keep, session
 from tests.cast import BEGAN, NAMES
@@ -378,3 +380,26 @@ def test_a_note_that_came_beside_another_is_not_sent_in_its_place_and_not_lost(a
     for words in ("In het ene venster.", "In het andere venster."):
         assert words in dewit.get(desk).words
     assert "/meelezen/" not in as_("bakker").get("/").html
+
+
+def test_a_note_put_aside_is_kept_once_however_often_its_window_sends_it(as_, app, desk):
+    dewit = as_("dewit")
+    one, other = dewit.get(desk), dewit.get(desk)
+    send(dewit, desk, one, number=1, note=NOTE)
+    for number in (1, 2, 3):
+        send(dewit, desk, other, number=number, note="Of te mild?")
+    with app.app_context():
+        said = session().scalars(sa.select(Revision.content).where(Revision.voice == Voice.BETWEEN)).all()
+    assert said == [{"note": NOTE}, {"note": "Of te mild?"}]
+
+
+def test_a_note_stays_in_sight_when_the_last_colleague_has_left(as_, app, cast, desk):
+    dewit = as_("dewit")
+    send(dewit, desk, dewit.get(desk), number=1, note=NOTE)
+    with app.app_context():
+        session().execute(sa.delete(ties.Teaching).where(ties.Teaching.person_id == cast.people["bakker"]))
+        keep()
+        session().close()
+    post(dewit, desk, do="ask_along", colleague=str(cast.people["bakker"]), **{"along--note": NOTE})
+    assert NOTE in dewit.page.words
+    assert "Kies een collega die deze lesgroep ook lesgeeft." in dewit.page.words
