@@ -1,6 +1,5 @@
-"""A formula typed in LaTeX: as MathML on a screen and as a picture on paper, both with a spoken name."""
+"""A formula typed in LaTeX: as MathML on a screen, with a spoken name; on paper it is a picture (`formula_picture`)."""
 
-import base64
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,21 +9,12 @@ from xml.etree import ElementTree as tree
 
 from latex2mathml.converter import Converter
 from markupsafe import escape
-from ziamath.config import config
-from ziamath.zmath import Math
 
 from reflect.spoken import spoken
 
 MAX_LENGTH = 500
 MAX_BRACES = 12
 MAX_DEPTH = 40
-MAX_WEIGHT = 1_000
-
-config.svg2 = False
-config.precision = 2
-_SIZE = 24.0  # what a picture is drawn at, in px; on paper its measures are in em
-_MARGIN = 1.0
-_WIDEST = 60.0  # em; shrunk to the width of a page, a wider one could not be read
 
 _ELEMENTS = re.compile(
     r"menclose|mfrac|mi|mn|mo|mover|mpadded|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|mtable|mtd|mtext|mtr"
@@ -88,7 +78,7 @@ def as_typed(formula: Formula) -> str:
     return f'<code class="formula-as-typed">{escape(formula.source)}</code>'
 
 
-def _unclear(formula: Formula, *, language: str) -> str:
+def unclear(formula: Formula, *, language: str) -> str:
     """Give the source with a hint, for a formula that nothing can be made of."""
     return f'{as_typed(formula)}<small class="formula-hint"> ({_HINT.get(language, _HINT["en"])})</small>'
 
@@ -97,9 +87,9 @@ def _unclear(formula: Formula, *, language: str) -> str:
 def on_screen(formula: Formula, *, language: str) -> str:
     """Give MathML with an accessible name in `language`; it carries the LaTeX along, and no style."""
     try:
-        drawn = _drawn(formula)
+        drawn = meaning_of(formula)
     except Exception:  # the library fails in many ways on half a formula
-        return _unclear(formula, language=language)
+        return unclear(formula, language=language)
     math = tree.Element("math", {"display": formula.place, "aria-label": spoken(formula.latex, language=language)})
     meaning = tree.SubElement(math, "semantics")
     meaning.append(drawn)
@@ -107,43 +97,12 @@ def on_screen(formula: Formula, *, language: str) -> str:
     return tree.tostring(math, encoding="unicode", short_empty_elements=False)
 
 
-@lru_cache(maxsize=2048)
-def on_paper(formula: Formula, *, language: str) -> str:
-    """Give a picture with its spoken name; measures in em, standing on the baseline."""
-    try:
-        math = tree.Element("math", {"display": formula.place})
-        math.append(_drawn(formula))
-        if _weight(math) > MAX_WEIGHT:
-            return _unclear(formula, language=language)
-        picture = Math(math, size=_SIZE, margin=_MARGIN)
-        if any(picture.font.glyphindex(sign) == 0 for sign in "".join(math.itertext()) if not sign.isspace()):
-            return _unclear(formula, language=language)  # its font has no such letter, and would draw a box
-        width, low = picture.getsize()[0] + 2 * _MARGIN, picture.getyofst() - _MARGIN
-        if width > _WIDEST * _SIZE:
-            return f'<code class="formula-as-typed">{escape(formula.latex)}</code>'
-        svg = base64.b64encode(picture.svg().encode()).decode()
-    except Exception:  # the libraries fail in many ways on half a formula
-        return _unclear(formula, language=language)
-    name = escape(spoken(formula.latex, language=language))
-    shape = "formula" if formula.place is Place.INLINE else "formula formula-block"
-    style = f"width:{width / _SIZE:.3f}em;height:auto;max-width:100%;vertical-align:{low / _SIZE:.3f}em"
-    return f'<img class="{shape}" alt="{name}" style="{style}" src="data:image/svg+xml;base64,{svg}">'
-
-
-_WAITS = re.compile(r'<formula lang="(\w+)" place="(\w+)">([^<]*)</formula>')
-
-
 def to_be_drawn(formula: Formula, *, language: str) -> str:
-    """Give a mark that `drawn` makes a picture of: drawing takes long, and the press does it in a child."""
+    """Give a mark that `formula_picture` makes a picture of: drawing takes long, and the press does it in a child."""
     return f'<formula lang="{language}" place="{formula.place}">{escape(formula.latex)}</formula>'
 
 
-def drawn(html: str) -> str:
-    """Give HTML in which every formula that waited is a picture."""
-    return _WAITS.sub(lambda found: on_paper(Formula(unescape(found[3]), Place(found[2])), language=found[1]), html)
-
-
-def _drawn(formula: Formula) -> tree.Element:
+def meaning_of(formula: Formula) -> tree.Element:
     """Make the MathML row, built anew from allowed elements, attributes and text only."""
     latex = formula.latex
     if len(latex) > MAX_LENGTH or _REFUSED.search(latex) or not 0 <= _depth(latex) <= MAX_BRACES:
@@ -187,8 +146,3 @@ def _rebuilt(raw: tree.Element, *, depth: int) -> tree.Element:
         element[-1].text = _ACCENTS[element[-1].text]
     # A row of one only costs the picture time, except that it takes the space from round a comma.
     return element[0] if raw.tag == "mrow" and len(element) == 1 and element[0].tag != "mo" else element
-
-
-def _weight(element: tree.Element) -> int:
-    """Foretell how long drawing takes: the library draws a row or table twice, so rows in rows double and double."""
-    return 1 + (2 if element.tag in ("mrow", "mtable") else 1) * sum(_weight(child) for child in element)

@@ -19,7 +19,7 @@ from markdown.util import ETX, STX, AtomicString
 from markupsafe import Markup, escape
 
 from reflect.direction import directed
-from reflect.formula import Formula, Place, as_typed, is_prose, on_paper, on_screen, to_be_drawn
+from reflect.formula import Formula, Place, as_typed, is_prose, on_screen, to_be_drawn
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +85,8 @@ def html(text: str, *, language: str) -> Markup:
     return laid(text).on_screen(language)
 
 
-def paper(text: str, *, language: str) -> Markup:
-    """Give what a person typed as HTML for the PDF; formulas are pictures (data: addresses) with a spoken `alt`."""
-    return laid(text).drawn(lambda formula: on_paper(formula, language=language))
-
-
 def for_press(text: str, *, language: str) -> Markup:
-    """Give what `paper` gives, with the formulas still to be drawn (`formula.drawn`)."""
+    """Give what a person typed as HTML for the PDF; its formulas are still to be drawn (`formula_picture`)."""
     return laid(text).for_press(language)
 
 

@@ -2,7 +2,7 @@
 
 import time
 
-from reflect import direction, words
+from reflect import direction, formula_picture, words
 
 ARABIC, HEBREW = "تعلمت", "שלום"
 
@@ -21,7 +21,7 @@ def test_each_block_begins_where_its_first_letter_does():
 def test_paper_and_screen_say_the_same_and_a_formula_is_no_letter():
     text = f"$x$ {ARABIC}"
     assert '<p dir="rtl"><math' in words.html(text, language="nl")
-    assert '<p dir="rtl"><img' in words.paper(text, language="nl")
+    assert '<p dir="rtl"><img' in formula_picture.paper(text, language="nl")
 
 
 def test_a_name_keeps_its_place_among_others():

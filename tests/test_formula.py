@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from reflect import formula, words
+from reflect import formula, formula_picture, words
 from reflect.formula import Formula, Place
 from reflect.spoken import spoken
 from tests.test_words import ALLOWED, elements, letters, screen, seen
@@ -37,7 +37,7 @@ def test_nothing_hostile_gets_through_a_formula(typed: str) -> None:
             "small",
         )
         assert "999em" not in (element.get("width") or "")
-    assert "<script" not in html + str(words.paper(typed, language="nl"))
+    assert "<script" not in html + str(formula_picture.paper(typed, language="nl"))
 
 
 def test_a_formula_is_mathml_with_a_spoken_name_and_its_source() -> None:
@@ -62,7 +62,7 @@ def test_marks_inside_a_formula_are_part_of_it() -> None:
 
 
 def test_on_paper_a_formula_is_a_picture_on_the_baseline_with_a_spoken_name() -> None:
-    picture = elements(str(words.paper("$x_1$", language="nl")))[1]
+    picture = elements(str(formula_picture.paper("$x_1$", language="nl")))[1]
     assert picture.tag == "img"
     assert picture.get("class") == "formula"
     assert picture.get("alt") == "x index 1"
@@ -80,7 +80,7 @@ def test_on_paper_a_formula_is_a_picture_on_the_baseline_with_a_spoken_name() ->
 )
 def test_short_formulas_are_not_taken_for_prose(formula_: str) -> None:
     assert "<math" in screen(formula_)
-    assert "<img" in words.paper(formula_, language="nl")
+    assert "<img" in formula_picture.paper(formula_, language="nl")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_broken_formula_is_shown_as_typed(broken: str) -> None:
     hint = '<small class="formula-hint"> (zo getypt; dit is nog geen formule)</small>'
     expected = f'<p><code class="formula-as-typed">{broken}</code>{hint}</p>'
     assert screen(broken) == expected
-    assert words.paper(broken, language="nl") == expected
+    assert formula_picture.paper(broken, language="nl") == expected
 
 
 @pytest.mark.parametrize("half", [
@@ -109,7 +109,7 @@ def test_a_broken_formula_is_shown_as_typed(broken: str) -> None:
 def test_half_a_formula_is_shown_whole_as_it_was_typed_on_screen_and_on_paper(half: str) -> None:
     for place in Place:
         source = Formula(half, place).source
-        for shown in (words.html(source, language="nl"), words.paper(source, language="nl")):
+        for shown in (words.html(source, language="nl"), formula_picture.paper(source, language="nl")):
             assert f'<code class="formula-as-typed">{source}</code>' in shown
             assert "dit is nog geen formule" in shown
 
@@ -120,20 +120,20 @@ def test_a_formula_cannot_define_what_then_explodes(definition: str) -> None:
 
 
 def test_letters_that_the_font_of_formulas_lacks_are_shown_as_typed_on_paper() -> None:
-    assert "formula-as-typed" in words.paper(r"$\text{中}$", language="nl")
+    assert "formula-as-typed" in formula_picture.paper(r"$\text{中}$", language="nl")
     assert "<math" in screen(r"$\text{中}$")
 
 
 def test_a_formula_too_wide_for_a_page_is_shown_as_typed_on_paper_so_that_it_can_be_read() -> None:
     wide = "+".join(map(str, range(40)))
-    assert words.paper(f"$${wide}$$", language="nl") == f'<p><code class="formula-as-typed">{wide}</code></p>'
+    assert formula_picture.paper(f"$${wide}$$", language="nl") == f'<p><code class="formula-as-typed">{wide}</code></p>'
     assert "<math" in words.html(f"$${wide}$$", language="nl")
 
 
 def test_a_formula_too_deep_to_draw_is_shown_as_typed_on_paper() -> None:
     deep = "$" + r"\frac{1}{1+" * 10 + "x" + "}" * 10 + "$"
-    assert "formula-as-typed" in words.paper(deep, language="nl")
-    assert "<img" in words.paper("$" + r"\frac{1}{1+" * 4 + "x" + "}" * 4 + "$", language="nl")
+    assert "formula-as-typed" in formula_picture.paper(deep, language="nl")
+    assert "<img" in formula_picture.paper("$" + r"\frac{1}{1+" * 4 + "x" + "}" * 4 + "$", language="nl")
 
 
 def test_after_a_hundred_formulas_the_rest_is_shown_as_typed() -> None:
@@ -202,7 +202,7 @@ def test_a_formula_is_spoken_in_both_languages(latex: str, dutch: str, english: 
 def test_speaking_and_drawing_never_fail(latex: str) -> None:
     assert isinstance(spoken(latex, language="nl"), str)
     assert formula.on_screen(Formula(latex, Place.INLINE), language="nl").startswith(("<math ", "<code "))
-    assert formula.on_paper(Formula(latex, Place.BLOCK), language="en").startswith(("<img ", "<code "))
+    assert formula_picture.on_paper(Formula(latex, Place.BLOCK), language="en").startswith(("<img ", "<code "))
 
 
 @settings(deadline=None)
@@ -212,8 +212,8 @@ def test_letters_in_a_formula_are_shown_too(text: str, dollars: str) -> None:
 
 
 def test_the_same_formula_is_drawn_once() -> None:
-    words.paper("$q^{17}$", language="nl")
-    before = formula.on_paper.cache_info()
-    words.paper("anders $q^{17}$", language="nl")
-    after = formula.on_paper.cache_info()
+    formula_picture.paper("$q^{17}$", language="nl")
+    before = formula_picture.on_paper.cache_info()
+    formula_picture.paper("anders $q^{17}$", language="nl")
+    after = formula_picture.on_paper.cache_info()
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)

@@ -11,6 +11,7 @@ import zipfile
 import pikepdf
 import pytest
 
+from reflect import formula_picture
 from reflect.paper import booklets, bundle, press
 from reflect.refusal import PrintAsksOutside, PrintTooLong
 from reflect.report import remark, writing
@@ -20,6 +21,7 @@ from reflect.store import session
 from reflect.trust import read
 from tests.cast import NOW
 from tests.conftest import live
+from tests.press.conftest import pages
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_a_merged_print_begins_each_student_on_an_odd_page_and_counts_per_studen
 
 
 def test_a_formula_is_a_sharp_picture_with_a_spoken_name(made):
-    html = bundle.pages(made[0])
+    html = pages(made[0])
     assert re.search(r'<img[^>]*alt="2 x plus 3 is gelijk aan 11"', html)
     assert "data:image/svg+xml" in html
 
@@ -132,8 +134,8 @@ def test_a_page_that_asks_for_something_from_outside_stops_the_print(canary, hos
 def test_what_students_wrote_can_never_become_a_request(app, cast, canary):
     with app.app_context():
         text = f"![x]({canary}/a.png) <img src={canary}/b.png> $\\includegraphics{{{canary}/c}}$ [a]: {canary}/d"
-        assert canary in bundle.words.paper(text, language="nl"), "the words are there, as words"
-        press.joined([f"<html lang=nl><title>x</title><body>{bundle.words.paper(text, language='nl')}"], seconds=60)
+        assert canary in formula_picture.paper(text, language="nl"), "the words are there, as words"
+        press.joined([f"<html lang=nl><title>x</title><body>{formula_picture.paper(text, language='nl')}"], seconds=60)
     assert not Canary.asked
 
 
@@ -169,7 +171,7 @@ def test_a_remark_is_a_number_in_the_text_and_a_note_under_the_section_and_the_t
         report.answer(by=teacher, at=NOW)
         group = Named(cast.group, "2b", "Klas 2b")
         booklet = booklets.of_group(group, round_id=cast.round, school="Lyceum", by=cast.me("smit"), at=NOW)[0]
-        html = bundle.pages(booklet)
+        html = pages(booklet)
         pdf = bundle.one(booklet, seconds=60)
         session().rollback()
     assert re.search(

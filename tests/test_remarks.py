@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
-from reflect import formula, passage, places, words
+from reflect import formula_picture, passage, places, words
 from reflect.passage import Mark
 from reflect.report import remark
 from reflect.report.remark import CONTEXT, MAX_QUOTE, Selector, anchor, select
@@ -155,7 +155,7 @@ def shown(text, *spans, paper=False):
     marks = [Mark(start, end, f"k{number}", number) for number, (start, end) in enumerate(spans, start=1)]
     draw = passage.for_press if paper else passage.on_screen
     made = draw(text, marks, language="nl", name=lambda number: f"kanttekening {number}")
-    return formula.drawn(made) if paper else "".join(part.html for part in made)
+    return formula_picture.drawn(made) if paper else "".join(part.html for part in made)
 
 
 def span(text, first, last=""):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from reflect import formula, words
+from reflect import formula, formula_picture, words
 
 TOP = Path(__file__).resolve().parent.parent
 SECONDS = 60  # for all hostile texts together; they take a few seconds
@@ -142,7 +142,7 @@ def test_signs_of_arithmetic_are_not_marks(sum_: str) -> None:
     ],
 )
 def test_html_links_and_pictures_come_out_as_typed(typed: str) -> None:
-    for html in (screen(typed), str(words.paper(typed, language="nl"))):
+    for html in (screen(typed), str(formula_picture.paper(typed, language="nl"))):
         assert {element.tag for element in elements(html)} == {"p"}
         assert seen(html) == typed
     assert words.plain(typed) == typed
@@ -175,7 +175,7 @@ def test_a_text_that_is_too_long_is_shown_as_plain_paragraphs() -> None:
     html = screen(long)
     assert html.startswith("<p>**a** &lt;b&gt;<br>\nc</p>\n<p>")
     assert letters(seen(html)) == letters(long)
-    assert words.paper(long, language="nl") == html
+    assert formula_picture.paper(long, language="nl") == html
 
 
 def test_empty_text_gives_nothing() -> None:
@@ -223,12 +223,12 @@ def test_marks_that_cross_lose_nothing(text: str) -> None:
 
 def test_hostile_texts_are_quick_and_never_fail() -> None:
     programme = (
-        "from reflect import words\n"
+        "from reflect import formula_picture, words\n"
         "from tests.test_words import HOSTILE\n"
         "for piece in HOSTILE:\n"
         "    text = (piece * words.MAX_LENGTH)[: words.MAX_LENGTH]\n"
         "    assert isinstance(words.html(text, language='nl'), str)\n"
-        "    assert isinstance(words.paper(text, language='en'), str)\n"
+        "    assert isinstance(formula_picture.paper(text, language='en'), str)\n"
         "    assert isinstance(words.html(text * 7, language='nl'), str)\n"
         "print('all shown')\n"
     )

@@ -13,7 +13,7 @@ from flask import current_app
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from reflect import formula, passage, words
+from reflect import passage, words
 from reflect.paper import kept, press, sheet
 from reflect.paper.binding import Binding
 from reflect.paper.booklet import Booklet, Shape
@@ -28,11 +28,6 @@ log = logging.getLogger(__name__)
 
 _NUMBERED = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
 _ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
-
-
-def pages(booklet: Booklet) -> str:
-    """Give the booklet as HTML. To be called inside an app context."""
-    return formula.drawn(manuscript(booklet).html)
 
 
 def manuscript(booklet: Booklet, *, use: Use = Use.PRINT) -> Manuscript:

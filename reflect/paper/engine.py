@@ -15,7 +15,7 @@ from weasyprint.text.ffi import harfbuzz, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from reflect import formula, places
+from reflect import formula_picture, places
 from reflect.paper import imprint, tags
 from reflect.paper.manuscript import Limits, Manuscript, Use
 from reflect.paper.reading import Page
@@ -120,7 +120,7 @@ def _fitting(manuscript: Manuscript) -> tuple[str, Document]:
 
 def _laid_out(html: str, pictures: Mapping[str, bytes]) -> Document:
     fonts, sheets = style()
-    page = Page(formula.drawn(html), base_url=places.STATIC.as_uri() + "/", url_fetcher=_Closed(pictures))
+    page = Page(formula_picture.drawn(html), base_url=places.STATIC.as_uri() + "/", url_fetcher=_Closed(pictures))
     return page.render(font_config=fonts, stylesheets=sheets, presentational_hints=False)
 
 

@@ -64,7 +64,8 @@ def _makers() -> str:
 
 
 def _made_with() -> list[Path]:
-    names = ("words.py", "passage.py", "direction.py", "formula.py", "spoken.py", "web/speech.py", "report/grammar.py")
+    names = ("words.py", "passage.py", "direction.py", "formula.py", "formula_picture.py", "spoken.py",
+             "web/speech.py", "web/sentences.py", "report/grammar.py")  # fmt: skip
     code = [_HOUSE / name for name in names]
     return [
         *places.TEMPLATES.glob("paper/*"), *places.STATIC.glob("css/*.css"), *places.STATIC.glob("fonts/*.woff2"),

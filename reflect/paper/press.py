@@ -39,13 +39,18 @@ def printed(
     Takes manuscripts only as it needs them. What is not begun after `seconds` is refused.
     """
     until, coming, waiting = monotonic() + seconds, iter(manuscripts), deque[Future[bytes | PrintFailed]]()
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as hands:
+    hands = ThreadPoolExecutor(SIDE_BY_SIDE)
+    try:
         while True:
             for manuscript in islice(coming, SIDE_BY_SIDE + 1 - len(waiting)):
                 waiting.append(hands.submit(_tried, manuscript, until=until, limits=limits))
             if not waiting:
                 return
             yield waiting.popleft().result()
+    finally:
+        # Whoever stops listening leaves this to the collector of garbage, which runs in any thread: waiting there for
+        # another thread once held everything up for ever.
+        hands.shutdown(wait=False, cancel_futures=True)
 
 
 def apart(pages: Sequence[str | Manuscript], *, seconds: float) -> list[bytes]:

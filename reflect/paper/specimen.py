@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from reflect import formula, passage, places, words
+from reflect import passage, places
+from reflect.formula_picture import drawn, paper
 from reflect.paper.design import Design
 from reflect.paper.manuscript import Manuscript
 from reflect.tongue import LANGUAGES
@@ -27,23 +28,23 @@ _REMARKS = (
 def manuscript(language: str) -> Manuscript:
     """Give the pages of a booklet."""
     return Manuscript(_environment().get_template("paper/booklet.html").render(
-        booklet=_booklet(language), paper=words.paper, passages=_passages, address=lambda _key, _kind: ""))  # fmt: skip
+        booklet=_booklet(language), paper=paper, passages=_passages, address=lambda _key, _kind: ""))  # fmt: skip
 
 
 def sheet(language: str) -> Manuscript:
     """Give the pages of a one-sheet."""
-    line = Thing(about="Vraag", language=language, text=Thing(html=Markup(words.paper(_WORDS, language=language))))  # noqa: S704 - ours
+    line = Thing(about="Vraag", language=language, text=Thing(html=Markup(paper(_WORDS, language=language))))  # noqa: S704 - ours
     parts = [
         Thing(subject="Vak", language=language, teachers="Docent", told=said, takes_on=said, answer=said, whole=False)
         for said in ((line,), ())
     ]
     return Manuscript(_environment().get_template("paper/sheet.html").render(
-        booklet=_booklet(language), paper=words.paper, parts=parts))  # fmt: skip
+        booklet=_booklet(language), paper=paper, parts=parts))  # fmt: skip
 
 
 def _passages(text: str, language: str, remarks: Sequence[Thing]) -> Markup:
     marks = [passage.Mark(one.span[0], one.span[1], one.key, one.number) for one in remarks if one.span]
-    return Markup(formula.drawn(passage.for_press(text, marks, language=language, name=str)))  # noqa: S704 - ours
+    return Markup(drawn(passage.for_press(text, marks, language=language, name=str)))  # noqa: S704 - ours
 
 
 @lru_cache(maxsize=1)

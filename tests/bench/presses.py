@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from reflect import formula, places
+from reflect import formula_picture, places
 from tests.bench.bundles import booklet
 
 STATIC = places.STATIC.as_uri() + "/"
@@ -28,7 +28,7 @@ def manuscripts(folder):
 
 def as_one_file(manuscript):
     """Give the page with its styles linked and its photos inside, for engines without our fetcher."""
-    html = formula.drawn(manuscript.html)
+    html = formula_picture.drawn(manuscript.html)
     for key, content in manuscript.pictures.items():
         html = html.replace(f"picture:{key}", f"data:image/jpeg;base64,{base64.b64encode(content).decode()}")
     links = "".join(f'<link rel="stylesheet" href="{STATIC}{sheet}">' for sheet in SHEETS)

@@ -10,8 +10,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from reflect import formula_picture
 from reflect.media.kinds import Kind
-from reflect.paper import booklets
+from reflect.paper import booklets, bundle
 from reflect.school.lists import Named
 from reflect.store import session
 from reflect.trust.seen import Piece
@@ -85,3 +86,8 @@ def canary():
     server.shutdown()
     server.server_close()
     assert not server.asked
+
+
+def pages(booklet):
+    """Give a booklet as HTML with its formulas drawn, as the press's child draws it."""
+    return formula_picture.drawn(bundle.manuscript(booklet).html)

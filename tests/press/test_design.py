@@ -27,7 +27,7 @@ from reflect.school.lists import Named
 from reflect.store import session
 from tests.cast import NOW, TODAY
 from tests.conftest import live
-from tests.press.conftest import opened
+from tests.press.conftest import opened, pages
 from tests.press.test_tags import tagged
 
 colours = st.tuples(*[st.integers(0, 255)] * 3)
@@ -287,7 +287,7 @@ def test_a_change_of_the_design_lays_the_pages_out_anew(app, cast, folder):
     assert dressed.design.letterhead == ("Wilgenlaan 12",)
     assert with_logo.design.logo
     assert len({bundle.key(one, use=Use.PRINT) for one in (plain, dressed, with_logo)}) == 3
-    assert "Wilgenlaan" in bundle.pages(dressed)
+    assert "Wilgenlaan" in pages(dressed)
     assert worn_pages(app, cast) == with_logo
 
 

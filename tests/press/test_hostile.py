@@ -8,10 +8,11 @@ import time
 import psutil
 import pytest
 
+from reflect import formula_picture
 from reflect.paper import bundle, press
 from reflect.paper.manuscript import Limits, Manuscript
 from reflect.refusal import PrintAsksOutside, PrintFailed, PrintTooLong, PrintTooMuch
-from tests.press.conftest import PHOTO, opened
+from tests.press.conftest import PHOTO, opened, pages
 
 GOOD = Manuscript("<html lang=nl><title>Goed</title><body><h1>Goed</h1><p>Dit komt gewoon uit de pers.")
 TIGHT = Limits(seconds=6, memory=700 * 1024**2, bytes_in=2_000_000)
@@ -94,13 +95,13 @@ def test_photos_beyond_the_bound_are_not_even_read(made, app, monkeypatch):
     monkeypatch.setattr(bundle, "_limits", lambda: Limits(bytes_in=0))
     with pytest.raises(PrintTooMuch, match="Noor el Amrani"):
         bundle.one(made[0], seconds=60)
-    assert f"picture:{PHOTO}" in bundle.pages(made[0])
+    assert f"picture:{PHOTO}" in pages(made[0])
 
 
 def test_a_deep_or_endless_formula_is_shown_as_typed_and_printed_soon(made):
     deep = "$" + "\\frac{1}{" * 200 + "x" + "}" * 200 + "$"
     wide = "$" + "\\left(" * 300 + "x" + "\\right)" * 300 + "$"
-    html = "".join(str(bundle.words.paper(text, language="nl")) for text in (deep, wide, f"{deep} " * 40))
+    html = "".join(str(formula_picture.paper(text, language="nl")) for text in (deep, wide, f"{deep} " * 40))
     assert "formula-as-typed" in html
     (made,) = press.printed([page(html)], seconds=30)
     assert isinstance(made, bytes)
@@ -124,7 +125,9 @@ def test_no_sign_that_a_student_can_type_stops_the_press():
     """The engine stops at some signs that end a line or a paragraph; pasted texts hold them."""
     signs = [chr(sign) for sign in (*range(0x80, 0xA0), 0x200B, 0x200E, 0x2028, 0x2029, 0x202E, 0x2066, 0xFEFF, 0xFFFC)]
     html = str(
-        bundle.words.paper("".join(f"een {sign} twee{sign}drie {sign}{sign} vier\n\n" for sign in signs), language="nl")
+        formula_picture.paper(
+            "".join(f"een {sign} twee{sign}drie {sign}{sign} vier\n\n" for sign in signs), language="nl"
+        )
     )
     (made,) = press.printed([Manuscript(bundle.without_ends(page(html).html))], seconds=60)
     assert isinstance(made, bytes)
@@ -151,3 +154,14 @@ def test_the_server_of_forks_holds_no_screens_and_no_database():
     """What it loads, it shares with every child; and what a child does not hold, no hostile page can reach."""
     ask = "import sys, reflect.paper.warm; print({'flask', 'sqlalchemy', 'reflect.settings'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", ask], text=True).strip() == "set()"
+
+
+def test_whoever_stops_listening_waits_for_nobody():
+    """A print that is given up is closed wherever garbage is collected; waiting there held a whole process up."""
+    endless = page("<p>woord woord woord woord." * 60_000)
+    prints = press.printed([GOOD, endless, endless], seconds=60, limits=TIGHT)
+    assert isinstance(next(prints), bytes)
+    began = time.monotonic()
+    prints.close()
+    assert time.monotonic() - began < TIGHT.seconds / 2
+    assert isinstance(press.joined([GOOD], seconds=60), bytes), "and the benches come free again"

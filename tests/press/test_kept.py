@@ -24,7 +24,7 @@ from reflect.store import keep, session
 from reflect.trust.reading import Reading
 from tests.cast import NOW, TODAY
 from tests.conftest import live
-from tests.press.conftest import opened
+from tests.press.conftest import opened, pages
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_what_did_not_change_is_not_laid_out_again(made, laid_out):
 def test_a_change_in_one_report_lays_out_the_pages_of_that_student_only(made, laid_out):
     bundle.each(made, seconds=60)
     changed = replace(made[1], reports=(replace(made[1].reports[0], closing_word="Toch anders."),))
-    assert "Toch anders." in bundle.pages(changed)
+    assert "Toch anders." in pages(changed)
     bundle.each([made[0], changed], seconds=60)
     assert [("Noor el Amrani</h1>" in html, "Toch anders." in html) for html in laid_out[2:]] == [(False, True)]
 

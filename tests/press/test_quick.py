@@ -16,10 +16,10 @@ PLAIN = """
 import pickle, sys
 from pathlib import Path
 from weasyprint import HTML
-from reflect import formula, places
+from reflect import formula_picture, places
 from reflect.paper import engine
 for number, manuscript in enumerate(pickle.loads(Path(sys.argv[1], "manuscripts").read_bytes())):
-    page = HTML(string=formula.drawn(manuscript.html), base_url=places.STATIC.as_uri() + "/", url_fetcher=engine._Closed(manuscript.pictures))
+    page = HTML(string=formula_picture.drawn(manuscript.html), base_url=places.STATIC.as_uri() + "/", url_fetcher=engine._Closed(manuscript.pictures))
     sheets = [places.STATIC / "css" / name for name in engine.SHEETS]
     page.write_pdf(Path(sys.argv[1], f"plain{number}.pdf"), stylesheets=sheets, pdf_variant="pdf/ua-1")
 """

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from reflect.paper import bundle
 from reflect.paper.on_screen import booklet as on_screen
 from reflect.report import writing
 from reflect.report.life import Verb
@@ -18,6 +17,7 @@ from tests.cast import NOW
 from tests.conftest import ANSWER
 from tests.page import Page
 from tests.press import odd_booklets
+from tests.press.conftest import pages
 from tests.stories.test_a_student_shows_evidence import shown
 from tests.stories.test_a_student_writes import WRITE, fields
 
@@ -44,7 +44,7 @@ def test_the_words_and_their_order_are_those_of_the_paper(app, name):
             keep=lambda key, content: vault(app.extensions["reflect"].evidence).put(key, content)
         )
         screen = on_screen(made, address=lambda report, key: f"/{report}/{key}")
-        paper = bundle.pages(made)
+        paper = pages(made)
     if name == "hard":  # what is too wide for a page stands there as typed
         paper = re.sub(r'<code class="formula-as-typed">1\+2.*?</code>', " FORMULA ", paper)
     assert said(screen) == said(paper)

@@ -12,6 +12,7 @@ from reflect.school.lists import Named
 from reflect.store import session
 from reflect.trust import read
 from tests.cast import NOW
+from tests.press.conftest import pages
 from tests.stories.test_a_student_writes import WRITE, begin, fields
 
 SEND = "/verslagen/{}/bewijs"
@@ -186,7 +187,7 @@ def test_a_photo_is_printed_with_its_caption_as_its_alternative_text(as_, cast, 
     with app.app_context():
         group = Named(cast.group, "2b", "Klas 2b")
         made = booklets.of_group(group, round_id=cast.round, school="Lyceum", by=cast.me("smit"), at=NOW)
-        html, pdf = bundle.pages(made[0]), bundle.one(made[0], seconds=60)
+        html, pdf = pages(made[0]), bundle.one(made[0], seconds=60)
         session().rollback()
     assert 'alt="Mijn getallenlijn"' in html
     assert re.search('src="picture:[A-Za-z0-9_-]{22}"', html), "the press gets the photo beside the page"
