@@ -1,5 +1,7 @@
 """Imported once by the server of forks: loads the engine and lets it work once, so that a print begins at once."""
 
+import contextlib
+import ctypes
 import gc
 import logging
 from itertools import product
@@ -20,6 +22,8 @@ def warm() -> None:
         except Exception as error:  # the first print is then a little slower, and says what is wrong
             log.warning("the press could not print its specimen: %s", type(error).__name__)
     gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)  # glibc gives back what the specimens took; others do so by themselves
     gc.freeze()  # what is loaded now stays, so that no child copies a page only to look through it
 
 

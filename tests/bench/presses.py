@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from reflect import formula_picture, places
+from reflect import places
 from tests.bench.bundles import booklet
 
 STATIC = places.STATIC.as_uri() + "/"
@@ -28,6 +28,8 @@ def manuscripts(folder):
 
 def as_one_file(manuscript):
     """Give the page with its styles linked and its photos inside, for engines without our fetcher."""
+    from reflect import formula_picture  # only where others print: ours loads it in the server of forks
+
     html = formula_picture.drawn(manuscript.html)
     for key, content in manuscript.pictures.items():
         html = html.replace(f"picture:{key}", f"data:image/jpeg;base64,{base64.b64encode(content).decode()}")
