@@ -73,9 +73,11 @@ def print_group(id: int, round_id: int) -> AnyResponse:
     if not made:
         raise NothingToPrint
     seconds = house().print_seconds
-    if binding.ending == "zip":
-        files = dict(zip(bundle.file_names(made), bundle.each(made, seconds=seconds), strict=True))
-    content = bundle.zipped(files) if binding.ending == "zip" else bundle.merged(made, seconds=seconds)
+    if binding.ending == "pdf":
+        content = bundle.merged(made, seconds=seconds)
+    else:
+        pages = bundle.each(made, seconds=seconds)
+        content = bundle.zipped(dict(zip(bundle.file_names(made), pages, strict=True)))
     return attachment(content, name=file_name(named, binding), kind=KINDS[binding.ending])
 
 

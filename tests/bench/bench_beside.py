@@ -8,12 +8,12 @@ from reflect.jobs.prints import Binding
 from reflect.school import lists
 from reflect.school.people import Me
 from reflect.store import keep, session
-from tests.bench.bench_house import Client, find, house, saver, server, timed  # noqa: F401 - the school and its server
+from tests.bench.visitor import Client, find, saver, timed
 
 PRINTS, TIMES = 3, 60
 
 
-def asked(house):  # noqa: F811 - the fixture's own name
+def asked(house):
     """Let three mentors ask for the print of their group, of a round that everybody has been answered in."""
     now = clock.now()
     today = clock.day(now, zone="Europe/Amsterdam")
@@ -30,7 +30,7 @@ def asked(house):  # noqa: F811 - the fixture's own name
         session().close()
 
 
-def pages(house):  # noqa: F811 - the fixture's own name
+def pages(house):
     """How many students' pages are done, and of how many."""
     with house[2].app_context():
         rows = session().connection().exec_driver_sql("select came, count(*) from print_member group by came").all()
@@ -39,18 +39,24 @@ def pages(house):  # noqa: F811 - the fixture's own name
     return sum(number for came, number in counted.items() if came != "waiting"), sum(counted.values())
 
 
-def test_writing_beside_three_prints(house, server):  # noqa: F811 - fixtures
-    number, name = find(house, state="draft")[0]
+def visits(server, number, name):
+    """Give a look at the writing page, and a save."""
     writer = Client(server[0]).sign_in(name)
-    save = saver(writer, number)
+    return lambda: writer.get(f"/verslagen/{number}/schrijven"), saver(writer, number)
+
+
+def test_writing_beside_three_prints(house, server):
+    number, name = find(house, state="draft")[0]
+    page, save = visits(server, number, name)
     print(f"\none writer, {TIMES} times, then the same beside {PRINTS} prints of a group, two pages at a time")
-    timed("writing page, alone", lambda: writer.get(f"/verslagen/{number}/schrijven"), TIMES)
+    timed("writing page, alone", page, TIMES)
     timed("save, alone", save, TIMES)
     asked(house)
     while not pages(house)[0]:
         time.sleep(0.5)  # until the press is warm and at work
+    page, save = visits(server, number, name)  # anew: the server hangs up on who is silent for long
     before, began = pages(house)[0], time.perf_counter()
-    timed("writing page, beside", lambda: writer.get(f"/verslagen/{number}/schrijven"), TIMES)
+    timed("writing page, beside", page, TIMES)
     timed("save, beside", save, TIMES)
     took = time.perf_counter() - began
     done, all = pages(house)

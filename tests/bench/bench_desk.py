@@ -6,12 +6,12 @@ import time
 
 from reflect.store import keep, session
 from tests.bench import school
-from tests.bench.bench_house import Client, house, server  # noqa: F401 - the school and its server
+from tests.bench.visitor import Client
 
 STEPS = ("open the desk", "keep a text", "look at the hints", "give the answer")
 
 
-def waiting(house):  # noqa: F811 - the fixture's own name
+def waiting(house):
     """Let a course hand in: give its teacher's name to sign in with, and the reports."""
     with house[2].app_context():
         ask = session().connection().exec_driver_sql
@@ -32,7 +32,7 @@ def waiting(house):  # noqa: F811 - the fixture's own name
     return course, name, ids
 
 
-def test_thirty_reports(house, server):  # noqa: F811 - fixtures
+def test_thirty_reports(house, server):
     course, name, ids = waiting(house)
     teacher = Client(server[0]).sign_in(name)
     took = {step: [] for step in STEPS}

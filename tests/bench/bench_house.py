@@ -1,135 +1,22 @@
 """How fast the house is: figures, no verdict. `make bench` prints them."""
 
-import http.client
-import itertools
-import json
-import os
-import re
-import socket
-import statistics
-import subprocess
-import sys
 import threading
 import time
 from html.parser import HTMLParser
-from urllib.parse import urlencode
 
 import psutil
-import pytest
 
-from reflect import clock, migrate
-from reflect.app import create_app
+from reflect import clock
 from reflect.paper import booklets, bundle
 from reflect.report.report import Report
 from reflect.school import lists
 from reflect.school.lists import Named
 from reflect.school.people import Me
-from reflect.store import db, session
+from reflect.store import session
 from tests.bench import school
-from tests.conftest import house_settings
+from tests.bench.visitor import REPEAT, Client, find, saver, timed
 
-REPEAT, SECONDS, CLIENTS = 200, 8, 8
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bench")
-    app = create_app(house_settings(folder))
-    with app.app_context():
-        migrate.up_to_date()
-        numbers = school.make(clock.day(clock.now(), zone="Europe/Amsterdam"))
-        counted = {
-            name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar()
-            for name in ("person", "report", "revision")
-        }
-        session().close()
-        db.engine.dispose()
-    print(f"\n{counted}")
-    return folder, numbers, app
-
-
-@pytest.fixture(scope="module")
-def server(house):
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    env = {**os.environ, "REFLECT_DATA": str(house[0]), "REFLECT_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "reflect", "serve"], env=env, stdout=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            Client(port).get("/healthz")
-            break
-        except OSError:
-            time.sleep(0.1)  # the server is starting
-    yield port, process
-    process.terminate()
-    process.wait(timeout=60)
-
-
-class Client:
-    """A browser reduced to its requests: one connection, cookies, the last token."""
-
-    def __init__(self, port):
-        self.connection, self.cookie, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=60), "", ""
-
-    def ask(self, method, path, fields=None, *, accept=""):
-        body = urlencode({"csrf_token": self.token, **fields}) if fields is not None else None
-        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", **({"Accept": accept} if accept else {})}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        for kept in answer.headers.get_all("Set-Cookie") or []:
-            self.cookie = kept.split(";")[0]
-        found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', content)
-        self.token = found.group(1).decode() if found else self.token
-        assert answer.status < 400, (answer.status, path, content[:300])
-        return content
-
-    def get(self, path):
-        return self.ask("GET", path)
-
-    def sign_in(self, name):
-        self.get("/inloggen")
-        self.ask("POST", "/inloggen", {"name": name, "password": school.PASSWORD})
-        return self
-
-
-def timed(name, do, repeat=REPEAT):
-    do()
-    took = []
-    for _ in range(repeat):
-        began = time.perf_counter()
-        do()
-        took.append((time.perf_counter() - began) * 1000)
-    took.sort()
-    print(f"{name:<34} p50 {statistics.median(took):7.1f} ms   p95 {took[int(repeat * 0.95)]:7.1f} ms")
-
-
-def find(house, **what):
-    """Give (report, name to sign in with) of some report in this state."""
-    with house[2].app_context():
-        rows = session().connection().exec_driver_sql(
-            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id where r.state = ? "
-            "and r.round_id = ? order by r.id limit 400", (what["state"], house[1]["round"])).all()  # fmt: skip
-        session().close()
-        return [(row[0], row[1]) for row in rows]
-
-
-def saver(client, number):
-    """Give a function that keeps one more version, as the writing page does."""
-    page = client.get(f"/verslagen/{number}/schrijven").decode()
-    version, key = (re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1) for name in ("version", "save_key"))
-    numbers = itertools.count(1)
-
-    def save():
-        one = next(numbers)
-        fields = {"version": version, "save_key": f"{key}.{one}", "begrijp--text": f"{school.SENTENCE} {one}"}
-        told = json.loads(client.ask("POST", f"/verslagen/{number}/schrijven", fields, accept="application/json"))
-        assert told["outcomes"] == {"begrijp": "written"}, told
-
-    return save
+SECONDS, CLIENTS = 8, 8
 
 
 def test_pages(house, server):

@@ -1,0 +1,80 @@
+"""What a bench does as a visitor: a browser reduced to its requests, a saver, and how long something takes."""
+
+import http.client
+import itertools
+import json
+import re
+import statistics
+import time
+from urllib.parse import urlencode
+
+from reflect.store import session
+from tests.bench import school
+
+REPEAT = 200
+
+
+class Client:
+    """A browser reduced to its requests: one connection, cookies, the last token."""
+
+    def __init__(self, port):
+        self.connection, self.cookie, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=60), "", ""
+
+    def ask(self, method, path, fields=None, *, accept=""):
+        body = urlencode({"csrf_token": self.token, **fields}) if fields is not None else None
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", **({"Accept": accept} if accept else {})}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        for kept in answer.headers.get_all("Set-Cookie") or []:
+            self.cookie = kept.split(";")[0]
+        found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', content)
+        self.token = found.group(1).decode() if found else self.token
+        assert answer.status < 400, (answer.status, path, content[:300])
+        return content
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def sign_in(self, name):
+        self.get("/inloggen")
+        self.ask("POST", "/inloggen", {"name": name, "password": school.PASSWORD})
+        return self
+
+
+def timed(name, do, repeat=REPEAT):
+    do()
+    took = []
+    for _ in range(repeat):
+        began = time.perf_counter()
+        do()
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    print(f"{name:<34} p50 {statistics.median(took):7.1f} ms   p95 {took[int(repeat * 0.95)]:7.1f} ms")
+
+
+def find(house, **what):
+    """Give (report, name to sign in with) of some report in this state."""
+    with house[2].app_context():
+        rows = session().connection().exec_driver_sql(
+            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id where r.state = ? "
+            "and r.round_id = ? order by r.id limit 400", (what["state"], house[1]["round"])).all()  # fmt: skip
+        session().close()
+        return [(row[0], row[1]) for row in rows]
+
+
+def saver(client, number):
+    """Give a function that keeps one more version, as the writing page does."""
+    page = client.get(f"/verslagen/{number}/schrijven").decode()
+    version, key = (re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1) for name in ("version", "save_key"))
+    numbers = itertools.count(1)
+
+    def save():
+        one = next(numbers)
+        fields = {"version": version, "save_key": f"{key}.{one}", "begrijp--text": f"{school.SENTENCE} {one}"}
+        told = json.loads(client.ask("POST", f"/verslagen/{number}/schrijven", fields, accept="application/json"))
+        assert told["outcomes"] == {"begrijp": "written"}, told
+
+    return save
