@@ -1,15 +1,17 @@
 """The database: one base class, UTC instants, words for enums, and one commit per request."""
 
 import enum
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
 from flask import Flask, Response, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _BUSY_SECONDS = 20  # SQLite's waiting is unfair: under eight writers five seconds was once not enough
@@ -56,6 +58,20 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 def session() -> Session:
     """Give the session of this request or command."""
     return db.session()
+
+
+_Columns = TypeVarTuple("_Columns")
+
+
+def ask(statement: TypedReturnsRows[*_Columns], places: Mapping[str, object]) -> CursorResult[*_Columns]:
+    """Ask for columns (not for rows of a table as objects), past the ORM: in half of its time.
+
+    `statement` is built once and has places; it sees what was done so far, as any question of the session does.
+    """
+    here = session()
+    if here.new or here.dirty or here.deleted:
+        here.flush()
+    return here.connection().execute(statement, places)
 
 
 def only_read() -> None:
@@ -109,6 +125,7 @@ def attach(app: House, *, database: str) -> None:
     options: dict[str, Any] = {"hide_parameters": True}  # an error in a log must not carry what somebody wrote
     if database.startswith("sqlite"):
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
+        options["paramstyle"] = "named"  # a day or a person that a statement names thirty times is made ready once
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     app.before_request(_open)

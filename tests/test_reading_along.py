@@ -161,7 +161,7 @@ def test_a_declined_suggestion_stays_in_the_list_and_a_newer_one_comes_before_it
     row.decline(by=cast.me("dewit"), at=NOW)
     suggest(asked, cast, "Tweede voorstel.", number=2)
     now = {("begrijp", "text"): "Eerste antwoord."}
-    shown = along.on_desk(report, now, by=cast.me("dewit"), at=NOW).suggested["begrijp", "text"]
+    shown = along.on_desk(report, now, (), by=cast.me("dewit"), at=NOW).suggested["begrijp", "text"]
     assert [(one.text, one.decision) for one in shown] == [("Tweede voorstel.", None), ("Eerste voorstel.", "declined")]
 
 
@@ -171,7 +171,7 @@ def test_nobody_but_the_two_is_handed_anything(asked, cast, report):
     for name in cast.people:
         me = cast.me(name)
         assert bool(along.asked_of_me(by=me, at=NOW)) is (name == "bakker")
-        desk = along.on_desk(report, {}, by=me, at=NOW)
+        desk = along.on_desk(report, {}, (), by=me, at=NOW)
         assert bool(desk.askings) is (name == "dewit")
         assert bool(desk.suggested) is (name == "dewit")
         if name not in ("dewit", "bakker"):

@@ -10,7 +10,8 @@ from reflect.refusal import NotFound
 from reflect.report import release, writing
 from reflect.report.life import State, Verb
 from reflect.report.release import UNDO, Release, Why
-from reflect.report.report import OVERALL, Report, StepTaken
+from reflect.report.report import OVERALL, Report, StepTaken, Voice
+from reflect.report.writing import Asked
 from reflect.school.ties import Teaching
 from reflect.store import keep, session
 from tests.cast import NOW, TODAY
@@ -92,7 +93,7 @@ def test_what_is_changed_meanwhile_goes_along(written, cast):
     answer(report, {OVERALL: {"seen": "Beter gezegd."}}, cast)
     keep()
     release.take_due(on=ON_FRIDAY, at=FRIDAY)
-    given = writing.latest([written[0]], voice="teacher", upto=Report.given_upto)[written[0]]
+    given = writing.latest_of({Asked(Voice.TEACHER, Report.given_upto): written[:1]})[written[0], Voice.TEACHER]
     assert given[OVERALL].content == {"seen": "Beter gezegd."}
 
 

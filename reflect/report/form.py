@@ -27,23 +27,24 @@ class Form(Base):
 
     @property
     def parsed(self) -> FormText:
-        return _parsed(self.text, self.slug)
+        return parsed(self.text, self.slug)
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, slug: str) -> FormText:
+def parsed(text: str, slug: str) -> FormText:
+    """Give the form that this text says; `slug` is named in what is wrong with it. Raises FormErrors."""
     read = form_text.parse(text, source=slug)
     return replace(read, sections=(look_back(read.language), *read.sections))
 
 
 def keep_form(text: str, *, slug: str, at: datetime) -> Form:
     """Keep this text as a form, or give the row that has it already. Raises FormErrors."""
-    parsed = _parsed(text, slug)
+    language = parsed(text, slug).language
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     known = session().scalar(sa.select(Form).where(Form.sha256 == sha256))
     if known:
         return known
-    form = Form(slug=slug, language=parsed.language, sha256=sha256, text=text, added_at=at)
+    form = Form(slug=slug, language=language, sha256=sha256, text=text, added_at=at)
     session().add(form)
     session().flush()
     return form
@@ -63,4 +64,4 @@ _TEXTS = sa.select(Form.id, Form.text, Form.slug).where(
 
 def forms(ids: set[int]) -> dict[int, FormText]:
     """Give the forms with these ids, parsed."""
-    return {id: _parsed(text, slug) for id, text, slug in session().execute(_TEXTS, {"ids": list(ids)})}
+    return {id: parsed(text, slug) for id, text, slug in session().execute(_TEXTS, {"ids": list(ids)})}

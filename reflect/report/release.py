@@ -17,7 +17,7 @@ from reflect.report.life import State, Verb
 from reflect.report.report import Report, Voice
 from reflect.school import ties
 from reflect.school.people import Me, Person, Who, persons
-from reflect.store import Base, begin_writing, keep, session, undo
+from reflect.store import Base, ask, begin_writing, keep, session, undo
 from reflect.tongue import N_
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ _DUE = sa.select(Release.due_at).where(Release.report_id == sa.bindparam("report
 
 def goes_at(report_id: int) -> datetime | None:
     """Give when this report is given by itself, if that is planned."""
-    return session().scalar(_DUE, {"report": report_id})
+    return ask(_DUE, {"report": report_id}).scalar()
 
 
 def _listed(which: ColumnElement[bool], *, course_id: int, by: Me) -> list[Planned]:

@@ -15,7 +15,7 @@ from reflect.report.life import DRAFT, STEPS, Actor, State, Verb
 from reflect.report.round import Round, RoundCourse
 from reflect.school import ties
 from reflect.school.people import Me
-from reflect.store import Base, session
+from reflect.store import Base, ask, session
 
 __all__ = ["CLOSING", "OVERALL", "Report", "Revision", "StepTaken", "Voice", "acts_as", "begin"]
 
@@ -95,7 +95,11 @@ class Report(Base):
 
     def may(self, verb: Verb, *, by: Me) -> bool:
         """Say whether this person could take this step now, as far as the table goes."""
-        return self.state in STEPS[verb].states and acts_as(STEPS[verb].actor, self, by)
+        return self.is_time_to(verb) and acts_as(STEPS[verb].actor, self, by)
+
+    def is_time_to(self, verb: Verb) -> bool:
+        """Say whether this step can be taken now, by whoever has the tie that it asks for."""
+        return self.state in STEPS[verb].states
 
     def check(self, verb: Verb, *, by: Me) -> None:
         """Raise what stands in the way of this step now: NotFound, NotNow, QuestionMissing, AnswerMissing."""
@@ -200,7 +204,7 @@ def acts_as(actor: Actor, report: Report, by: Me) -> bool:
         return True
     if actor is Actor.STUDENT:
         return False
-    return bool(session().scalar(_TEACHES, {"me": by.id, "on": by.on, "course": report.course_id}))
+    return bool(ask(_TEACHES, {"me": by.id, "on": by.on, "course": report.course_id}).scalar())
 
 
 def answered_or_closed(*, since: datetime) -> list[int]:

@@ -17,7 +17,7 @@ from reflect.report.grammar import FormText, is_empty
 from reflect.report.life import STEPS, Actor, Verb
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice, acts_as
 from reflect.school.people import Me
-from reflect.store import session
+from reflect.store import ask, session
 
 Content = Mapping[str, str]
 
@@ -180,55 +180,81 @@ def _equal(one: Content, other: Content) -> bool:
 
 
 _NEWEST = sa.select(sa.func.max(Revision.id)).where(_MINE)
-_PUT_ASIDE = sa.select(Revision.section).where(_MINE, Revision.kept_aside).distinct()
+_SECTIONS = (
+    sa.select(Revision.section, sa.func.max(Revision.id), sa.func.max(sa.case((Revision.kept_aside, 1), else_=0)))
+    .where(_MINE)
+    .group_by(Revision.section)
+)
 
 
 def version_of(report: Report, *, voice: Voice) -> int:
     """Give the newest revision of this voice: what a page loaded now knows."""
-    return session().scalar(_NEWEST, {"report": report.id, "voice": voice}) or 0
+    return ask(_NEWEST, {"report": report.id, "voice": voice}).scalar() or 0
 
 
-@lru_cache(maxsize=8)
-def _latest(upto: InstrumentedAttribute[int | None] | None) -> sa.Select[Revision]:
-    newest = sa.select(sa.func.max(Revision.id)).where(
-        Revision.report_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)),
-        Revision.voice == sa.bindparam("voice", type_=Revision.voice.type),
-        ~Revision.kept_aside,
-    )
-    if upto is not None:
-        newest = newest.join(Report, Report.id == Revision.report_id).where(Revision.id <= upto)
-    return sa.select(Revision).where(Revision.id.in_(newest.group_by(Revision.report_id, Revision.section)))
+def version_and_aside(report: Report, *, voice: Voice) -> tuple[int, dict[str, list[Revision]]]:
+    """Give `version_of` and `put_aside` at once, for a page that begins."""
+    rows = ask(_SECTIONS, {"report": report.id, "voice": voice}).all()
+    aside = [section for section, _, has_aside in rows if has_aside]
+    return max((newest for _, newest, _ in rows), default=0), _unsettled(report.id, aside, voice=voice)
 
 
-def latest(
-    report_ids: Iterable[int], *, voice: Voice, upto: InstrumentedAttribute[int | None] | None = None
-) -> dict[int, dict[str, Revision]]:
-    """Give the last revision per section of each report, at most the one that its mark `upto` (a column) names."""
-    ids = list(report_ids)
-    found: dict[int, dict[str, Revision]] = {id: {} for id in ids}
-    for row in session().scalars(_latest(upto), {"ids": ids, "voice": voice}) if ids else ():
-        found[row.report_id][row.section] = row
+class Asked(NamedTuple):
+    """What is asked of some reports: a voice, and up to which mark of the report (a column; None: to the end)."""
+
+    voice: Voice
+    upto: InstrumentedAttribute[int | None] | None = None
+
+
+@lru_cache(maxsize=64)
+def _latest(*asked: Asked) -> sa.Select[Revision]:
+    """Ask the last revision per section; the reports of the first of `asked` are `ids0`, and so on."""
+    newest = [_newest(one, place) for place, one in enumerate(asked)]
+    return sa.select(Revision).where(Revision.id.in_(sa.union_all(*newest) if len(newest) > 1 else newest[0]))
+
+
+def _newest(asked: Asked, place: int) -> sa.Select[int]:
+    of = Revision.report_id.in_(sa.bindparam(f"ids{place}", expanding=True, type_=sa.Integer))
+    newest = sa.select(sa.func.max(Revision.id)).where(of, Revision.voice == asked.voice, ~Revision.kept_aside)
+    if asked.upto is not None:
+        newest = newest.join(Report, Report.id == Revision.report_id).where(Revision.id <= asked.upto)
+    return newest.group_by(Revision.report_id, Revision.section)
+
+
+def latest_of(asked: Mapping[Asked, list[int]]) -> dict[tuple[int, Voice], dict[str, Revision]]:
+    """Give the last revision per section of each of these reports and voices; nothing for those without any."""
+    found: dict[tuple[int, Voice], dict[str, Revision]] = {}
+    ids = {f"ids{place}": reports for place, reports in enumerate(asked.values())}
+    for row in session().scalars(_latest(*asked), ids) if ids else ():
+        found.setdefault((row.report_id, row.voice), {})[row.section] = row
     return found
+
+
+def latest(report_ids: Iterable[int], *, voice: Voice) -> dict[int, dict[str, Revision]]:
+    """Give the last revision per section of each report."""
+    ids = list(report_ids)
+    found = latest_of({Asked(voice): ids}) if ids else {}
+    return {id: found.get((id, voice), {}) for id in ids}
 
 
 def put_aside(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
     """Give the texts put aside that nobody has settled yet, by section, the oldest first: the writer has to choose."""
-    return _put_aside(report.id, voice=voice)
+    return version_and_aside(report, voice=voice)[1]
 
 
 def unsettled(report_ids: Iterable[int], *, voice: Voice) -> set[int]:
     """Give, of these reports, those in which texts put aside wait for a choice."""
     some = sa.select(Revision.report_id).where(Revision.report_id.in_(list(report_ids)), Revision.voice == voice)
-    return {id for id in session().scalars(some.where(Revision.kept_aside).distinct()) if _put_aside(id, voice=voice)}
+    found = session().execute(some.add_columns(Revision.section).where(Revision.kept_aside).distinct()).all()
+    by_report = {id: [section for other, section in found if other == id] for id, _ in found}
+    return {id for id, sections in by_report.items() if _unsettled(id, sections, voice=voice)}
 
 
-def _put_aside(report_id: int, *, voice: Voice) -> dict[str, list[Revision]]:
-    places = {"report": report_id, "voice": voice}
-    sections = list(session().scalars(_PUT_ASIDE, places))
+def _unsettled(report_id: int, sections: list[str], *, voice: Voice) -> dict[str, list[Revision]]:
     if not sections:
         return {}
     named = sa.select(Revision).where(_MINE, Revision.section.in_(sections)).order_by(Revision.id)
-    rows = session().scalars(named, places)
+    rows = session().scalars(named, {"report": report_id, "voice": voice})
     histories: dict[str, list[Revision]] = {}
     for row in rows:
         histories.setdefault(row.section, []).append(row)

@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.store import Base, session
+from reflect.store import Base, ask, session
 
 
 class Person(Base):
@@ -115,4 +115,4 @@ _NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_nam
 
 def persons(ids: set[int]) -> dict[int, Who]:
     """Give the names of these persons, by id."""
-    return {row.id: who(*row) for row in session().execute(_NAMES, {"ids": list(ids)})} if ids else {}
+    return {row.id: who(*row) for row in ask(_NAMES, {"ids": list(ids)})} if ids else {}

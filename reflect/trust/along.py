@@ -13,7 +13,6 @@ from reflect.report.along_note import Note
 from reflect.report.difference import Piece, difference
 from reflect.report.reading_along import NOTE, Decision, ReadingAlong, Suggestion
 from reflect.report.report import Report, Revision, Voice
-from reflect.school import lists
 from reflect.school.people import Course, Me, Person, Who, persons
 from reflect.school.ties import ME
 from reflect.store import session
@@ -148,9 +147,8 @@ def find_suggestion(id: int, *, by: Me, at: datetime) -> Suggestion:
     return found
 
 
-def on_desk(report: Report, now: Mapping[Place, str], *, by: Me, at: datetime) -> Desk:
+def on_desk(report: Report, now: Mapping[Place, str], colleagues: Iterable[Who], *, by: Me, at: datetime) -> Desk:
     """Give what stands beside my answer to this report; `now`: the answer as it stands, by section and field."""
-    colleagues = lists.colleagues_in(report.course_id, by=by)
     asked = _askings(_ON_REPORT, _MINE, by=by, at=at, id=report.id)
     rows = reading_along.suggestions(one.id for one in asked)
     who = {one.id: one.colleague for one in asked}

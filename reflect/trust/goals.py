@@ -15,7 +15,7 @@ from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.round import Round
 from reflect.report.writing import latest
 from reflect.school.people import Course, Me, Subject
-from reflect.store import session
+from reflect.store import ask, session
 from reflect.trust import read
 from reflect.trust.reading import Door
 from reflect.trust.seen import Goal, Part, Seen
@@ -83,22 +83,24 @@ def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
     return read.read(with_goals[-1], by=by, at=at).goals if with_goals else ()
 
 
-def with_before(report_id: int, *, by: Me, at: datetime) -> tuple[Seen, Seen | None]:
-    """Hand out a report, and the last one before it in the same subject of which I may read the answer.
+def with_before(report_id: int, *, by: Me, at: datetime) -> tuple[Report, Seen, Seen | None]:
+    """Hand out a report with what I may read of it, and the last one before it in the same subject.
 
     Both are noted as readings. Raises NotFound.
     """
     before = _before(report_id, by=by, at=at)[-1:]
-    seen = {one.id: one for one in read.read_many([report_id, *before], by=by, at=at, door=Door.SCREEN)}
-    if report_id not in seen:
+    found = {
+        one.id: (report, one) for report, one in read.found_many([report_id, *before], by=by, at=at, door=Door.SCREEN)
+    }
+    if report_id not in found:
         raise NotFound
-    return seen[report_id], seen.get(before[0]) if before else None
+    return *found[report_id], found[before[0]][1] if before and before[0] in found else None
 
 
 def _before(report_id: int, *, by: Me, at: datetime) -> list[int]:
     """Give the student's reports before this one in the same subject whose goals I may see, the first round first."""
     places = {**here(by, at=at), "report": report_id}
-    found = [(id, subject) for id, subject, _ in session().execute(_readable(), places)]
+    found = [(id, subject) for id, subject, _ in ask(_readable(), places)]
     place = next((place for place, (id, _) in enumerate(found) if id == report_id), 0)
     return [id for id, subject in found[:place] if subject == found[place][1]]
 

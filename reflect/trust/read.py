@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from reflect.refusal import NotFound
 from reflect.report import evidence, remark
 from reflect.report.evidence import Evidence
-from reflect.report.form import forms
+from reflect.report.form import Form, parsed
 from reflect.report.grammar import FormText, Kind, Section, pieces
 from reflect.report.life import State
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice
 from reflect.report.round import Round
-from reflect.report.writing import latest
+from reflect.report.writing import Asked, latest_of
 from reflect.school.people import Course, Group, Me, Person, Subject, Who, persons, who
 from reflect.school.ties import ON, Membership, Teaching, holds
-from reflect.store import begin_writing, is_writing, session
+from reflect.store import ask, begin_writing, is_writing, session
 from reflect.trust import reading
 from reflect.trust.reading import Door
 from reflect.trust.remarks import remarks
@@ -44,6 +44,11 @@ def read(report_id: int, *, by: Viewer, at: datetime, door: Door = Door.SCREEN) 
 
 def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) -> list[Seen]:
     """Hand out these reports in this order, without those that are not for this viewer, and note each reading."""
+    return [seen for _, seen in found_many(report_ids, by=by, at=at, door=door)]
+
+
+def found_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) -> list[tuple[Report, Seen]]:
+    """Do as `read_many`, and give each report beside what is seen of it, to call a verb on."""
     if not is_writing() and not _all_mine(report_ids, by=by):
         begin_writing()
     rows = _rows(report_ids, by=by, at=at)
@@ -57,7 +62,7 @@ def read_many(report_ids: list[int], *, by: Viewer, at: datetime, door: Door) ->
     ]
     if to_teach:
         reading.open_for_teacher(to_teach, at=at)
-    return seen
+    return [(row.report, one) for row, one in zip(rows, seen, strict=True)]
 
 
 def piece(report_id: int, key: str, *, by: Viewer, at: datetime, door: Door = Door.SCREEN) -> Evidence:
@@ -94,8 +99,7 @@ def _is_mine(student_id: int, *, by: Viewer) -> bool:
 
 
 def _all_mine(report_ids: list[int], *, by: Viewer) -> bool:
-    students = session().scalars(_STUDENTS, {"ids": report_ids})
-    return all(_is_mine(student, by=by) for student in students)
+    return all(_is_mine(student, by=by) for (student,) in ask(_STUDENTS, {"ids": report_ids}))
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class _Row:
     round: str
     group: str
     unopened: bool
+    form: FormText
+    student: Who
     parts: frozenset[Part]
 
 
@@ -118,21 +124,30 @@ def _statement() -> sa.Select[Any]:
         .where(Membership.person_id == Report.student_id, holds(Membership, on=ON))
     )
     return (
-        sa.select(Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), _UNOPENED, *told)
+        sa.select(
+            Report, Course.name, Subject.name, Round.name, group.scalar_subquery(), _UNOPENED, Form.text, Form.slug,
+            Person.given_name, Person.infix, Person.family_name, *told,
+        )
         .join(Course, Course.id == Report.course_id)
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
+        .join(Form, Form.id == Report.form_id)
+        .join(Person, Person.id == Report.student_id)
         .where(Report.id.in_(_IDS))
-    )
+    )  # fmt: skip
 
 
 def _rows(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_Row]:
     found = {}
-    for report, course, subject, round, group, unopened, *told in session().execute(
+    for report, course, subject, round, group, unopened, text, slug, given, infix, family, *told in session().execute(
         _statement(), {**here(by, at=at), "ids": report_ids}
     ):
         if seen := parts(told):
-            found[report.id] = _Row(report, course, subject, round, group or "", bool(unopened), seen)
+            student = who(report.student_id, given, infix, family)
+            form = parsed(text, slug)
+            found[report.id] = _Row(
+                report, course, subject, round, group or "", bool(unopened), form=form, student=student, parts=seen
+            )
     return [found[id] for id in report_ids if id in found]
 
 
@@ -148,22 +163,16 @@ def _opened_statement() -> sa.Select[int, str]:
 
 def _hand_out(rows: list[_Row], *, by: Viewer, at: datetime) -> list[Seen]:
     ids = [row.report.id for row in rows]
-    opened = (
-        {(row[0], row[1]) for row in session().execute(_opened_statement(), {**here(by, at=at), "ids": ids})}
-        if ids
-        else set()
-    )
-    students, teachers = _student_texts(rows), _teacher_texts(rows)
-    texts = forms({row.report.form_id for row in rows})
+    opened = {(row[0], row[1]) for row in ask(_opened_statement(), {**here(by, at=at), "ids": ids})} if ids else set()
+    students, teachers = _texts(rows)
     courses = _teachers({row.report.course_id for row in rows}, by=by)
     wrote = {id: _writers(answer) for id, answer in teachers.items()}
-    names = persons({*(row.report.student_id for row in rows), *(one for ids in wrote.values() for one in ids)})
+    names = _named({one for ids in wrote.values() for one in ids}, courses)
     named = [id for id in ids if any(pieces(revision.content) for revision in students[id].values())]
     kept = evidence.of(named)
     return [
         _seen(
-            row, form=texts[row.report.form_id], student=names[row.report.student_id],
-            teachers=tuple(names[id] for id in wrote[row.report.id]) or courses.get(row.report.course_id, ()),
+            row, teachers=tuple(names[id] for id in wrote[row.report.id]) or courses.get(row.report.course_id, ()),
             own=students[row.report.id], answer=teachers[row.report.id],
             opened={section for report_id, section in opened if report_id == row.report.id}, kept=kept,
         )
@@ -180,25 +189,28 @@ def _writers(answer: Mapping[str, Revision]) -> list[int]:
 Texts = dict[int, dict[str, Revision]]
 
 
-def _by_mark(rows: list[_Row], marks: Iterable[tuple[Part, Any]], *, voice: Voice) -> Texts:
-    """Fetch each report's texts up to the mark of the first of these parts that the viewer sees."""
-    found: Texts = {row.report.id: {} for row in rows}
-    left = list(rows)
-    for part, mark in marks:
-        mine = [row.report.id for row in left if part in row.parts]
-        left = [row for row in left if part not in row.parts]
-        found |= latest(mine, voice=voice, upto=mark) if mine else {}
-    return found
+# Up to which mark a text is read: that of the first of these parts that the viewer sees.
+_MARKS: dict[Voice, tuple[tuple[Part, Any], ...]] = {
+    Voice.STUDENT: ((Part.DRAFT, None), (Part.TEXT, Report.handed_in_upto), (Part.ANSWERED_TEXT, Report.answered_upto)),
+    Voice.TEACHER: (
+        (Part.FEEDBACK_DRAFT, None),
+        (Part.DRAFT, Report.given_upto),
+        (Part.FEEDBACK, Report.answered_upto),
+    ),
+}
 
 
-def _student_texts(rows: list[_Row]) -> Texts:
-    marks = ((Part.DRAFT, None), (Part.TEXT, Report.handed_in_upto), (Part.ANSWERED_TEXT, Report.answered_upto))
-    return _by_mark(rows, marks, voice=Voice.STUDENT)
-
-
-def _teacher_texts(rows: list[_Row]) -> Texts:
-    marks = ((Part.FEEDBACK_DRAFT, None), (Part.DRAFT, Report.given_upto), (Part.FEEDBACK, Report.answered_upto))
-    return _by_mark(rows, marks, voice=Voice.TEACHER)
+def _texts(rows: list[_Row]) -> tuple[Texts, Texts]:
+    """Fetch the student's and the teacher's texts of each report, as far as the viewer sees them."""
+    asked: dict[Asked, list[int]] = {}
+    for row in rows:
+        for voice, marks in _MARKS.items():
+            mark = next(((mark,) for part, mark in marks if part in row.parts), None)
+            if mark is not None:
+                asked.setdefault(Asked(voice, *mark), []).append(row.report.id)
+    found = latest_of(asked)
+    students, teachers = ({row.report.id: found.get((row.report.id, voice), {}) for row in rows} for voice in _MARKS)
+    return students, teachers
 
 
 _TEACHERS = (
@@ -210,21 +222,27 @@ _TEACHERS = (
 
 
 def _teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[Who, ...]]:
-    rows = session().execute(_TEACHERS, {"ids": list(course_ids), "on": by.on})
+    rows = ask(_TEACHERS, {"ids": list(course_ids), "on": by.on})
     pairs = [(course, who(id, given, infix, family)) for course, id, given, infix, family in rows]
     return {id: tuple(one for course, one in pairs if course == id) for id in course_ids}
 
 
+def _named(ids: set[int], courses: Mapping[int, tuple[Who, ...]]) -> dict[int, Who]:
+    """Give the names of these writers; most of them teach the course still, and are known by now."""
+    known = {one.id: one for teachers in courses.values() for one in teachers}
+    return known | persons(ids - known.keys())
+
+
 def _seen(
-    row: _Row, *, form: FormText, student: Who, teachers: tuple[Who, ...], own: Mapping[str, Revision],
-    answer: Mapping[str, Revision], opened: set[str], kept: Mapping[str, Evidence],
+    row: _Row, *, teachers: tuple[Who, ...], own: Mapping[str, Revision], answer: Mapping[str, Revision],
+    opened: set[str], kept: Mapping[str, Evidence],
 ) -> Seen:  # fmt: skip
-    report, parts = row.report, row.parts
+    report, parts, form = row.report, row.parts, row.form
     said = tuple(_said(form.sections, parts=parts, own=own, answer=answer, opened=opened))
     closing = own[CLOSING].content if CLOSING in own and Part.GOALS in parts else {}
     shows_state = Part.STATE in parts
     return Seen(
-        id=report.id, student=student, teachers=teachers, course=row.course,
+        id=report.id, student=row.student, teachers=teachers, course=row.course,
         course_id=report.course_id, subject=row.subject, group=row.group,
         round=row.round, language=form.language, form=form,
         state=report.state if shows_state else None, since=report.state_since if shows_state else None,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.report.life import State
 from reflect.report.report import Report
-from reflect.store import Base, Instant, session
+from reflect.store import Base, Instant, ask, session
 
 SITTING = timedelta(minutes=15)  # a teacher's page is fetched at every save; a list of those would say nothing
 
@@ -55,6 +55,15 @@ _SINCE = sa.bindparam("since", type_=Instant)
 _SAME_SITTING, _SAME_PRINT = _again(Reading.at > _SINCE), _again(Reading.at == _SINCE)
 
 
+_NOTE = sa.insert(Reading)
+_OPEN = (
+    sa.update(Report)
+    .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+    .where(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
+    .values(opened_at=sa.bindparam("now", type_=Instant))
+)
+
+
 def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, door: Door, at: datetime) -> None:
     """Note that these reports were read. Looking again at the screen within one sitting is the same reading.
 
@@ -64,18 +73,13 @@ def note(report_ids: list[int], *, person_id: int | None, share_id: int | None, 
         return
     same, since = (_SAME_PRINT, at) if door is Door.PRINT else (_SAME_SITTING, at - SITTING)
     places = {"ids": report_ids, "person": person_id, "share": share_id, "door": door, "since": since}
-    again = set(session().scalars(same, places))
-    session().add_all(
-        Reading(report_id=id, person_id=person_id, share_id=share_id, door=door, at=at)
-        for id in report_ids
-        if id not in again
-    )
-    session().flush()
+    again = {id for (id,) in ask(same, places)}
+    new = [id for id in report_ids if id not in again]
+    if new:
+        who = {"person_id": person_id, "share_id": share_id, "door": door, "at": at}
+        session().connection().execute(_NOTE, [{"report_id": id, **who} for id in new])
 
 
 def open_for_teacher(report_ids: list[int], *, at: datetime) -> None:
     """Mark that a teacher has read what was handed in, so that it cannot be taken back any more."""
-    unopened = sa.update(Report).where(
-        Report.id.in_(report_ids), Report.state == State.HANDED_IN, Report.opened_at.is_(None)
-    )
-    session().execute(unopened.values(opened_at=at))
+    session().connection().execute(_OPEN, {"ids": report_ids, "now": at})

@@ -12,7 +12,7 @@ from reflect.report.report import Report, Revision, Voice
 from reflect.school import ties
 from reflect.school.people import Me, Person, full_name
 from reflect.school.ties import ME, ON
-from reflect.store import session
+from reflect.store import ask, session
 from reflect.trust.seen import Part
 from reflect.trust.shelf import ROUND, SCOPE
 from reflect.trust.sight import here, sees
@@ -46,7 +46,7 @@ class Waiting:
 
 def reports(course_id: int, *, round_id: int, by: Me, at: datetime) -> list[Waiting]:
     """Give what waits for an answer in one round of a course that I teach, the longest first."""
-    rows = session().execute(_waiting(), {**here(by, at=at), "scope": course_id, "round": round_id})
+    rows = ask(_waiting(), {**here(by, at=at), "scope": course_id, "round": round_id})
     return [Waiting(report, full_name(given, infix, family)) for report, given, infix, family in rows]
 
 

@@ -8,7 +8,7 @@ from reflect.report import release, remark, writing
 from reflect.report.form import forms
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report, Voice
-from reflect.school import hours
+from reflect.school import hours, lists
 from reflect.tongue import N_
 from reflect.trust import goals, read, sight, waiting
 from reflect.trust.seen import Part, Seen
@@ -28,17 +28,14 @@ ANYWAY = "_anyway"  # behind a wish: given although a kind hint was shown, where
 @answering.route("/verslagen/<int:id>/beantwoorden", methods=["GET"])
 def page(id: int) -> Page:
     report, seen, before = _mine(id)
-    if not report.may(Verb.WRITE_ANSWER, by=me()):
+    if not report.is_time_to(Verb.WRITE_ANSWER):
         return to("reports.show", id=id)
-    version = str(writing.version_of(report, voice=Voice.TEACHER))
-    form = answering_form(seen.form)(data={**_start(seen), "version": version, "save_key": fresh_key()})
-    return _page(report, seen, before, form=form)
+    return _page(report, seen, before)
 
 
 def _mine(id: int) -> tuple[Report, Seen, Seen | None]:
     """Give a report of a course that I teach, and the student's report of last time."""
-    report = sight.find(id, by=me(), at=g.now)
-    seen, before = goals.with_before(id, by=me(), at=g.now)
+    report, seen, before = goals.with_before(id, by=me(), at=g.now)
     if Part.FEEDBACK_DRAFT not in seen.parts:
         raise NotFound
     return report, seen, before
@@ -94,15 +91,21 @@ def _start(seen: Seen) -> dict[str, object]:
     return filled({**contents, **in_words, OVERALL: dict(seen.overall)}, answering_form(seen.form))
 
 
-def _page(report: Report, seen: Seen, before: Seen | None, *, form: ReportForm, asks: str = "") -> str:
-    """Show the desk; `asks` is the wish about which a school that asks before sending is asked."""
-    kept, goes = writing.put_aside(report, voice=Voice.TEACHER), release.goes_at(report.id)
+def _page(report: Report, seen: Seen, before: Seen | None, *, form: ReportForm | None = None, asks: str = "") -> str:
+    """Show the desk, with what was sent to it or with what is kept.
+
+    `asks` is the wish about which a school that asks before sending is asked.
+    """
+    version, kept = writing.version_and_aside(report, voice=Voice.TEACHER)
+    form = form or answering_form(seen.form)(data={**_start(seen), "save_key": fresh_key()})
+    form.version.data, goes = str(version), release.goes_at(report.id)
+    colleagues, course = lists.in_course(report.course_id, by=me())
     others = waiting.reports(report.course_id, round_id=report.round_id, by=me(), at=g.now)
     return render_template(
         "teacher/answer.html", seen=seen, form=form, before=before, asks=asks,
         others={key: [(row.id, row.content) for row in rows] for key, rows in kept.items()},
-        margins=remarks.margins(seen, sent(request.form).words), along=reading_along.on_desk(report, seen),
-        phrases=phrases.on_desk(report, seen, before), hints=hints.about(seen, before=before),
+        margins=remarks.margins(seen, sent(request.form).words), along=reading_along.on_desk(report, seen, colleagues),
+        phrases=phrases.on_desk(report, seen, before), hints=hints.about(seen, before=before, course=course),
         course=report.course_id, round=report.round_id,
         goes=gettext("goes %(moment)s", moment=moment_words(goes)) if goes else "",
         previous=_beside(report, others, by=-1), next=_beside(report, others, by=1),
@@ -111,8 +114,7 @@ def _page(report: Report, seen: Seen, before: Seen | None, *, form: ReportForm, 
 
 def _again(report: Report, form: ReportForm, *, asks: str = "") -> str:
     """Show the desk with what was sent, which is kept by now."""
-    form.version.data = str(writing.version_of(report, voice=Voice.TEACHER))
-    seen, before = goals.with_before(report.id, by=me(), at=g.now)
+    _, seen, before = goals.with_before(report.id, by=me(), at=g.now)
     return _page(report, seen, before, form=form, asks=asks)
 
 
@@ -152,7 +154,7 @@ def _do(report: Report, form: ReportForm) -> Page:
 
 
 def _has_hints(report: Report) -> bool:
-    seen, before = goals.with_before(report.id, by=me(), at=g.now)
+    _, seen, before = goals.with_before(report.id, by=me(), at=g.now)
     return bool(hints.about(seen, before=before))
 
 

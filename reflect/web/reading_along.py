@@ -10,6 +10,7 @@ from reflect.report import along_note, reading_along
 from reflect.report.life import Verb
 from reflect.report.report import OVERALL, Report
 from reflect.report.writing import Saved
+from reflect.school.people import Who
 from reflect.tongue import N_
 from reflect.trust import along
 from reflect.trust.along import Asking, Desk, Own, Place
@@ -93,9 +94,9 @@ def _page(asking: Asking, seen: Seen, own: Own, form: ReportForm) -> str:
     return render_template("teacher/read_along.html", asking=asking, seen=seen, own=own, form=form)
 
 
-def on_desk(report: Report, seen: Seen) -> Desk:
-    """Give what the answering teacher sees of it."""
-    return along.on_desk(report, _now(seen), by=me(), at=g.now)
+def on_desk(report: Report, seen: Seen, colleagues: list[Who]) -> Desk:
+    """Give what the answering teacher sees of it; `colleagues` can be asked."""
+    return along.on_desk(report, _now(seen), colleagues, by=me(), at=g.now)
 
 
 def keep_note(report: Report, got: Sent, saved: Saved) -> Saved:
