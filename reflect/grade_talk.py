@@ -3,11 +3,18 @@
 For teachers' texts alone: students never get hints about what they may write. A hint is never a lock.
 """
 
+from functools import lru_cache
+
 from reflect import places, wording
 from reflect.hint import Hint, Kind
 
 
 def hints(text: str, *, language: str) -> list[Hint]:
     """Give the hints in the order of the text; `language` is a code of `tongue.LANGUAGES`."""
+    return list(_hints(text, language))
+
+
+@lru_cache(maxsize=512)  # at each save the desk looks at all of an answer, of which one field is new
+def _hints(text: str, language: str) -> tuple[Hint, ...]:
     known = wording.read(places.HINTS / f"grade_talk.{language}.toml")
-    return [Hint(found.start, found.end, Kind(found.kind)) for found in known.find(text)]
+    return tuple(Hint(found.start, found.end, Kind(found.kind)) for found in known.find(text))

@@ -4,7 +4,7 @@ import gzip
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, request, send_from_directory, url_for
 
 from reflect import places
 
@@ -42,3 +42,15 @@ def attach(app: Flask) -> None:
     """Serve the static files of `app`; what a file names beside itself, it finds under the same version."""
     app.add_url_rule("/static/<version>/<path:filename>", endpoint="static", view_func=_file)
     app.url_defaults(lambda endpoint, values: values.setdefault("version", version()) if endpoint == "static" else None)
+    app.jinja_env.globals["static"] = static
+
+
+def static(filename: str) -> str:
+    """Give the address of a file for a page, which names a dozen of them."""
+    return _address(request.script_root, filename)
+
+
+@lru_cache(maxsize=256)
+def _address(root: str, filename: str) -> str:
+    """`root`: where the house stands on this server, which `url_for` puts in front."""
+    return url_for("static", filename=filename)

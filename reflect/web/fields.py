@@ -143,8 +143,8 @@ class Ticks(SelectMultipleField):
 class ReportForm(FlaskForm):
     """The base of every form that is built from a text; `version` is the newest revision that this page knows."""
 
-    version = HiddenField()
-    save_key = HiddenField()
+    version = HiddenField("")
+    save_key = HiddenField("")
 
 
 def name_of(section: str, field: str) -> str:
@@ -215,7 +215,7 @@ def _about_the_whole() -> list[tuple[str, TextAreaField]]:
 def suggesting_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a colleague suggests other words; `on` is the revision that a section was shown in."""
     sections = reading_along.sections(form)
-    upon = [(name_of(key, "on"), HiddenField()) for key in (*(one.key for one in sections), "overall")]
+    upon = [(name_of(key, "on"), HiddenField("")) for key in (*(one.key for one in sections), "overall")]
     note = ("overall--note", _area(_("A word to your colleague")))
     return _built([*_answers(sections), *_about_the_whole(), *upon, note])
 

@@ -21,7 +21,7 @@ from reflect.trust.seen import Seen
 from reflect.trust.shelf import Line
 from reflect.web import door
 from reflect.web.remarks import passages
-from reflect.web.sentences import gettext, in_html, speaks
+from reflect.web.sentences import for_a_page, gettext, in_html, speaks
 
 # What a state is called: in short, to the student, to somebody else.
 _STATES = {
@@ -60,6 +60,7 @@ def _page(house: Settings) -> dict[str, object]:
         "school": house.school,
         "me": person,
         "language": door.language(),
+        "_": for_a_page(),
         "font": person.font if person else "normal",
         "size": person.text_size if person else "normal",
         "path": request.full_path.rstrip("?"),
