@@ -16,7 +16,6 @@ from reflect.settings import Settings
 from reflect.store import forget_connections
 
 _ARENAS = "MALLOC_ARENA_MAX"
-_YOUNG = 20_000  # objects between two looks for rubbish; with Python's 700, a page was looked through some twenty times
 _AGAIN, _GOODBYE = 5.0, 20.0  # seconds between two starts of a worker; and for it to stop
 
 
@@ -100,7 +99,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         app = create_app(self.settings)
         gc.collect()
         gc.freeze()  # what is loaded now stays, so that no worker copies a page only to look through it
-        gc.set_threshold(_YOUNG, 10, 10)
         return app
 
     def reload(self) -> None:
