@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -139,5 +140,6 @@ def _work(there: Connection, task: str, manuscript: Manuscript | None, limits: L
     """Answer with a line that says what follows, then the bytes. Never a pickle: a bug there would reach the server."""
     engine = importlib.import_module(ENGINE)
     said, made = ("done", engine.versions().encode()) if task == "versions" else engine.run(manuscript, limits=limits)
-    there.send_bytes(said.encode() + b"\n" + made)
+    with suppress(BrokenPipeError):  # whoever asked has gone: nothing is left to say
+        there.send_bytes(said.encode() + b"\n" + made)
     there.close()

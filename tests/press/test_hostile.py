@@ -1,5 +1,6 @@
 """Hostile pages: whatever one student wrote is bounded in time and memory, asks nobody anything, and stops nobody else."""
 
+import multiprocessing
 import subprocess
 import sys
 import threading
@@ -165,3 +166,11 @@ def test_whoever_stops_listening_waits_for_nobody():
     prints.close()
     assert time.monotonic() - began < TIGHT.seconds / 2
     assert isinstance(press.joined([GOOD], seconds=60), bytes), "and the benches come free again"
+
+
+def test_a_print_that_nobody_waits_for_any_more_ends_without_a_word():
+    """The server may go while its children print; what they would say then is no failure."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    here.close()
+    press._work(there, "versions", None, TIGHT)
+    assert there.closed
