@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reflect import places
 from reflect.report import form_text
 from reflect.report.grammar import FormText, look_back
-from reflect.store import Base, session
+from reflect.store import Base, ask, session
 
 
 class Form(Base):
@@ -64,4 +64,4 @@ _TEXTS = sa.select(Form.id, Form.text, Form.slug).where(
 
 def forms(ids: set[int]) -> dict[int, FormText]:
     """Give the forms with these ids, parsed."""
-    return {id: parsed(text, slug) for id, text, slug in session().execute(_TEXTS, {"ids": list(ids)})}
+    return {id: parsed(text, slug) for id, text, slug in ask(_TEXTS, {"ids": list(ids)})}

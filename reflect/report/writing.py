@@ -66,7 +66,8 @@ def save(
     voice = Voice.TEACHER if actor is Actor.TEACHER else Voice.STUDENT
     allowed = report.state in STEPS[verb].states
     sent = evidence.only_of(report.id, sent)
-    histories, outcomes = _histories(report, voice=voice, sections=list(sent), version=version, key=key), {}
+    histories = _histories(report, voice=voice, sections=list(sent), version=version, key=key)
+    outcomes, new = dict[str, Outcome](), list[Revision]()
     for section, content in sent.items():
         history = histories[section]
         outcome = decide(history, content, version=version, key=key)
@@ -74,13 +75,14 @@ def save(
             outcome = Outcome.ASIDE
         if outcome in KEPT and not (history and _equal(history[-1].content, content)):
             used = key in {revision.save_key for revision in history}
-            session().add(
+            new.append(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
                          written_at=at, save_key=None if used else key, kept_aside=outcome is not Outcome.WRITTEN)
             )  # fmt: skip
         outcomes[section] = outcome
+    session().add_all(new)
     session().flush()
-    return Saved(outcomes=outcomes, version=version_of(report, voice=voice))
+    return Saved(outcomes=outcomes, version=new[-1].id if new else version_of(report, voice=voice))
 
 
 class _Trace(NamedTuple):
@@ -112,10 +114,10 @@ def _histories(
     """Look at the names of all revisions, and read only the texts that decide: an evening makes hundreds."""
     found: dict[str, list[_Trace]] = {section: [] for section in sections}
     places = {"report": report.id, "voice": voice, "sections": sections}
-    for section, id, save_key, kept_aside in session().execute(_NAMED, places):
+    for section, id, save_key, kept_aside in ask(_NAMED, places):
         found[section].append(_Trace(id, save_key, kept_aside, {}))
     ids = [id for rows in found.values() for id in _deciding(rows, version=version, key=key)]
-    contents = {row.id: row.content for row in session().execute(_CONTENTS, {"ids": ids})} if ids else {}
+    contents = {row.id: row.content for row in ask(_CONTENTS, {"ids": ids})} if ids else {}
     return {section: [row._replace(content=contents[row.id]) if row.id in contents else row for row in rows]
             for section, rows in found.items()}  # fmt: skip
 

@@ -1,5 +1,6 @@
 """How fast the house is: figures, no verdict. `make bench` prints them."""
 
+import sqlite3
 import threading
 import time
 from html.parser import HTMLParser
@@ -7,6 +8,7 @@ from html.parser import HTMLParser
 import psutil
 
 from reflect import clock
+from reflect.demo.people import PASSWORD
 from reflect.paper import booklets, bundle
 from reflect.report.report import Report
 from reflect.school import lists
@@ -34,6 +36,19 @@ def test_pages(house, server):
     writer = Client(port).sign_in(drafts[0][1])
     timed("writing form", lambda: writer.get(f"/verslagen/{drafts[0][0]}/schrijven"))
     timed("save (autosave of one section)", saver(writer, drafts[0][0]))
+
+
+def test_a_save_in_the_demo_school(demo):
+    folder, port = demo
+    with sqlite3.connect(folder / "reflect.sqlite3") as beside:
+        draft, name = beside.execute(
+            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id join form f on f.id = r.form_id "
+            "where r.state = 'draft' and f.text like '%{#begrijp}%' order by r.id limit 1"
+        ).fetchone()
+    writer, outside = Client(port).sign_in(name, PASSWORD), Client(port)
+    print(f"\none client, {REPEAT} times, in the demo school")
+    timed("sign-in form", lambda: outside.get("/inloggen"))
+    timed("save (autosave of one section)", saver(writer, draft))
 
 
 def together(jobs):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -35,12 +36,27 @@ def house(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(house):
+    with serving(house[0], "serve") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo school: its folder, and the port of its server; nothing is printed ahead meanwhile."""
+    folder = tmp_path_factory.mktemp("demo")
+    with serving(folder, "demo", REFLECT_WORKER="apart") as (port, _):
+        yield folder, port
+
+
+@contextmanager
+def serving(folder, command, **said):
+    """Serve the school in this folder; give the port and the process."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    env = {**os.environ, "REFLECT_DATA": str(house[0]), "REFLECT_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "reflect", "serve"], env=env, stdout=subprocess.DEVNULL)
-    for _ in range(100):
+    env = {**os.environ, "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), **said}
+    process = subprocess.Popen([sys.executable, "-m", "reflect", command], env=env, stdout=subprocess.DEVNULL)
+    for _ in range(1200):
         try:
             Client(port).get("/healthz")
             break
