@@ -2,6 +2,15 @@
 
 const NAME = "reflect:";
 
+export const ASKED = { Accept: "application/json" };
+export const PATIENCE = 20000; // milliseconds to wait for an answer
+
+export function patience() {
+  const end = new AbortController(); // AbortSignal.timeout is younger than the phones of some writers
+  setTimeout(() => end.abort(), PATIENCE);
+  return end.signal;
+}
+
 /** Opens the drawer of one page. It fails to keep anything (`put` gives false) where the browser cannot lock it. */
 export async function drawer(hex, page) {
   const key = await unlocked(hex);
@@ -45,7 +54,7 @@ async function send({ address, fields }, token) {
   const body = new URLSearchParams(fields);
   body.set("csrf_token", token);
   try {
-    const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" }, body });
+    const answer = await fetch(address, { method: "POST", headers: ASKED, body, signal: patience() });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;

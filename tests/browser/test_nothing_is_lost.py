@@ -59,9 +59,22 @@ def test_words_are_kept_within_three_seconds_of_a_pause_and_the_caret_stays(desk
     at.is_kept()
     assert time.monotonic() - began < 3
     at.field.evaluate("field => field.setSelectionRange(2, 2)")
-    at.field.press_sequentially("XY")
+    with at.page.expect_response(re.compile("/schrijven$"), timeout=SOON):
+        at.field.press_sequentially("XY")
     at.is_kept()
     assert at.field.evaluate("field => [document.activeElement === field, field.selectionStart]") == [True, 4]
+
+
+def test_words_typed_before_the_script_arrived_are_kept_also_on_an_old_phone(desk):
+    at = desk("noor")
+    at.page.add_init_script("delete AbortSignal.timeout")
+    late = {}
+    at.page.route("**/js/keep.js", lambda route: late.update(script=route))
+    at.page.goto(at.address, wait_until="commit")
+    at.type("Getypt terwijl de pagina nog laadde.")
+    assert at.page.locator(".tools").count() == 0
+    late["script"].continue_()
+    at.is_kept()
 
 
 def test_words_are_kept_at_least_every_ten_seconds_while_typing_goes_on(desk):
@@ -252,7 +265,7 @@ def test_the_way_back_and_a_reload_lose_nothing(desk):
     at.shows("Meteen terug. Meteen herladen.")
 
 
-def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
+def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk, house):
     at = desk("noor")
     at.page.evaluate("""() => {
       for (let size = 5_300_000; size > 0; size = Math.floor(size / 2))
@@ -265,8 +278,15 @@ def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
     expect(at.kept).to_have_text(re.compile("Laat deze pagina open"), timeout=SOON)
     at.context.set_offline(False)
     at.is_kept()
+    age(house, "noor", seconds_left=-60)
+    at.type(" Vol apparaat, uitgelogd.")
+    expect(at.kept).to_have_text(re.compile("Je bent uitgelogd.*Log in een ander venster in"), timeout=SOON)
+    other = at.context.new_page()
+    other.goto("/inloggen")
+    sign_in(other, "noor")
+    at.is_kept()
     at.page.reload()
-    at.shows("Vol apparaat, wel net. Vol apparaat, geen net.")
+    at.shows("Vol apparaat, wel net. Vol apparaat, geen net. Vol apparaat, uitgelogd.")
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
