@@ -332,3 +332,33 @@ def test_a_teachers_answer_is_lost_as_little(visitor):
     teacher.context.set_offline(False)
     other.goto(address)
     expect(other.locator("[name='overall--seen']")).to_have_value("Op zondag zonder wifi.", timeout=SOON)
+
+
+@pytest.mark.parametrize("name", ["dewit", "noor"])
+def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(visitor, house, name):
+    writer = visitor(PHONE).sign_in(name)
+    closed = house.asked(
+        "select r.id from report r join person p on p.id = r.student_id where p.sign_in_name = 'noor' and r.state = 'closed'"
+    )[0][0]
+    address, field, button = {
+        "dewit": ("/zinnen", "Je zin", "Deze zin bewaren"),
+        "noor": (f"/verslagen/{closed}/heropenen", "Waarom wil je dit verslag opnieuw openen?", "Opnieuw openen"),
+    }[name]
+    page, words = writer.page, "Dit is nog niet af, maar het blijft."
+    page.goto(address)
+    page.get_by_label(field).fill(words)
+    page.wait_for_function("() => Object.keys(localStorage).length === 1")
+    assert "niet af" not in page.evaluate("JSON.stringify(Object.entries(localStorage))"), "what waits is locked"
+    page = writer.page = writer.context.new_page()
+    page.goto(address)
+    expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
+    writer.look(f"held-{name}")
+    writer.context.set_offline(True)
+    page.get_by_role("button", name=button).click()
+    writer.context.set_offline(False)
+    page.goto(address)
+    expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text(words).first).to_be_attached(timeout=SOON)
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
+    assert name == "noor" or page.get_by_label(field).input_value() == ""
