@@ -223,6 +223,14 @@ def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):
     expect(home.get_by_text("Op dit apparaat stond nog tekst van jou.")).to_be_visible(timeout=SOON)
     at.open(home)
     at.shows("Blijven liggen.")
+    at.context.set_offline(True)
+    at.type(" En dit ook.")
+    at.waits()
+    look = at.context.new_page()
+    at.page.close()
+    at.context.set_offline(False)
+    look.goto(at.address.replace("schrijven", "inleveren"))
+    expect(look.get_by_text("Blijven liggen. En dit ook.")).to_be_visible(timeout=SOON)  # before it is handed in
 
 
 @pytest.mark.parametrize("where", ["two tabs", "two devices"])

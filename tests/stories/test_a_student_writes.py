@@ -80,7 +80,9 @@ def test_words_sent_after_the_session_ended_go_along_while_noor_signs_in(as_, ca
     door = next(form["action"] for form in shown.all("form") if "/inloggen" in form.get("action", ""))
     along = {one["name"]: one["value"] for one in shown.all("input") if "value" in one and one["type"] == "hidden"}
     assert "x" in along.values(), "short words go along too"
-    shown = noor.post(door, {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": "mis"}, status=422)
+    shown = noor.post(
+        door, {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": "mis"}, status=422
+    )
     assert "niet weg" in shown.words, "a wrong password takes nothing away"
     shown = noor.post(door, {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": PASSWORD})
     assert "niet weg" in shown.words
