@@ -30,6 +30,7 @@ function restore(left) {
     said.setAttribute("role", "status");
     said.textContent = found;
     field.after(said);
+    field.dispatchEvent(new Event("input", { bubbles: true })); // it may need more room
   }
 }
 

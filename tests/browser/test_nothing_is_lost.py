@@ -360,6 +360,7 @@ def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(visito
     page = writer.page = writer.context.new_page()
     page.goto(address)
     expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
+    assert page.locator("[data-tool=formula]").count() == (name == "dewit"), "a phrase has the tools of an answer"
     writer.look(f"held-{name}")
     writer.context.set_offline(True)
     page.get_by_role("button", name=button).click()
