@@ -48,6 +48,9 @@ def test_two_windows_keep_both_texts_and_the_writer_is_told(as_, cast):
     assert "Beide teksten zijn bewaard" in told.words
     assert "Uit het ene venster." in told.html
     assert "Uit het andere venster." in told.html
+    look = noor.get("/verslagen/1/inleveren")
+    assert "Je schreef hier twee teksten" in look.words, "nobody hands in the one and means the other"
+    assert "Uit het andere venster." not in look.html
 
 
 def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(as_, cast):
