@@ -27,7 +27,10 @@ def when(states, status: int, otherwise: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Row:
-    """What the named people get, by state; everybody else is told that nothing is here, and nobody is asked to sign in."""
+    """What the named people get, by state; everybody else is told that nothing is here.
+
+    Nobody is asked to sign in: elsewhere, or right here with the words that they brought.
+    """
 
     path: str
     method: str = "GET"
@@ -37,7 +40,7 @@ class Row:
 
     def status(self, name: str, state: str) -> int:
         if name == "nobody" and not self.is_open:
-            return 303
+            return 401 if any("--" in key or key in ("reason", "text") for key in self.fields) else 303
         return self.for_whom.get(name, {}).get(state, 404)
 
 

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -31,7 +30,9 @@ from reflect.school import accounts, people, sign_in
 from reflect.school.people import Me, Person
 from reflect.settings import Settings
 from reflect.tongue import LANGUAGES, N_
+from reflect.web import typed
 from reflect.web.fields import PasswordForm, PreferencesForm, SignInForm
+from reflect.web.onward import onward, relative
 from reflect.web.sentences import gettext
 
 door = Blueprint("door", __name__)
@@ -127,8 +128,9 @@ def _dress(response: Response) -> Response:
 
 def _refused(no: Refusal) -> tuple[str, int, dict[str, str]] | AnyResponse:
     if isinstance(no, NotSignedIn) and not _wants_json():
-        verder = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("door.enter", verder=verder), 303)
+        if found := typed.typed():
+            return *typed.sign_in_first(found, onward=onward()), {}
+        return redirect(url_for("door.enter", verder=onward() if request.method == "GET" else "/"), 303)
     headers = {"Retry-After": "900" if no.status == 429 else "5"} if no.status in (429, 503) else {}
     sentence = gettext(no.sentence) % no.values
     if _wants_json():
@@ -150,12 +152,25 @@ def _http(wrong: HTTPException) -> tuple[str, int, dict[str, str]] | AnyResponse
         404: refusal.NotFound, 405: refusal.WrongMethod, 413: refusal.TooLarge, 503: refusal.Busy,
     }  # fmt: skip
     if isinstance(wrong, CSRFError):
-        return _refused(refusal.PageTooOld())
+        return _too_old()
     if wrong.code is not None and wrong.code < 400:
         return wrong.get_response()
     if wrong.code is None or (wrong.code >= 500 and wrong.code not in known):
         return _broke(getattr(wrong, "original_exception", None) or wrong)
     return _refused(known.get(wrong.code, refusal.NotFound)())
+
+
+def _too_old() -> tuple[str, int, dict[str, str]] | AnyResponse:
+    """The page is from another session than the one that runs now, if any does."""
+    found = None if _wants_json() else typed.typed()
+    if found is None:
+        return _refused(refusal.PageTooOld())
+    try:
+        _who()
+        me()
+    except NotSignedIn:
+        return *typed.sign_in_first(found, onward=onward()), {}
+    return *typed.keep_it(found, onward=onward(), status=refusal.PageTooOld.status), {}
 
 
 def _broke(wrong: Exception) -> tuple[str, int, dict[str, str]] | AnyResponse:
@@ -187,26 +202,26 @@ def health() -> tuple[str, dict[str, str]]:
 @door.route("/inloggen", methods=["GET", "POST"])
 @open_to_all
 def enter() -> str | tuple[str, int] | AnyResponse:
-    form = SignInForm()
-    onward = _relative(request.args.get("verder", "/"))
+    form, found = SignInForm(), typed.typed()
     if not form.validate_on_submit():
-        return render_template("parts/enter.html", form=form), 422 if form.is_submitted() else 200
+        return _asked(form, found), 422 if form.is_submitted() else 200
     name, password = form.name.data or "", form.password.data or ""
     token = sign_in.sign_in(name, password=password, address=request.remote_addr or "", at=g.now)
     if token is None:
         form.password.errors = [gettext(refusal.SignInFailed.sentence), gettext(refusal.SignInFailed.remedy)]
-        return render_template("parts/enter.html", form=form), 422
+        return _asked(form, found), 422
     speaks = session.get("language")
     session.clear()
     session["sign_in"] = token
     session.update({"language": speaks} if speaks else {})
-    return redirect(onward, 303)
+    if found is None:
+        return redirect(onward(), 303)
+    _who()
+    return typed.keep_it(found, onward=onward(), status=200)
 
 
-def _relative(address: str) -> str:
-    parts = urlsplit(address)
-    fine = address.startswith("/") and not address.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return address if fine and address.isprintable() else "/"
+def _asked(form: SignInForm, found: typed.Typed | None) -> str:
+    return render_template("parts/enter.html", form=form, typed=found, onward=onward())
 
 
 @door.route("/uitloggen", methods=["POST"])
@@ -227,7 +242,7 @@ def speak() -> AnyResponse:
         session["language"] = chosen
         if (signed_in := person()) is not None:
             signed_in.language = chosen
-    return redirect(_relative(request.form.get("onward", "/")), 303)
+    return redirect(relative(request.form.get("onward", "/")), 303)
 
 
 @door.route("/mijn", methods=["GET", "POST"])

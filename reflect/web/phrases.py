@@ -99,12 +99,17 @@ def _page(form: PhraseForm) -> str:
     found = phrase.phrases(by=me())
     return render_template(
         "teacher/own_phrases.html", form=form, act=ActForm(), mine=[one for one in found if one.owner is None],
-        shared=[one for one in found if one.owner], gone=phrase.taken_away(by=me()),
+        shared=[one for one in found if one.owner], gone=phrase.taken_away(by=me()), newest=_newest(found),
     )  # fmt: skip
 
 
 def _changing(id: int, form: PhraseForm) -> str:
-    return render_template("teacher/own_phrase.html", form=form, id=id)
+    return render_template("teacher/own_phrase.html", form=form, id=id, newest=_newest(phrase.phrases(by=me())))
+
+
+def _newest(found: Sequence[Offered]) -> int:
+    """Give the newest phrase of mine: it is another one as soon as what I typed has arrived."""
+    return max((one.id for one in found if one.owner is None), default=0)
 
 
 @dataclass(frozen=True)

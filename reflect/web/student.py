@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reflect.refusal import CaptionMissing, NotFound, NotNow
 from reflect.report import report as reports
+from reflect.report import writing
 from reflect.report.grammar import caption
 from reflect.report.life import Actor, Verb
-from reflect.report.report import Report
+from reflect.report.report import Report, Voice
 from reflect.tongue import N_
 from reflect.trust import goals, history, read, sight
 from reflect.trust.seen import Kind, Said, Seen
@@ -41,11 +42,12 @@ def hand_in(id: int) -> Page:
         return to("reports.show", id=id)
     seen = read.read(id, by=me(), at=g.now)
     silent = [said.section.key for said in seen.said if _is_silent(said, seen)]
+    shown = {"seen": seen, "form": ActForm(), "silent": silent, "two": writing.put_aside(report, voice=Voice.STUDENT)}
     if request.method == "GET":
-        return render_template("student/hand_in.html", seen=seen, form=ActForm(), silent=silent)
+        return render_template("student/hand_in.html", **shown)
     if silent and report.may(Verb.HAND_IN, by=me()):
         no = gettext(CaptionMissing.sentence), gettext(CaptionMissing.remedy)
-        return render_template("student/hand_in.html", seen=seen, form=ActForm(), silent=silent, no=no), 422
+        return render_template("student/hand_in.html", **shown, no=no), 422
     report.hand_in(by=me(), at=g.now)
     say(N_("Handed in. Your teacher can read it now. As long as they have not opened it, you can take it back."))
     return to("reports.show", id=id)

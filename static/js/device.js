@@ -1,6 +1,16 @@
 // What the server does not have yet waits on this device, locked with a key that only its writer gets by signing in.
 
 const NAME = "reflect:";
+const SMALL = "reflect-form:"; // of small forms, which nothing sends but their own button
+
+export const ASKED = { Accept: "application/json" };
+export const PATIENCE = 20000; // milliseconds to wait for an answer
+
+export function patience() {
+  const end = new AbortController(); // AbortSignal.timeout is younger than the phones of some writers
+  setTimeout(() => end.abort(), PATIENCE);
+  return end.signal;
+}
 
 /** Opens the drawer of one page. It fails to keep anything (`put` gives false) where the browser cannot lock it. */
 export async function drawer(hex, page) {
@@ -45,7 +55,7 @@ async function send({ address, fields }, token) {
   const body = new URLSearchParams(fields);
   body.set("csrf_token", token);
   try {
-    const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" }, body });
+    const answer = await fetch(address, { method: "POST", headers: ASKED, body, signal: patience() });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;
@@ -58,10 +68,40 @@ export async function waits(hex) {
   return key ? (await left(key)).length > 0 : false;
 }
 
+/** Opens what small forms of one kind left here: `all` gives [name, words] of this person alone. */
+export async function shelf(hex, kind) {
+  const key = await unlocked(hex);
+  const begin = `${SMALL}${kind}:`;
+  return {
+    async all() {
+      const found = [];
+      for (const name of key ? names(begin) : []) {
+        const words = await opened(key, localStorage.getItem(name));
+        if (words) found.push([name.slice(begin.length), words]);
+      }
+      return found;
+    },
+    async put(name, words) {
+      try {
+        localStorage.setItem(begin + name, await locked(key, words));
+      } catch {
+        // full, forbidden, or not a safe connection: the words are on the page alone
+      }
+    },
+    forget(name) {
+      try {
+        localStorage.removeItem(begin + name);
+      } catch {
+        // there was nothing to forget
+      }
+    },
+  };
+}
+
 async function left(key) {
   const held = new Set((await navigator.locks?.query())?.held.map((lock) => lock.name));
   const found = [];
-  for (const name of names()) {
+  for (const name of names(NAME)) {
     if (held.has(name)) continue; // that page is still open, and looks after its own
     const packet = await opened(key, localStorage.getItem(name));
     if (packet) found.push([name, packet]);
@@ -69,9 +109,9 @@ async function left(key) {
   return found.sort(([, one], [, other]) => one.order - other.order);
 }
 
-function names() {
+function names(begin) {
   try {
-    return Object.keys(localStorage).filter((name) => name.startsWith(NAME));
+    return Object.keys(localStorage).filter((name) => name.startsWith(begin));
   } catch {
     return [];
   }

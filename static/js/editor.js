@@ -1,6 +1,6 @@
 // Help with writing: a small toolbar, sentence starters, room that grows, a preview. Plain typing does it all as well.
 
-const form = document.querySelector("form[data-editor]");
+const form = document.querySelector("form[data-tools]");
 const { dataset } = form;
 const tools = document.getElementById("tools").content.firstElementChild;
 for (const more of document.querySelectorAll("template[data-more-tools]")) tools.append(more.content);

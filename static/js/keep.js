@@ -1,12 +1,11 @@
 // Keeps what is typed: at the server a moment after a pause, and until the server has it, on this device.
 // The page works without it: "Keep" does the same.
 
-import { deliver, drawer } from "./device.js";
+import { ASKED, PATIENCE, deliver, drawer, patience } from "./device.js";
 
 const PAUSE = 1500; // milliseconds of quiet before a save
 const LONGEST = 8000; // milliseconds of typing without a pause before a save all the same
 const AGAIN = 5000; // milliseconds before another try when the server could not be reached
-const PATIENCE = 20000; // milliseconds to wait for an answer
 const WARN = 120; // seconds before the session ends
 
 const form = document.querySelector("form[data-editor]");
@@ -67,7 +66,7 @@ function plan(pause) {
 export async function save() {
   if (busy) await busy;
   if (changed.size === 0) return true;
-  busy = attempt();
+  busy = attempt().catch(() => failed(null).then(() => false)); // whatever goes wrong, the next try comes
   const all = await busy;
   busy = null;
   if (!all) later();
@@ -87,10 +86,9 @@ async function attempt() {
   if (!failing) kept.textContent = dataset.busy;
   let answer = await sent(new Set(underway));
   if (answer && (answer.status === 400 || answer.status === 401)) {
-    if (!(await mine())) {
-      if (!nothingWaits()) await failed(null);
-      return false;
-    }
+    const whose = await mine();
+    if (whose === null) await failed(null);
+    if (!whose) return false;
     number += 1;
     answer = await sent(new Set(underway));
   }
@@ -115,8 +113,7 @@ async function attempt() {
 function sent(sections) {
   const body = new URLSearchParams(packed(sections, number));
   body.set("csrf_token", elements.csrf_token.value);
-  const headers = { Accept: "application/json" };
-  return fetch(form.action, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+  return fetch(form.action, { method: "POST", headers: ASKED, body, signal: patience() }).catch(() => null);
 }
 
 async function failed(answer) {
@@ -154,17 +151,21 @@ const warning = document.getElementById("session");
 let watch = null;
 
 async function session(method = "GET") {
-  const headers = { Accept: "application/json", "X-CSRFToken": elements.csrf_token.value };
-  const answer = await fetch(dataset.session, { method, headers }).catch(() => null);
+  const headers = { ...ASKED, "X-CSRFToken": elements.csrf_token.value };
+  const answer = await fetch(dataset.session, { method, headers, signal: patience() }).catch(() => null);
   if (!answer) return null;
   if (answer.status === 401) return { gone: true };
-  return answer.ok ? answer.json() : null;
+  return answer.ok ? answer.json().catch(() => null) : null;
 }
 
-/** Asks whether the session is still the writer's; leaves the page when it is not. */
+/** Asks whether the session is still the writer's; leaves the page when it is not. Gives null when nobody answers. */
 async function mine() {
   const told = await session();
-  if (told === null) return false;
+  if (told === null) {
+    clearTimeout(watch);
+    watch = setTimeout(mine, PATIENCE);
+    return null;
+  }
   if (told.gone || told.device !== dataset.device) {
     await leave();
     return false;
@@ -197,6 +198,7 @@ async function leave() {
   for (const one of underway) changed.add(one);
   underway.clear();
   if (!nothingWaits() && !(await remember())) {
+    failing = true;
     kept.textContent = dataset.ended;
     form.setAttribute("data-unsafe", "");
     watch = setTimeout(mine, AGAIN);
@@ -217,6 +219,10 @@ function noted({ target }) {
 }
 form.addEventListener("input", noted);
 form.addEventListener("change", noted);
+
+// What was typed while this script was still on its way over a slow line counts too.
+const touched = (one) => (one.matches("[type=radio], [type=checkbox]") ? one.checked !== one.defaultChecked : one.value !== one.defaultValue);
+for (const one of form.querySelectorAll("textarea, input")) if (touched(one)) noted({ target: one });
 
 form.addEventListener("submit", async (event) => {
   elements.save_key.value = `${page}.${number + 1}`;
@@ -252,7 +258,7 @@ addEventListener("pagehide", () => {
   if (nothingWaits()) return;
   const body = new URLSearchParams(packed(new Set([...changed, ...underway]), number + 1));
   body.set("csrf_token", elements.csrf_token.value);
-  fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body, keepalive: true }).catch(() => {});
+  fetch(form.action, { method: "POST", headers: ASKED, body, keepalive: true }).catch(() => {});
 });
 addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") save();

@@ -59,9 +59,22 @@ def test_words_are_kept_within_three_seconds_of_a_pause_and_the_caret_stays(desk
     at.is_kept()
     assert time.monotonic() - began < 3
     at.field.evaluate("field => field.setSelectionRange(2, 2)")
-    at.field.press_sequentially("XY")
+    with at.page.expect_response(re.compile("/schrijven$"), timeout=SOON):
+        at.field.press_sequentially("XY")
     at.is_kept()
     assert at.field.evaluate("field => [document.activeElement === field, field.selectionStart]") == [True, 4]
+
+
+def test_words_typed_before_the_script_arrived_are_kept_also_on_an_old_phone(desk):
+    at = desk("noor")
+    at.page.add_init_script("delete AbortSignal.timeout")
+    late = {}
+    at.page.route("**/js/keep.js", lambda route: late.update(script=route))
+    at.page.goto(at.address, wait_until="commit")
+    at.type("Getypt terwijl de pagina nog laadde.")
+    assert at.page.locator(".tools").count() == 0
+    late["script"].continue_()
+    at.is_kept()
 
 
 def test_words_are_kept_at_least_every_ten_seconds_while_typing_goes_on(desk):
@@ -210,6 +223,14 @@ def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):
     expect(home.get_by_text("Op dit apparaat stond nog tekst van jou.")).to_be_visible(timeout=SOON)
     at.open(home)
     at.shows("Blijven liggen.")
+    at.context.set_offline(True)
+    at.type(" En dit ook.")
+    at.waits()
+    look = at.context.new_page()
+    at.page.close()
+    at.context.set_offline(False)
+    look.goto(at.address.replace("schrijven", "inleveren"))
+    expect(look.get_by_text("Blijven liggen. En dit ook.")).to_be_visible(timeout=SOON)  # before it is handed in
 
 
 @pytest.mark.parametrize("where", ["two tabs", "two devices"])
@@ -252,7 +273,7 @@ def test_the_way_back_and_a_reload_lose_nothing(desk):
     at.shows("Meteen terug. Meteen herladen.")
 
 
-def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
+def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk, house):
     at = desk("noor")
     at.page.evaluate("""() => {
       for (let size = 5_300_000; size > 0; size = Math.floor(size / 2))
@@ -265,8 +286,15 @@ def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(desk):
     expect(at.kept).to_have_text(re.compile("Laat deze pagina open"), timeout=SOON)
     at.context.set_offline(False)
     at.is_kept()
+    age(house, "noor", seconds_left=-60)
+    at.type(" Vol apparaat, uitgelogd.")
+    expect(at.kept).to_have_text(re.compile("Je bent uitgelogd.*Log in een ander venster in"), timeout=SOON)
+    other = at.context.new_page()
+    other.goto("/inloggen")
+    sign_in(other, "noor")
+    at.is_kept()
     at.page.reload()
-    at.shows("Vol apparaat, wel net. Vol apparaat, geen net.")
+    at.shows("Vol apparaat, wel net. Vol apparaat, geen net. Vol apparaat, uitgelogd.")
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -312,3 +340,34 @@ def test_a_teachers_answer_is_lost_as_little(visitor):
     teacher.context.set_offline(False)
     other.goto(address)
     expect(other.locator("[name='overall--seen']")).to_have_value("Op zondag zonder wifi.", timeout=SOON)
+
+
+@pytest.mark.parametrize("name", ["dewit", "noor"])
+def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(visitor, house, name):
+    writer = visitor(PHONE).sign_in(name)
+    closed = house.asked(
+        "select r.id from report r join person p on p.id = r.student_id where p.sign_in_name = 'noor' and r.state = 'closed'"
+    )[0][0]
+    address, field, button = {
+        "dewit": ("/zinnen", "Je zin", "Deze zin bewaren"),
+        "noor": (f"/verslagen/{closed}/heropenen", "Waarom wil je dit verslag opnieuw openen?", "Opnieuw openen"),
+    }[name]
+    page, words = writer.page, "Dit is nog niet af, maar het blijft."
+    page.goto(address)
+    page.get_by_label(field).fill(words)
+    page.wait_for_function("() => Object.keys(localStorage).length === 1")
+    assert "niet af" not in page.evaluate("JSON.stringify(Object.entries(localStorage))"), "what waits is locked"
+    page = writer.page = writer.context.new_page()
+    page.goto(address)
+    expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
+    assert page.locator("[data-tool=formula]").count() == (name == "dewit"), "a phrase has the tools of an answer"
+    writer.look(f"held-{name}")
+    writer.context.set_offline(True)
+    page.get_by_role("button", name=button).click()
+    writer.context.set_offline(False)
+    page.goto(address)
+    expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text(words).first).to_be_attached(timeout=SOON)
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
+    assert name == "noor" or page.get_by_label(field).input_value() == ""

@@ -48,6 +48,9 @@ def test_two_windows_keep_both_texts_and_the_writer_is_told(as_, cast):
     assert "Beide teksten zijn bewaard" in told.words
     assert "Uit het ene venster." in told.html
     assert "Uit het andere venster." in told.html
+    look = noor.get("/verslagen/1/inleveren")
+    assert "Je schreef hier twee teksten" in look.words, "nobody hands in the one and means the other"
+    assert "Uit het andere venster." not in look.html
 
 
 def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(as_, cast):
@@ -70,12 +73,46 @@ def test_autosave_answers_in_json_and_says_what_it_did(as_, cast):
     assert told.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_an_old_page_whose_session_ended_is_told_kindly(as_, cast):
+def test_words_sent_after_the_session_ended_go_along_while_noor_signs_in(as_, cast):
     noor, page = begin(as_, cast)
+    typed = fields(page, **{"begrijp--text": "Te laat, <b>maar</b> niet weg.", "stap--step": "x", "do": "hand_in"})
     noor.client.delete_cookie("reflect")
-    answer = noor.client.post(WRITE.format(1), data={"csrf_token": page.field("csrf_token"), "fout--text": "x"})
-    assert answer.status_code == 400
-    assert "Ga terug" in answer.text
+    shown = noor.post(WRITE.format(1), typed, status=401)
+    assert "je tekst staat er nog" in shown.words
+    assert "Te laat, &lt;b&gt;maar&lt;/b&gt; niet weg." in shown.html
+    door = next(form["action"] for form in shown.all("form") if "/inloggen" in form.get("action", ""))
+    along = {one["name"]: one["value"] for one in shown.all("input") if "value" in one and one["type"] == "hidden"}
+    assert "x" in along.values(), "short words go along too"
+    shown = noor.post(
+        door, {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": "mis"}, status=422
+    )
+    assert "niet weg" in shown.words, "a wrong password takes nothing away"
+    shown = noor.post(door, {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": PASSWORD})
+    assert "niet weg" in shown.words
+    assert not as_("noor").get(WRITE.format(1)).html.count("niet weg"), "nothing is kept before it is asked for"
+    kept = noor.post(WRITE.format(1), {**along, "csrf_token": shown.field("csrf_token")})
+    assert "Te laat, &lt;b&gt;maar&lt;/b&gt; niet weg." in kept.html
+    assert "do" not in along, "what was wished is done by who sees the page again"
+
+
+def test_words_of_a_page_from_an_earlier_session_are_kept_with_one_press(as_, cast):
+    noor, page = begin(as_, cast)
+    old = {"csrf_token": page.field("csrf_token"), **fields(page, **{"begrijp--text": "Uit de vorige sessie."})}
+    noor.client.delete_cookie("reflect")
+    noor.sign_in("noor")
+    noor.page = None
+    shown = noor.post(WRITE.format(1), old, status=400)
+    assert "Wat je typte staat er nog" in shown.words
+    kept = noor.post(WRITE.format(1), {**old, "csrf_token": shown.field("csrf_token")})
+    assert "Uit de vorige sessie." in kept.html
+
+
+def test_another_house_puts_no_words_into_somebodys_mouth(as_, cast):
+    noor, page = begin(as_, cast)
+    words = fields(page, **{"begrijp--text": "Niet van Noor."})
+    told = noor.client.post(WRITE.format(1), data=words, headers={"Origin": "https://elders.example"})
+    assert told.status_code == 400
+    assert "Niet van Noor" not in told.text
 
 
 def test_a_private_part_stays_private_until_noor_opens_it(as_, told):
