@@ -162,7 +162,7 @@ async function session(method = "GET") {
 }
 
 /** Asks whether the session is still the writer's; leaves the page when it is not. */
-async function mine() {
+export async function mine() {
   const told = await session();
   if (told === null) return false;
   if (told.gone || told.device !== dataset.device) {
@@ -204,6 +204,7 @@ async function leave() {
   }
   form.removeAttribute("data-unsafe");
   changed.clear();
+  form.dispatchEvent(new Event("leaving"));
   location.replace(`${dataset.enter}?verder=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

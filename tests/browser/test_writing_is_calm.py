@@ -149,6 +149,28 @@ def test_a_dropped_connection_sends_the_photo_again_and_makes_no_second_copy(des
     assert count() == before + 1, "the answer got lost, the photo had arrived"
 
 
+def test_a_photo_under_way_takes_no_caret_outlives_a_silence_and_is_waited_for(desk, photo):
+    at = desk("eva", which=1)
+    at.page.clock.install()
+    home, held = at.field.locator("xpath=ancestor::section").locator(".evidence"), []
+    at.page.route("**/bewijs", lambda route: held.append(route))
+    home.locator(".add summary").click()
+    home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
+    at.type("Intussen schrijf ik door.")
+    at.page.clock.run_for(40_000)  # nothing gets through: it is sent again
+    held[1].fulfill(response=held[1].fetch())
+    expect(home.locator("figure.piece")).to_have_count(1, timeout=SOON)
+    expect(at.field).to_be_focused()
+    home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
+    at.page.get_by_role("button", name="Bekijken en inleveren").click()
+    expect(home.locator(".sending")).to_contain_text("gaat de pagina verder", timeout=SOON)
+    held[2].fulfill(response=held[2].fetch())
+    at.page.wait_for_url("**/inleveren")
+    expect(at.page.locator("img[src*='/bewijs/']")).to_have_count(2)
+
+
 def test_a_refused_file_says_why_and_the_words_go_on(desk):
     at = desk("eva")
     home = at.field.locator("xpath=ancestor::section").locator(".evidence")
