@@ -2,7 +2,8 @@
 
 import { mine } from "./keep.js";
 
-const PAUSE = 4000; // milliseconds before another try
+const PAUSE = 4000; // milliseconds before another try; each next one takes twice as long to come
+const LONGEST = 30000; // milliseconds between two tries
 const SILENCE = 30000; // milliseconds in which nothing of a file gets through before its connection counts as dropped
 const PATIENCE = 180000; // milliseconds for the server to make it anew: a whole class may send its photos at once
 
@@ -28,7 +29,7 @@ async function send(file, { home, form, first }) {
   const moved = watched(form);
   const upload = name();
   let renewed = false;
-  for (;;) {
+  for (let pause = PAUSE; ; pause = Math.min(2 * pause, LONGEST)) {
     busy();
     const { answer, told } = await attempt(file, { upload, home, form, bar });
     if (told?.html) {
@@ -43,7 +44,10 @@ async function send(file, { home, form, first }) {
       return status.replaceChildren(Object.assign(document.createElement("span"), { className: "error", textContent: `${file.name}: ${words}` }));
     }
     status.replaceChildren(again);
-    await new Promise((done) => setTimeout(done, PAUSE));
+    await new Promise((done) => {
+      setTimeout(done, pause);
+      addEventListener("online", done, { once: true });
+    });
   }
 }
 
