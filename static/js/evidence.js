@@ -22,7 +22,7 @@ export function sendAll(files, { home, form }) {
 
 async function send(file, { home, form, first }) {
   const status = home.querySelector(".sending");
-  const { sending, again, sent, refused } = status.dataset;
+  const { sending, again, sent, refused } = form.dataset;
   const bar = Object.assign(document.createElement("progress"), { max: 1 });
   bar.setAttribute("aria-label", sending);
   const busy = () => status.replaceChildren(`${sending} `, bar);
@@ -116,7 +116,7 @@ function hold(form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     const status = document.querySelector(".sending:has(progress)") ?? document.querySelector(".sending:not(:empty)");
-    status?.append(` ${status.dataset.onward}`);
+    status?.append(` ${form.dataset.onward}`);
     status?.scrollIntoView({ block: "center" });
     while (underway) await line;
     form.requestSubmit(event.submitter);
