@@ -79,6 +79,11 @@ def test_a_starter_comes_where_the_caret_is(desk):
     at.field.evaluate("field => field.setSelectionRange(6, 6)")
     starter.click()
     expect(at.field).to_have_value(f"Eerst. {words}  Laatst.")
+    at.is_kept()
+    at.open()  # where nobody has been yet there is no caret: then it comes at the end
+    section.locator("summary").first.click()
+    starter.click()
+    expect(at.field).to_have_value(f"Eerst. {words}  Laatst. {words} ")
 
 
 def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
@@ -105,6 +110,10 @@ def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
     at.page.keyboard.press("Escape")
     expect(at.page.locator("dialog")).to_have_count(0)
     assert at.field.input_value().count("$") == 2
+    at.context.set_offline(True)
+    at.field.press("Control+m")
+    expect(at.page.locator(".no-formula")).to_contain_text("$\\frac{1}{2}$ is een half", timeout=SOON)
+    expect(at.field).to_be_focused()
 
 
 @pytest.mark.parametrize("way", ["choose", "drop", "paste"])
@@ -147,7 +156,10 @@ def test_a_dropped_connection_sends_the_photo_again_and_makes_no_second_copy(des
     before = count()
     at.page.route("**/bewijs", lambda route: (route.fetch(), route.abort()), times=1)
     home.locator(".add summary").click()
+    at.context.set_offline(True)
     home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending")).to_contain_text("Geen verbinding", timeout=SOON)
+    at.context.set_offline(False)
     expect(home.locator("figure.piece")).to_have_count(1, timeout=30_000)
     assert count() == before + 1, "the answer got lost, the photo had arrived"
 
