@@ -171,6 +171,14 @@ class TooMuchEvidence(Refusal):
     remedy = N_("Choose the ones that tell the most.")
 
 
+class EvidenceNotKept(Refusal):
+    """The place where files are kept is full or out of reach."""
+
+    status = 503
+    sentence = N_("Photos and files cannot be kept just now.")
+    remedy = N_("Go on writing: your words are kept. Try the file again later.")
+
+
 class CaptionMissing(Refusal):
     status = 422
     sentence = N_("A picture has no caption yet.")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store, from_url
 
 
@@ -24,8 +25,11 @@ class Vault:
         )
 
     def put(self, name: str, content: bytes) -> None:
-        """Keep these bytes; they are on disk when this returns."""
-        self.store.put(name, content)
+        """Keep these bytes; they are on disk when this returns. Raises OSError, also where S3 is out of reach."""
+        try:
+            self.store.put(name, content)
+        except BaseError as no:
+            raise OSError(f"{name} is not kept") from no
         for path in (self.folder / name, self.folder) if self.folder else ():
             handle = os.open(path, os.O_RDONLY)
             os.fsync(handle)

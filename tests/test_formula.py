@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from reflect import formula, formula_picture, words
+from reflect import formula, formula_picture, places, words
 from reflect.formula import Formula, Place
 from reflect.spoken import spoken
 from tests.test_words import ALLOWED, elements, letters, screen, seen
@@ -217,3 +217,14 @@ def test_the_same_formula_is_drawn_once() -> None:
     formula_picture.paper("anders $q^{17}$", language="nl")
     after = formula_picture.on_paper.cache_info()
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
+def test_the_formula_field_says_a_sign_as_it_is_said_to_who_reads_it() -> None:
+    script = (places.STATIC / "js" / "formula-heard.js").read_text("utf-8")
+    rows = re.findall(r'^  "?([^"\s:]+|:)"?: \["([^"]+)", "([^"]+)"\],$', script, re.MULTILINE)
+    written = {sign: "\\" + sign if sign.isascii() and sign.isalpha() else sign for sign, _, _ in rows}
+    known = {sign for sign, latex in written.items() if spoken(latex, language="nl") != latex}
+    assert len(known) > 20
+    for sign, *both in rows:
+        said = [spoken(written[sign], language=language) for language in ("nl", "en")]
+        assert sign not in known or said == both, sign

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.media.kinds import Kind, Limits, MediaRefused, Refitted
 from reflect.media.refit import refit
-from reflect.refusal import EvidenceRefused, NotFound, NotNow, TooMuchEvidence
+from reflect.refusal import EvidenceNotKept, EvidenceRefused, NotFound, NotNow, TooMuchEvidence
 from reflect.report.grammar import caption, pieces
 from reflect.report.life import Actor, Verb
 from reflect.report.report import Report, acts_as
@@ -51,7 +51,7 @@ def add(
     """Keep a piece of evidence, or give the one that this upload made before.
 
     Making it anew takes seconds, so it happens outside any transaction.
-    Raises NotFound, NotNow, TooMuchEvidence, EvidenceRefused.
+    Raises NotFound, NotNow, TooMuchEvidence, EvidenceRefused, EvidenceNotKept.
     """
     if not acts_as(Actor.STUDENT, report, by):
         raise NotFound
@@ -67,14 +67,21 @@ def add(
         key=key, report_id=report.id, kind=made.kind, mime=made.mime, extension=made.extension,
         measure=f"{made.width}x{made.height}" if made.width else "", upload=upload, by_id=by.id, added_at=at,
     )  # fmt: skip
-    into.put(row.file, made.screen)
-    if made.print:
-        into.put(row.print_file, made.print)
+    _put(row, made, into=into)
     if (known := _sent_before(report.id, upload)) is not None:
         return known
     session().add(row)
     session().flush()
     return row
+
+
+def _put(row: Evidence, made: Refitted, *, into: Vault) -> None:
+    try:
+        into.put(row.file, made.screen)
+        if made.print:
+            into.put(row.print_file, made.print)
+    except OSError as no:
+        raise EvidenceNotKept from no
 
 
 def _refitted(content: bytes, *, limits: Limits) -> Refitted:

@@ -114,21 +114,33 @@ def path(*, by: Me, at: datetime) -> list[Stretch]:
     mine = list(session().execute(_of(by.id)))
     subjects = {id: subject for id, subject, _ in mine}
     seen = read.read_many([id for id, _, _ in mine], by=by, at=at, door=Door.SCREEN)
-    hows = list(_hows(seen, subjects))
-    stops = ((one.round, _stop(one, subjects[one.id], hows)) for one in seen if one.goals or one.closing_word.strip())
+    hows = _hows(seen, subjects)
+    stops = ((one.round, _stop(one, hows.get(one.id, {}))) for one in seen if one.goals or one.closing_word.strip())
     return [Stretch(name, tuple(stop for _, stop in found)) for name, found in groupby(stops, key=lambda pair: pair[0])]
 
 
-def _hows(seen: Iterable[Seen], subjects: Mapping[int, int]) -> Iterable[tuple[int, str, str]]:
-    """Give what I wrote about earlier goals: the subject, the goal as it was, how it went."""
+def _hows(seen: Iterable[Seen], subjects: Mapping[int, int]) -> dict[int, dict[str, str]]:
+    """Give what I wrote later about the goals of each report, the first round first: how it went, by the goal's words.
+
+    The same goal may be taken on twice; what I say is about the last time that I did.
+    """
+    told: dict[int, dict[str, str]] = {}
+    last: dict[int, int] = {}
     for one in seen:
-        content = next((said.student for said in one.said if said.section.key == EARLIER), {})
-        for row in ROWS:
-            if content.get(f"{row}.how", "").strip():
-                yield subjects[one.id], content.get(f"{row}.goal", ""), content[f"{row}.how"]
+        subject = subjects[one.id]
+        if subject in last:
+            told[last[subject]] = _said_of_earlier(one) | told.get(last[subject], {})
+        if one.goals:
+            last[subject] = one.id
+    return told
 
 
-def _stop(one: Seen, subject: int, hows: list[tuple[int, str, str]]) -> Stop:
-    told = {words: how for of, words, how in reversed(hows) if of == subject}
-    goals = tuple(Tried(goal.words, goal.notice, told.get(goal.words, "")) for goal in one.goals)
+def _said_of_earlier(one: Seen) -> dict[str, str]:
+    content = next((said.student for said in one.said if said.section.key == EARLIER), {})
+    hows = ((content.get(f"{row}.goal", ""), content.get(f"{row}.how", "")) for row in ROWS)
+    return {goal: how for goal, how in hows if how.strip()}
+
+
+def _stop(one: Seen, hows: Mapping[str, str]) -> Stop:
+    goals = tuple(Tried(goal.words, goal.notice, hows.get(goal.words, "")) for goal in one.goals)
     return Stop(one.id, one.subject, one.language, goals, one.closing_word)

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, g, jsonify, render_template, reque
 from werkzeug.datastructures import FileStorage
 
 from reflect.media.kinds import Kind, Limits
-from reflect.refusal import EvidenceRefused, TooMuchEvidence
+from reflect.refusal import EvidenceNotKept, EvidenceRefused, TooMuchEvidence
 from reflect.report import evidence
 from reflect.report.grammar import pieces
 from reflect.report.report import Report
@@ -57,7 +57,7 @@ def with_files(report: Report, texts: dict[str, dict[str, str]]) -> tuple[dict[s
         try:
             kept = _kept(report, file, upload=secrets.token_urlsafe(16))
             texts[section]["evidence"] = " ".join([*pieces(texts[section]), kept.key])
-        except (EvidenceRefused, TooMuchEvidence) as no:
+        except (EvidenceNotKept, EvidenceRefused, TooMuchEvidence) as no:
             refused[section] = f"{file.filename[:80]}: {gettext(no.sentence)} {gettext(no.remedy)}"
     return texts, refused
 

@@ -34,10 +34,13 @@ export const acts = {
     insert(area, fresh + lines.map((line) => `- ${line}`).join("\n"));
   },
   async formula(area) {
-    const { ask } = await import("./formula.js");
+    bar(area).parentElement.querySelector(".no-formula")?.remove();
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
     const latex = chosen.replace(/^\$+|\$+$/g, "");
-    const found = await ask({ address: dataset.formula, latex, title: tools.querySelector("[data-tool=formula]").textContent }).catch(() => null);
+    const title = tools.querySelector("[data-tool=formula]").textContent;
+    const found = await import("./formula.js")
+      .then(({ ask }) => ask({ address: dataset.formula, latex, title }))
+      .catch(() => noFormula(area));
     area.focus();
     if (found) {
       const before = area.value[area.selectionStart - 1];
@@ -59,6 +62,12 @@ export const acts = {
     render(area);
   },
 };
+
+function noFormula(area) {
+  const said = Object.assign(document.createElement("p"), { className: "hint no-formula", textContent: dataset.noFormula });
+  said.setAttribute("role", "status");
+  bar(area).after(said);
+}
 
 const bar = (area) => area.parentElement.querySelector(".tools");
 const preview = (area) => area.parentElement.querySelector(".preview");
@@ -126,8 +135,11 @@ form.addEventListener("input", ({ target }) => {
 
 // Sentence starters become buttons that put their words where the caret was.
 let last = null;
+const visited = new WeakSet(); // a field where nobody has been yet has its caret before the first word
 form.addEventListener("focusin", ({ target }) => {
-  if (target.tagName === "TEXTAREA") last = target;
+  if (target.tagName !== "TEXTAREA") return;
+  last = target;
+  visited.add(target);
 });
 for (const item of form.querySelectorAll(".starters li")) {
   const button = document.createElement("button");
@@ -139,6 +151,7 @@ for (const item of form.querySelectorAll(".starters li")) {
   button.addEventListener("click", () => {
     const home = button.closest(".section");
     const area = last && home.contains(last) ? last : home.querySelector("textarea");
+    if (!visited.has(area)) area.setSelectionRange(area.value.length, area.value.length);
     const words = button.textContent.replace(/[\s…]+$/, "").replace(/\.{3}$/, "").trimEnd();
     const before = area.value.slice(0, area.selectionStart);
     insert(area, `${before && !/\s$/.test(before) ? " " : ""}${words} `);
@@ -150,13 +163,27 @@ const here = document.querySelector(".sections [aria-current]");
 const way = here?.closest("aside");
 if (way) way.scrollLeft = here.offsetLeft - way.offsetLeft - 16;
 
-// Evidence is sent by a module of its own, once there is something to send.
+// Evidence is sent by a module of its own, fetched once there is something to send; without a connection that waits too.
+let sender = null;
+async function fetchSender(status) {
+  for (let tries = 0; !sender; tries += 1) {
+    sender = await import(`./evidence.js?${tries}`).catch(() => null); // some browsers ask only once for the same address
+    if (sender) return;
+    status.textContent = dataset.again;
+    await new Promise((done) => {
+      setTimeout(done, 5000);
+      addEventListener("online", done, { once: true });
+    });
+  }
+}
+
 for (const home of form.querySelectorAll(".evidence")) {
   const part = home.closest(".section");
   const give = async (files) => {
     if (!files.length) return;
-    const { sendAll } = await import("./evidence.js");
-    await sendAll([...files], { home, form });
+    const chosen = [...files]; // what was dropped is there for a moment only
+    await fetchSender(home.querySelector(".sending"));
+    await sender.sendAll(chosen, { home, form });
   };
   home.querySelector("input[type=file]").addEventListener("change", async ({ target }) => {
     const files = [...target.files];

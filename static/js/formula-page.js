@@ -1,5 +1,7 @@
 // The formula page: lets a student make a formula, and hands LaTeX to the page around it.
 
+import { listen } from "./formula-heard.js";
+
 const field = document.getElementById("formula");
 const told = document.getElementById("told");
 let sink = null; // what has the focus inside the field; MathLive's own focus() comes too late for a fast typist
@@ -144,7 +146,7 @@ function prepare({ MathfieldElement }) {
   sink = field.shadowRoot.querySelector("[part=keyboard-sink]");
   sink.inputMode = "text"; // a phone opens its own keyboard
   sink.setAttribute("aria-description", document.getElementById("formula-help").textContent);
-  field.shadowRoot.querySelector("[role=status]").lang = "en"; // MathLive describes steps in English only
+  listen({ field, heard: document.getElementById("heard"), MathfieldElement });
 }
 
 try {

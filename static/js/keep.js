@@ -159,7 +159,7 @@ async function session(method = "GET") {
 }
 
 /** Asks whether the session is still the writer's; leaves the page when it is not. Gives null when nobody answers. */
-async function mine() {
+export async function mine() {
   const told = await session();
   if (told === null) {
     clearTimeout(watch);
@@ -206,6 +206,7 @@ async function leave() {
   }
   form.removeAttribute("data-unsafe");
   changed.clear();
+  form.dispatchEvent(new Event("leaving"));
   location.replace(`${dataset.enter}?verder=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

@@ -79,6 +79,11 @@ def test_a_starter_comes_where_the_caret_is(desk):
     at.field.evaluate("field => field.setSelectionRange(6, 6)")
     starter.click()
     expect(at.field).to_have_value(f"Eerst. {words}  Laatst.")
+    at.is_kept()
+    at.open()  # where nobody has been yet there is no caret: then it comes at the end
+    section.locator("summary").first.click()
+    starter.click()
+    expect(at.field).to_have_value(f"Eerst. {words}  Laatst. {words} ")
 
 
 def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
@@ -90,8 +95,11 @@ def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
     expect(frame.locator("#told.busy")).to_have_count(0, timeout=SOON)
     at.page.keyboard.type("1/2", delay=60)
     at.page.keyboard.press("ArrowRight")
+    heard = frame.locator("#heard")
+    expect(heard).to_have_text(re.compile("^uit de breuk; 1 gedeeld door 2; einde van de formule"))
     at.page.keyboard.type("x^2", delay=60)
     at.visitor.look("formula-desk")
+    expect(heard).to_have_text(re.compile("^1 gedeeld door 2 x kwadraat"), timeout=SOON)
     at.page.keyboard.press("Enter")
     expect(at.field).to_have_value(re.compile(re.escape("kwadraat: $\\frac{1}{2}x^{2}$")), timeout=SOON)
     assert at.field.evaluate("field => document.activeElement === field")
@@ -102,6 +110,10 @@ def test_a_formula_is_made_without_latex_and_by_keyboard_alone(desk):
     at.page.keyboard.press("Escape")
     expect(at.page.locator("dialog")).to_have_count(0)
     assert at.field.input_value().count("$") == 2
+    at.context.set_offline(True)
+    at.field.press("Control+m")
+    expect(at.page.locator(".no-formula")).to_contain_text("$\\frac{1}{2}$ is een half", timeout=SOON)
+    expect(at.field).to_be_focused()
 
 
 @pytest.mark.parametrize("way", ["choose", "drop", "paste"])
@@ -144,9 +156,34 @@ def test_a_dropped_connection_sends_the_photo_again_and_makes_no_second_copy(des
     before = count()
     at.page.route("**/bewijs", lambda route: (route.fetch(), route.abort()), times=1)
     home.locator(".add summary").click()
+    at.context.set_offline(True)
     home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending")).to_contain_text("Geen verbinding", timeout=SOON)
+    at.context.set_offline(False)
     expect(home.locator("figure.piece")).to_have_count(1, timeout=30_000)
     assert count() == before + 1, "the answer got lost, the photo had arrived"
+
+
+def test_a_photo_under_way_takes_no_caret_outlives_a_silence_and_is_waited_for(desk, photo):
+    at = desk("eva", which=1)
+    at.page.clock.install()
+    home, held = at.field.locator("xpath=ancestor::section").locator(".evidence"), []
+    at.page.route("**/bewijs", lambda route: held.append(route))
+    home.locator(".add summary").click()
+    home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
+    at.type("Intussen schrijf ik door.")
+    at.page.clock.run_for(40_000)  # nothing gets through: it is sent again
+    held[1].fulfill(response=held[1].fetch())
+    expect(home.locator("figure.piece")).to_have_count(1, timeout=SOON)
+    expect(at.field).to_be_focused()
+    home.locator("input[type=file]").set_input_files(photo)
+    expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
+    at.page.get_by_role("button", name="Bekijken en inleveren").click()
+    expect(home.locator(".sending")).to_contain_text("gaat de pagina verder", timeout=SOON)
+    held[2].fulfill(response=held[2].fetch())
+    at.page.wait_for_url("**/inleveren")
+    expect(at.page.locator("img[src*='/bewijs/']")).to_have_count(2)
 
 
 def test_a_refused_file_says_why_and_the_words_go_on(desk):

@@ -122,4 +122,6 @@ def test_a_photo_comes_through_trust_and_a_sound_can_be_heard(as_, app, cast, sh
         own = {"text": "Luister.", "evidence": sound.key, f"caption.{sound.key}": "Mijn liedje"}
         heard = replace(made.reports[0], said=(replace(said[0], student=own),), pieces={sound.key: sound})
         html = on_screen(replace(made, reports=(heard,)), address=lambda report, key: f"/{report}/{key}")
+        paper = pages(replace(made, reports=(heard,)))
     assert f'<audio controls preload="none" src="/21/{sound.key}" aria-label="Mijn liedje">' in html
+    assert re.search(r'Mijn liedje <span class="quiet" lang="nl">\(geluid; te beluisteren in Reflect\)', paper)

@@ -129,6 +129,22 @@ def test_the_growth_path_tells_goals_and_how_they_went_in_words(as_, next_round,
     assert "Haakjes" not in as_("sam").get("/groeipad").words
 
 
+def test_a_goal_that_is_taken_on_again_does_not_borrow_what_was_said_before(as_, next_round, cast, app):
+    with app.app_context():
+        report = session().get(reports.Report, next_round)
+        words = {
+            "earlier": {"a.goal": "Haakjes schrijven", "a.how": "Bijna altijd gedaan."},
+            "closing": {"a.goal": "Haakjes schrijven", "word": "Nog een keer."},
+        }
+        writing.save(report, words, verb=Verb.WRITE, version=2**62, key=None, by=cast.me("noor"), at=NOW)
+        keep()
+        session().close()
+    path = as_("noor").get("/groeipad").words
+    assert path.count("Haakjes schrijven") == 2
+    assert path.count("Bijna altijd gedaan.") == 1
+    assert path.index("Bijna altijd gedaan.") < path.index("Nog een keer.")
+
+
 def test_a_section_at_a_time_is_a_choice_that_is_remembered(as_, cast):
     noor, page = begin(as_, cast)
     assert len([one for one in page.all("section") if "section" in one.get("class", "")]) > 5

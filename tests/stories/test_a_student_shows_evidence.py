@@ -11,6 +11,7 @@ from reflect.report.evidence import Evidence
 from reflect.school.lists import Named
 from reflect.store import session
 from reflect.trust import read
+from reflect.vault import vault
 from tests.cast import NOW
 from tests.press.conftest import pages
 from tests.stories.test_a_student_writes import WRITE, begin, fields
@@ -144,6 +145,21 @@ def test_without_scripts_a_photo_comes_with_the_page_and_a_refused_one_takes_no_
     page = noor.post(WRITE.format(1), fields(page, **bad))
     assert "geen foto, geluid of pdf" in page.words
     assert "Nog meer woorden." in page.html
+
+
+def test_where_no_file_can_be_kept_the_words_are_kept_all_the_same(as_, cast, app):
+    noor, page = begin(as_, cast)
+    evidence = app.extensions["reflect"].data / "evidence"
+    vault(evidence.as_uri())
+    evidence.rename(evidence.with_name("elsewhere"))
+    evidence.touch()  # the disk is gone
+    answer = send(noor, page)
+    assert answer.status_code == 503
+    assert "nu niet bewaard" in answer.json["sentence"]
+    sent = {"fout--text": "Woorden bij een foto.", "fout--file": (io.BytesIO(photo()), "foto.jpg")}
+    page = noor.post(WRITE.format(1), fields(page, **sent))
+    assert "Woorden bij een foto." in page.html
+    assert "foto.jpg: Foto’s en bestanden kunnen nu niet bewaard worden." in page.words
 
 
 def test_nobody_sends_evidence_to_a_report_of_somebody_else(as_, cast, told):
