@@ -62,6 +62,7 @@ def test_from_report_to_report_and_field_to_field_by_keyboard_alone(desk):
     name = page.evaluate(focused)
     assert name
     assert name.endswith("--text")
+    page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Met het toetsenbord, zonder te wachten.")
     page.keyboard.press("Alt+ArrowDown")
     assert page.evaluate(focused) != name

@@ -169,19 +169,27 @@ def test_a_photo_under_way_takes_no_caret_outlives_a_silence_and_is_waited_for(d
     at.page.clock.install()
     home, held = at.field.locator("xpath=ancestor::section").locator(".evidence"), []
     at.page.route("**/bewijs", lambda route: held.append(route))
+
+    def let_through(which):
+        for _ in range(100):
+            if len(held) > which:
+                break
+            at.page.wait_for_timeout(100)  # the browser has begun to send; we are told of it a moment later
+        held[which].fulfill(response=held[which].fetch())
+
     home.locator(".add summary").click()
     home.locator("input[type=file]").set_input_files(photo)
     expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
     at.type("Intussen schrijf ik door.")
     at.page.clock.run_for(40_000)  # nothing gets through: it is sent again
-    held[1].fulfill(response=held[1].fetch())
+    let_through(1)
     expect(home.locator("figure.piece")).to_have_count(1, timeout=SOON)
     expect(at.field).to_be_focused()
     home.locator("input[type=file]").set_input_files(photo)
     expect(home.locator(".sending progress")).to_be_visible(timeout=SOON)
     at.page.get_by_role("button", name="Bekijken en inleveren").click()
     expect(home.locator(".sending")).to_contain_text("gaat de pagina verder", timeout=SOON)
-    held[2].fulfill(response=held[2].fetch())
+    let_through(2)
     at.page.wait_for_url("**/inleveren")
     expect(at.page.locator("img[src*='/bewijs/']")).to_have_count(2)
 
