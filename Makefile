@@ -4,6 +4,8 @@ STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # By file, as they are found: the long ones stand first, and two that take long do not end up behind each other.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+# Only for who learns anew what talk in grades is like; nothing that runs or is tested needs it.
+LEARNER := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
 DEMO := REFLECT_DATA=demo-data
 ifeq ($(shell uname -s),Darwin)
   # Homebrew's Pango lies where macOS does not look by itself.
@@ -11,7 +13,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks sentences lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks likeness sentences lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +57,11 @@ pictures: tools ## Make the pictures in docs anew, of screens and of paper
 
 looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
 	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q
+
+likeness: tools ## Learn anew which sentences are like talk in grades, after a sentence, a phrase or a list has changed
+	@test -x .venv-likeness/bin/python || $(BIN)/python -m venv .venv-likeness
+	@.venv-likeness/bin/python -m pip --quiet --disable-pip-version-check install $(LEARNER)
+	@PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') .venv-likeness/bin/python -m tests.learn_likeness
 
 sentences: tools ## Gather the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .

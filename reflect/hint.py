@@ -13,6 +13,7 @@ class Kind(StrEnum):
     PERCENTAGE = "percentage"
     POINTS = "points"
     PASSING = "passing"
+    VERDICT = "verdict"  # like talk in grades as a whole, though no phrase says of which kind
     OTHER_STUDENT = "other_student"
     PLACEHOLDER = "placeholder"
     GOAL_UNANSWERED = "goal_unanswered"
@@ -27,6 +28,7 @@ SAYS = {
     Kind.PERCENTAGE: N_("This reads like a percentage of the work. Which part went well, and how can one see it?"),
     Kind.POINTS: N_("This counts points. What would you like to say about the step itself?"),
     Kind.PASSING: N_("This speaks of passing or failing. What can the student do now, and what comes next?"),
+    Kind.VERDICT: N_("This may read like a grade or a comparison. What did you see in the student's own work?"),
     Kind.OTHER_STUDENT: N_("Here stands the name of another student. Is this text meant for this student?"),
     Kind.PLACEHOLDER: N_("Here is a place that still waits for your words."),
     Kind.GOAL_UNANSWERED: N_("The student wrote a goal or a question. You could still say something about it."),

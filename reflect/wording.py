@@ -50,7 +50,7 @@ _WORD = re.compile(
     r"|[^\W\d_]+(?:['’-][^\W\d_]+)*\d*"
     r"|[.!?;:,=()\n–—&<>·×/^]"
 )
-_ENDS = frozenset(".!?;\n")
+ENDS = frozenset(".!?;\n")
 _PARTS = frozenset(".!?;:,\n()–—")
 _LIST = re.compile(r"\{\w+\}")
 _ELEMENT = re.compile(r"!?(\()?(?:\{\w+\}|[^(){}|]+)(?:\|(?:\{\w+\}|[^(){}|]+))*(?(1)\))|[()]")
@@ -223,15 +223,16 @@ class Phrases:
         """Give where phrases stand that no innocent phrase explains, in order; those that touch become the longest."""
         return [
             Found(places[start][0], places[end - 1][1], kind)
-            for places, words in self._sentences(text)
+            for places, words in self.sentences(text)
             for start, end, kind in self._in(words)
         ]
 
-    def _sentences(self, text: str) -> Iterator[tuple[list[tuple[int, int]], Sentence]]:
+    def sentences(self, text: str) -> Iterator[tuple[list[tuple[int, int]], Sentence]]:
+        """Give each sentence: where its words stand, and their names; the sign that ends one comes with the next."""
         places: list[tuple[int, int]] = []
         words: list[Names] = []
         for found in _WORD.finditer(text, 0, MAX_LENGTH):
-            if found[0] in _ENDS or len(words) == MAX_WORDS:
+            if found[0] in ENDS or len(words) == MAX_WORDS:
                 yield places, tuple(words)
                 places, words = [], []
             places.append(found.span())
