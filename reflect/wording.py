@@ -13,7 +13,7 @@ Some lists are the house's own: see `SHAPES`.
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -173,9 +173,8 @@ class Phrases:
     def __init__(self, told: Mapping[str, Mapping[str, list[str]]]) -> None:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._ends: list[tuple[str, str]] = []
-        self._count = 0
         self._begins: list[tuple[str, str]] = []
-        self._by_first: dict[str, list[Phrase]] = defaultdict(list)
+        self._all: list[Phrase] = []
         self._names_of = lru_cache(maxsize=4096)(self._look_up)
         self._in = lru_cache(maxsize=512)(self._look_through)
         self._known = {"{" + name + "}" for name in (*SHAPES, *told["lists"])}
@@ -185,6 +184,7 @@ class Phrases:
         for kind, rows in told["phrases"].items():
             for row in rows:
                 self._add(kind, row)
+        self._by_rarest = _by_rarest(self._all)
 
     def _list(self, entry: str, name: str) -> None:
         if entry.startswith("*"):
@@ -201,10 +201,7 @@ class Phrases:
                 raise ValueError(f"{element!r} in the phrase {row!r} is none")
         for elements in _beginnings(said.split()):
             steps = tuple(map(Step.read, elements))
-            phrase = Phrase(self._count, kind, steps, tuple(frozenset(one.split("|")) for one in also))
-            self._count += 1
-            for name in steps[phrase.first].names:
-                self._by_first[name].append(phrase)
+            self._all.append(Phrase(len(self._all), kind, steps, tuple(frozenset(one.split("|")) for one in also)))
 
     def _look_up(self, written: str) -> frozenset[str]:
         if len(written) > MAX_WORD:
@@ -250,20 +247,28 @@ class Phrases:
         return kept
 
     def _spans(self, words: Sentence) -> Iterator[Span]:
-        present = frozenset().union(*words)
-        starting: dict[Names, list[Phrase]] = {}
+        possible = self._possible(frozenset().union(*words))
         for at, names in enumerate(words):
-            if names not in starting:
-                starting[names] = list(self._starting(names, present))
-            for phrase in starting[names]:
-                end = phrase.end(words, at)
-                if end is not None:
-                    yield at, end, phrase.kind
+            for phrase in possible:
+                if not names.isdisjoint(phrase.steps[phrase.first].names):
+                    end = phrase.end(words, at)
+                    if end is not None:
+                        yield at, end, phrase.kind
 
-    def _starting(self, names: Names, present: Names) -> Iterator[Phrase]:
-        """Give the phrases that may begin with this word in a sentence of these names."""
-        once = {phrase.number: phrase for name in names for phrase in self._by_first.get(name, ())}
-        return (one for one in once.values() if not any(map(present.isdisjoint, one.needed)))
+    def _possible(self, present: Names) -> list[Phrase]:
+        """Give the phrases of which every needed word is in a sentence of these names."""
+        near = {phrase.number: phrase for name in present for phrase in self._by_rarest.get(name, ())}
+        return [near[number] for number in sorted(near) if not any(map(present.isdisjoint, near[number].needed))]
+
+
+def _by_rarest(phrases: list[Phrase]) -> dict[str, list[Phrase]]:
+    """Give the phrases by the words of the step that fewest phrases need, so that few are looked at in vain."""
+    needs = Counter(chain.from_iterable(chain.from_iterable(phrase.needed for phrase in phrases)))
+    rarest: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        for name in min(phrase.needed, key=lambda names: max(map(needs.__getitem__, names))):
+            rarest[name].append(phrase)
+    return rarest
 
 
 def _explains(innocent: tuple[int, int], hint: tuple[int, int]) -> bool:
