@@ -178,7 +178,7 @@ def test_two_workers_of_two_machines_give_it_once(school):
 
 def test_killed_in_the_middle_each_answer_is_given_once_and_none_is_half(school):
     """Workers are killed with SIGKILL while they give; the last one finds the rest."""
-    ids, chance, in_the_middle = school.plan(rounds=school.rounds(200)), random.Random(7), 0
+    ids, chance, in_the_middle = school.plan(rounds=school.rounds(300)), random.Random(7), 0
     for _ in range(4):
         before = len(school.given())
         process = school.start("worker")

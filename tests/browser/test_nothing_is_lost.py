@@ -363,7 +363,8 @@ def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(visito
     assert page.locator("[data-tool=formula]").count() == (name == "dewit"), "a phrase has the tools of an answer"
     writer.look(f"held-{name}")
     writer.context.set_offline(True)
-    page.get_by_role("button", name=button).click()
+    with page.expect_event("requestfailed"):  # it is sent once the words are on the device, a moment after the press
+        page.get_by_role("button", name=button).click()
     writer.context.set_offline(False)
     page.goto(address)
     expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
