@@ -155,6 +155,20 @@ def school(request, tmp_path):
 
 
 @pytest.fixture
+def alone(tmp_path):
+    """Make the one school of a test that concerns SQLite only; its programs end with the test, however it ends."""
+    made = []
+
+    def make(**more):
+        made.append(School(tmp_path, more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
 def port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -178,7 +192,7 @@ def test_two_workers_of_two_machines_give_it_once(school):
 
 def test_killed_in_the_middle_each_answer_is_given_once_and_none_is_half(school):
     """Workers are killed with SIGKILL while they give; the last one finds the rest."""
-    ids, chance, in_the_middle = school.plan(rounds=school.rounds(300)), random.Random(7), 0
+    ids, chance, in_the_middle = school.plan(rounds=school.rounds(120)), random.Random(7), 0
     for _ in range(4):
         before = len(school.given())
         process = school.start("worker")
@@ -196,8 +210,8 @@ def test_killed_in_the_middle_each_answer_is_given_once_and_none_is_half(school)
         assert all(row.done_at and not row.lapsed_at and not row.revoked_at for row in rows)
 
 
-def test_serve_starts_a_worker_which_comes_back_when_it_dies_and_stops_with_the_server(tmp_path, port):
-    school = School(tmp_path, {"REFLECT_PORT": port})
+def test_serve_starts_a_worker_which_comes_back_when_it_dies_and_stops_with_the_server(alone, port):
+    school = alone(REFLECT_PORT=port)
     server = school.start("serve")
     until(school.worker)
     first = school.worker()
@@ -209,11 +223,10 @@ def test_serve_starts_a_worker_which_comes_back_when_it_dies_and_stops_with_the_
     server.terminate()
     assert server.wait(timeout=60) == 0
     assert school.worker() is None
-    school.close()
 
 
-def test_a_worker_notices_that_its_server_was_killed(tmp_path, port):
-    school = School(tmp_path, {"REFLECT_PORT": port})
+def test_a_worker_notices_that_its_server_was_killed(alone, port):
+    school = alone(REFLECT_PORT=port)
     server = school.start("serve")
     until(school.worker)
     server.kill()
@@ -223,20 +236,24 @@ def test_a_worker_notices_that_its_server_was_killed(tmp_path, port):
     until(school.worker)
     again.terminate()
     assert again.wait(timeout=60) == 0
-    school.close()
 
 
-def test_where_the_worker_stands_apart_serve_starts_none(tmp_path, port):
-    school = School(tmp_path, {"REFLECT_PORT": port, "REFLECT_WORKER": "apart"})
-    server = school.start("serve")
+def test_where_the_worker_stands_apart_serve_starts_none(alone, port):
+    """The worker would be the first that the server starts, and the only one that does not listen."""
+    school = alone(REFLECT_PORT=port, REFLECT_WORKER="apart")
+    server = psutil.Process(school.start("serve").pid)
     until(lambda: "ok" in ask(port, "/healthz"))
-    assert len(psutil.Process(server.pid).children()) == 2, "only the processes that serve"
+    until(lambda: sum(map(listens, server.children())) == 2)
+    assert len(server.children()) == 2, "only the processes that serve"
     assert school.worker() is None
-    school.close()
 
 
-def test_a_second_worker_of_the_same_name_waits_for_the_first(tmp_path):
-    school = School(tmp_path)
+def listens(process):
+    return any(one.status == psutil.CONN_LISTEN for one in process.net_connections())
+
+
+def test_a_second_worker_of_the_same_name_waits_for_the_first(alone):
+    school = alone()
     first = school.start("worker")
     until(school.worker)
     second = school.start("worker")
@@ -245,7 +262,6 @@ def test_a_second_worker_of_the_same_name_waits_for_the_first(tmp_path):
     first.kill()
     first.wait()
     until(lambda: school.worker() == second.pid)
-    school.close()
 
 
 def test_a_process_that_serves_does_not_load_the_queue():
