@@ -171,8 +171,9 @@ try {
     field.setValue(data.latex, { silenceNotifications: true });
     field.resetUndo?.();
     sink.focus({ preventScroll: true });
+    say(""); // not before: what is typed now is heard
   });
-  say("");
+  if (parent === window) say("");
 } catch (error) {
   say(told.dataset.broken);
   console.error(error);
