@@ -1,6 +1,7 @@
 """The house as a test meets it: real SQLite, the cast, a frozen clock, and `as_("noor").get(...)`."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,35 @@ def house_settings(folder, **more):
     return settings.read({"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(nothing), **more})
 
 
+class OneHouse:
+    """The application, made once, since its routes, pages and statements take longer to make ready than most tests take.
+
+    It finds its data behind a link, which a test points at a folder of its own.
+    """
+
+    def __init__(self, folder):
+        self.link = folder / "here"
+        self.link.symlink_to(folder)
+        read, data = house_settings(folder), str(folder)
+        self.app = create_app(replace(
+            read, data=self.link, **{name: getattr(read, name).replace(data, str(self.link))
+                                     for name in ("database", "queue", "evidence")}))  # fmt: skip
+        self.app.testing = True
+
+    def move_to(self, folder):
+        """Let go of the data that it had, and take those in this folder."""
+        with self.app.app_context():
+            db.engine.dispose()
+        self.link.unlink()
+        self.link.symlink_to(folder)
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def one_house(tmp_path_factory):
+    return OneHouse(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
     """The cast's school, made once; every test works on its own copy."""
@@ -53,13 +83,10 @@ def made_once(tmp_path_factory):
 
 
 @pytest.fixture
-def app(made_once, tmp_path):
+def app(made_once, one_house, tmp_path):
     shutil.copy(made_once[0] / "reflect.sqlite3", tmp_path)
-    app = create_app(house_settings(tmp_path))
-    app.testing = True
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    yield one_house.move_to(tmp_path)
+    one_house.move_to(one_house.link.parent)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The oracle: who sees what, in plain Python, written from the sentences of the product page and from nothing else."""
 
 from datetime import date
+from functools import cached_property
 
 from reflect.school.ties import Custody, DutyKind
 from reflect.trust.policy import Kind
@@ -20,21 +21,37 @@ class Oracle:
     def __init__(self, school: School) -> None:
         self.school = school
 
+    @cached_property
+    def teaching(self) -> set[tuple[int, int]]:
+        return {(who, course) for who, course, *dates in self.school.teaches if holds(*dates)}
+
+    @cached_property
+    def mentoring(self) -> set[tuple[int, int]]:
+        return {(who, group) for who, group, *dates in self.school.mentors if holds(*dates)}
+
+    @cached_property
+    def belonging(self) -> set[tuple[int, int]]:
+        return {(who, group) for who, group, *dates in self.school.belongs if holds(*dates)}
+
+    @cached_property
+    def guarding(self) -> set[tuple[int, int]]:
+        """Who looks after which student, where the school knows that they have a right to be told."""
+        return {
+            (who, child) for who, child, custody, *dates in self.school.guards
+            if custody is Custody.YES and holds(*dates)
+        }  # fmt: skip
+
     def is_teacher(self, me: int, told: Told) -> bool:
-        return any(who == me and course == told.course and holds(*dates) for who, course, *dates in self.school.teaches)
+        return (me, told.course) in self.teaching
 
     def is_mentor(self, me: int, told: Told) -> bool:
-        mine = {group for who, group, *dates in self.school.mentors if who == me and holds(*dates)}
-        return bool(mine & self.groups_of(told.student))
+        return any((me, group) in self.mentoring for group in self.groups_of(told.student))
 
     def groups_of(self, student: int) -> set[int]:
-        return {group for who, group, *dates in self.school.belongs if who == student and holds(*dates)}
+        return {group for who, group in self.belonging if who == student}
 
     def is_guardian(self, me: int, told: Told) -> bool:
-        return any(
-            who == me and child == told.student and custody is Custody.YES and holds(*dates)
-            for who, child, custody, *dates in self.school.guards
-        )
+        return (me, told.student) in self.guarding
 
     def has_duty(self, me: int, duty: DutyKind) -> bool:
         return any(who == me and what is duty and holds(*dates) for who, what, *dates in self.school.duties)

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 import time_machine
 
-from reflect.app import create_app
-from reflect.store import db, keep, session
+from reflect.store import keep, session
 from tests.cast import NAMES, NOW, PASSWORD
-from tests.conftest import STORIES, Browser, house_settings, live
+from tests.conftest import STORIES, Browser, live
 
 STATES = list(STORIES)
 WRITING, DONE = ("draft", "returned", "reopened"), ("answered", "closed", "reopened")
@@ -145,39 +144,37 @@ def test_every_route_has_a_row(app):
 class House:
     """The cast's school with Noor's report in one state and everybody signed in; copied where an act would change it."""
 
-    def __init__(self, folder, cast, report=0):
-        self.folder, self.cast, self.report = folder, cast, report
-        self.app = create_app(house_settings(folder))
-        self.app.testing = True
+    def __init__(self, one_house, folder, cast):
+        self.one, self.folder, self.cast = one_house, folder, cast
         self.browsers, self.pristine = {}, folder.with_name(f"{folder.name}-pristine")
 
     def tell(self, state):
-        with self.app.app_context():
+        app = self.one.move_to(self.folder)
+        with app.app_context():
             self.report = live(self.cast, state, student="noor", course=self.cast.course, at=NOW).id
             keep()
             session().close()
         for name in EVERYBODY:
-            self.browsers[name] = Browser(self.app)
+            self.browsers[name] = Browser(app)
             self.browsers[name].get("/inloggen")
             if name != "nobody":
                 self.browsers[name].sign_in(name)
-        self.close()
+        self.one.move_to(self.one.link.parent)
         shutil.copytree(self.folder, self.pristine)
-
-    def copied(self, folder):
-        shutil.copytree(self.pristine, folder)
-        return House(folder, self.cast, self.report)
 
     def places(self):
         cast = self.cast
         return {"report": self.report, "group": cast.group, "course": cast.course, "round": cast.round,
                 "noor": cast.people["noor"]}  # fmt: skip
 
-    def ask(self, row, browser, *, at):
+    def ask(self, row, browser, *, copied=None):
         """Send what the row says with the session and token of `browser`, to this house or a copy of it."""
+        if copied:
+            shutil.copytree(self.pristine, copied)
+        app = self.one.move_to(copied or self.folder)
         path = row.path.format(**self.places())
         fields = {key: text.format(**self.places()) for key, text in row.fields.items()}
-        client = at.app.test_client()
+        client = app.test_client()
         client.set_cookie("reflect", browser.client.get_cookie("reflect").value)
         token = browser.page.field("csrf_token")
         answer = client.get(path) if row.method == "GET" else client.post(path, data={"csrf_token": token, **fields})
@@ -185,13 +182,9 @@ class House:
         answer.close()
         return answer
 
-    def close(self):
-        with self.app.app_context():
-            db.engine.dispose()
-
 
 @pytest.fixture(scope="module")
-def houses(made_once, tmp_path_factory):
+def houses(made_once, one_house, tmp_path_factory):
     """A house for each state, made when it is first asked for; time stands still in all of them."""
     made = {}
     with time_machine.travel(NOW, tick=False):
@@ -200,13 +193,11 @@ def houses(made_once, tmp_path_factory):
             if state not in made:
                 folder = tmp_path_factory.mktemp(state)
                 shutil.copy(made_once[0] / "reflect.sqlite3", folder)
-                made[state] = House(folder, made_once[1])
+                made[state] = House(one_house, folder, made_once[1])
                 made[state].tell(state)
             return made[state]
 
         yield house
-        for one in made.values():
-            one.close()
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -216,12 +207,9 @@ def test_each_gets_what_the_table_says(houses, tmp_path, endpoint, method, state
     for number, name in enumerate(EVERYBODY):
         expected = row.status(name, state)
         changes = row.method not in SAFE and expected < 400 and name != "nobody"
-        place = house.copied(tmp_path / str(number)) if changes else house
-        answer = house.ask(row, house.browsers[name], at=place)
+        answer = house.ask(row, house.browsers[name], copied=tmp_path / str(number) if changes else None)
         assert answer.status_code == expected, f"{name}: {answer.status_code}, not {expected}\n{answer.text[:600]}"
         _keeps_the_rules(answer, endpoint)
-        if place is not house:
-            place.close()
 
 
 def _keeps_the_rules(answer, endpoint):

@@ -160,8 +160,8 @@ class _Telling:
         at = self.later()
         report = reports.begin(self.round.id, course_id=course_id, by=self.me(self.student), at=at)
         sections = [key for key in writing.sections_of(form.parsed, verb=Verb.WRITE) if key in voice.said]
-        for key in sections[: max(1, round(len(sections) * scene.share_of_sections))]:
-            self._write(report, Verb.WRITE, self.student, {key: voice.said[key]}, at)
+        begun = sections[: max(1, round(len(sections) * scene.share_of_sections))]
+        self._write(report, Verb.WRITE, self.student, {key: voice.said[key] for key in begun}, at)
         for step in scene.steps:
             getattr(self, f"_{step}")(report, voice)
 
