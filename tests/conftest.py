@@ -16,6 +16,7 @@ from reflect.report.life import Verb
 from reflect.report.report import CLOSING, Report
 from reflect.store import db, keep, session
 from reflect.trust import read
+from reflect.vault import vault
 from tests import cast as people
 from tests.page import Page, check
 
@@ -59,6 +60,7 @@ class OneHouse:
         """Let go of the data that it had, and take those in this folder."""
         with self.app.app_context():
             db.engine.dispose()
+        vault.cache_clear()  # it knows where the link led
         self.link.unlink()
         self.link.symlink_to(folder)
         return self.app
@@ -85,6 +87,8 @@ def made_once(tmp_path_factory):
 @pytest.fixture
 def app(made_once, one_house, tmp_path):
     shutil.copy(made_once[0] / "reflect.sqlite3", tmp_path)
+    (tmp_path / "reflect.env").touch()
+    shutil.copy(one_house.link.parent / "secret", tmp_path)
     yield one_house.move_to(tmp_path)
     one_house.move_to(one_house.link.parent)
 

@@ -12,7 +12,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from reflect import places
+from reflect import migrate, places
+from reflect.app import create_app
+from reflect.store import db
+from tests.conftest import house_settings
 
 TOP = Path(__file__).parent.parent
 SOURCES = [path for path in (TOP / "reflect").rglob("*.py") if "migrations" not in path.parts]
@@ -108,11 +111,14 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path):
         assert "Traceback" not in ran.stderr
 
 
-def test_everything_written_lies_in_the_data_folder_and_the_secret_is_ours_alone(app, made_once):
-    secret = made_once[0] / "secret"
-    assert secret.stat().st_mode & 0o777 == 0o600
-    written = Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
-    assert {path.name.split("-")[0] for path in written.parent.iterdir()} == {
+def test_everything_written_lies_in_the_data_folder_and_the_secret_is_ours_alone(tmp_path):
+    own = create_app(house_settings(tmp_path))
+    with own.app_context():
+        migrate.up_to_date()
+        db.engine.dispose()
+    assert own.test_client().get("/inloggen").status_code == 200
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {
         "reflect.sqlite3",
         "secret",
         "reflect.env",

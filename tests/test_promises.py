@@ -97,19 +97,20 @@ def test_what_a_draft_says_appears_on_no_page_of_anybody_else(as_, told, cast):
             assert "Geheim" not in answer.text
 
 
-def test_the_log_holds_no_name_and_no_text(as_, told, app):
+def test_the_log_holds_no_name_and_no_text(app, tmp_path):
+    failing = create_app(house_settings(tmp_path))
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)
     handler.setFormatter(log.Line())
     logging.getLogger("reflect").addHandler(handler)
 
-    @app.before_request
+    @failing.before_request
     def break_down():
         raise RuntimeError(f"Noor el Amrani wrote {TEXTS['gevoel']['text']}")
 
-    app.testing = False
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    answer = app.test_client().get("/inloggen")
+    answer = failing.test_client().get("/inloggen")
+    with failing.app_context():
+        db.engine.dispose()
     logging.getLogger("reflect").removeHandler(handler)
     assert answer.status_code == 500
     event = json.loads(lines.getvalue().splitlines()[-1])
