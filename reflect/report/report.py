@@ -104,7 +104,7 @@ class Report(Base):
     def check(self, verb: Verb, *, by: Me) -> None:
         """Raise what stands in the way of this step now: NotFound, NotNow, QuestionMissing, AnswerMissing."""
         self._allowed(verb, by=by)
-        if verb is Verb.ASK_ON and not self._has(OVERALL, "question"):
+        if verb is Verb.ASK_ON and not self._standing().get(OVERALL, {}).get("question", "").strip():
             raise QuestionMissing
         if verb is Verb.ANSWER and not self._is_answered():
             raise AnswerMissing
@@ -168,33 +168,29 @@ class Report(Base):
         )  # fmt: skip
         self.state, self.state_since, self.handed_in_upto = after, at, mark
 
-    def _newest(self, voice: Voice | None = None) -> int:
-        mine = sa.select(sa.func.max(Revision.id)).where(
-            Revision.report_id == self.id, ~Revision.kept_aside, Revision.voice != Voice.BETWEEN
-        )
-        return session().scalar(mine.where(Revision.voice == voice) if voice else mine) or 0
+    def _newest(self) -> int:
+        return ask(_NEWEST, {"report": self.id}).scalar() or 0
 
     def _is_answered(self) -> bool:
         """Say whether the teacher wrote, since the hand-in, anything that still stands."""
-        rows = session().execute(
-            sa.select(Revision.section, Revision.content)
-            .where(Revision.report_id == self.id, Revision.voice == Voice.TEACHER, ~Revision.kept_aside)
-            .where(Revision.id > (self.handed_in_upto or 0))
-            .order_by(Revision.id)
-        )
-        standing = {section: content for section, content in rows}  # noqa: C416 - the last of each is what stands
-        return any(remark.says(section, content) for section, content in standing.items())
+        return any(remark.says(section, content) for section, content in self._standing().items())
 
-    def _has(self, section: str, field: str) -> bool:
-        latest = session().scalars(
-            sa.select(Revision)
-            .where(Revision.report_id == self.id, Revision.voice == Voice.TEACHER, Revision.section == section)
-            .where(~Revision.kept_aside, Revision.id > (self.handed_in_upto or 0))
-            .order_by(Revision.id.desc())
-        ).first()  # fmt: skip
-        return bool(latest and latest.content.get(field, "").strip())
+    def _standing(self) -> dict[str, dict[str, str]]:
+        """Give what the teacher wrote since the hand-in, as it stands now, by section."""
+        rows = ask(_SINCE, {"report": self.id, "upto": self.handed_in_upto or 0})
+        return {section: content for section, content in rows}  # noqa: C416 - the last of each is what stands
 
 
+_REPORT = sa.bindparam("report", type_=sa.Integer)
+_NEWEST = sa.select(sa.func.max(Revision.id)).where(
+    Revision.report_id == _REPORT, ~Revision.kept_aside, Revision.voice != Voice.BETWEEN
+)
+_SINCE = (
+    sa.select(Revision.section, Revision.content)
+    .where(Revision.report_id == _REPORT, Revision.voice == Voice.TEACHER, ~Revision.kept_aside)
+    .where(Revision.id > sa.bindparam("upto", type_=sa.Integer))
+    .order_by(Revision.id)
+)
 _TEACHES = sa.select(ties.teaches(ties.ME, sa.bindparam("course", type_=sa.Integer), on=ties.ON))
 
 

@@ -65,11 +65,14 @@ def _of(student: int | sa.ScalarSelect[int]) -> sa.Select[int, int, str]:
 
 @lru_cache(maxsize=1)
 def _readable() -> sa.Select[int, int, str]:
-    """The reports of one report's student of which this viewer may read the goals, and that report itself."""
+    """The reports in one subject, of one report's student, whose goals this viewer may read; and that report itself."""
     asked = sa.bindparam("report", type_=sa.Integer)
-    this = aliased(Report)
+    this, its_course = aliased(Report), aliased(Course)
     student = sa.select(this.student_id).where(this.id == asked).scalar_subquery()
-    return _of(student).where(sa.or_(Report.id == asked, sees(Part.GOALS)))
+    subject = sa.select(its_course.subject_id).join(this, this.course_id == its_course.id).where(this.id == asked)
+    return _of(student).where(
+        Course.subject_id == subject.scalar_subquery(), sa.or_(Report.id == asked, sees(Part.GOALS))
+    )
 
 
 def earlier(report_id: int, *, by: Me, at: datetime) -> tuple[Goal, ...]:
@@ -99,10 +102,8 @@ def with_before(report_id: int, *, by: Me, at: datetime) -> tuple[Report, Seen, 
 
 def _before(report_id: int, *, by: Me, at: datetime) -> list[int]:
     """Give the student's reports before this one in the same subject whose goals I may see, the first round first."""
-    places = {**here(by, at=at), "report": report_id}
-    found = [(id, subject) for id, subject, _ in ask(_readable(), places)]
-    place = next((place for place, (id, _) in enumerate(found) if id == report_id), 0)
-    return [id for id, subject in found[:place] if subject == found[place][1]]
+    found = [id for id, _, _ in ask(_readable(), {**here(by, at=at), "report": report_id})]
+    return found[: found.index(report_id)] if report_id in found else []
 
 
 def _has_goals(content: Mapping[str, str]) -> bool:
