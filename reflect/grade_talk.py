@@ -3,7 +3,9 @@
 For teachers' texts alone: students never get hints about what they may write. A hint is never a lock.
 """
 
+import re
 from functools import lru_cache
+from pathlib import Path
 
 from reflect import likeness, places, wording
 from reflect.hint import Hint, Kind
@@ -16,12 +18,29 @@ def hints(text: str, *, language: str) -> list[Hint]:
 
 @lru_cache(maxsize=512)  # at each save the desk looks at all of an answer, of which one field is new
 def _hints(text: str, language: str) -> tuple[Hint, ...]:
-    known = wording.read(places.HINTS / f"grade_talk.{language}.toml")
+    lists = places.HINTS / f"grade_talk.{language}.toml"
+    known = wording.read(lists)
     found = [Hint(one.start, one.end, Kind(one.kind)) for one in known.find(text)]
     learned = likeness.read(places.HINTS / f"likeness.{language}.tsv")
     alike = (
         Hint(start, end, Kind.VERDICT)
         for start, end, words in likeness.sentences(text, phrases=known)
-        if not any(hint.start < end and start < hint.end for hint in found) and learned.of_sentence(words) > 0
+        if not any(hint.start < end and start < hint.end for hint in found)
+        and learned.of_sentence(words) > 0
+        and not _explained(text[start:end], lists)
     )
     return tuple(sorted([*found, *alike]))
+
+
+def _explained(sentence: str, lists: Path) -> bool:
+    """Say whether innocent phrases cover every word: what a school wrote there is never hinted at."""
+    covered = _innocent(lists).find(sentence)
+    left = (one.span() for one in re.finditer(r"\w+", sentence))
+    return all(any(one.start <= start and end <= one.end for one in covered) for start, end in left)
+
+
+@lru_cache(maxsize=4)
+def _innocent(lists: Path) -> wording.Phrases:
+    told = wording.told(lists)
+    innocent = told["phrases"][wording.Phrases.INNOCENT]
+    return wording.Phrases({"lists": told["lists"], "phrases": {"explained": innocent}})

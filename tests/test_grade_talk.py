@@ -1,5 +1,6 @@
 """Kind hints about grades: they find talk in grades, averages, ranking and percentages, and leave mathematics alone."""
 
+import shutil
 import time
 import tomllib
 from collections import Counter
@@ -58,6 +59,23 @@ def test_a_sentence_that_no_phrase_foresees_is_found_by_its_likeness():
     learned = likeness.read(places.HINTS / "likeness.nl.tsv")
     said = [learned.of_sentence(words) > 0 for *_, words in likeness.sentences(text, phrases=known)]
     assert said == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("innocent", "is_hinted"),
+    [("", True), ("die kale uitslag", True), ("wat baal ... mondeling .. ver onder de klas", False)],
+)
+def test_what_an_innocent_phrase_covers_whole_is_not_like_talk_in_grades(tmp_path, monkeypatch, innocent, is_hinted):
+    """A school can always write a phrase for a sentence that is hinted at for nothing."""
+    lists = (places.HINTS / "grade_talk.nl.toml").read_text("utf-8")
+    (tmp_path / "grade_talk.nl.toml").write_text(
+        lists.replace("innocent = [", f'innocent = ["{innocent}",' if innocent else "innocent = [")
+    )
+    shutil.copy(places.HINTS / "likeness.nl.tsv", tmp_path)
+    monkeypatch.setattr(places, "HINTS", tmp_path)
+    grade_talk._hints.cache_clear()
+    text = "Je uitleg is helder. Wat baal ik van die kale uitslag voor je mondeling, zo ver onder de klas."
+    assert bool(grade_talk.hints(text, language="nl")) is is_hinted
 
 
 def test_a_sentence_ends_at_its_point_and_not_in_a_number():
