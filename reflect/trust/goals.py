@@ -15,7 +15,7 @@ from reflect.report.report import CLOSING, Report, Voice
 from reflect.report.round import Round
 from reflect.report.writing import latest
 from reflect.school.people import Course, Me, Subject
-from reflect.store import ask, session
+from reflect.store import ask, begin_writing, session
 from reflect.trust import read
 from reflect.trust.reading import Door
 from reflect.trust.seen import Goal, Part, Seen
@@ -91,6 +91,7 @@ def with_before(report_id: int, *, by: Me, at: datetime) -> tuple[Report, Seen, 
 
     Both are noted as readings. Raises NotFound.
     """
+    begin_writing()  # for the notes; reading would begin anew after it had looked whose the reports are
     before = _before(report_id, by=by, at=at)[-1:]
     found = {
         one.id: (report, one) for report, one in read.found_many([report_id, *before], by=by, at=at, door=Door.SCREEN)
