@@ -13,15 +13,13 @@ from reflect.hint import Hint, Kind
 
 def hints(text: str, *, language: str) -> list[Hint]:
     """Give the hints in the order of the text; `language` is a code of `tongue.LANGUAGES`."""
-    return list(_hints(text, language))
+    return list(_hints(text, places.HINTS / f"grade_talk.{language}.toml", places.HINTS / f"likeness.{language}.tsv"))
 
 
 @lru_cache(maxsize=512)  # at each save the desk looks at all of an answer, of which one field is new
-def _hints(text: str, language: str) -> tuple[Hint, ...]:
-    lists = places.HINTS / f"grade_talk.{language}.toml"
-    known = wording.read(lists)
+def _hints(text: str, lists: Path, weights: Path) -> tuple[Hint, ...]:
+    known, learned = wording.read(lists), likeness.read(weights)
     found = [Hint(one.start, one.end, Kind(one.kind)) for one in known.find(text)]
-    learned = likeness.read(places.HINTS / f"likeness.{language}.tsv")
     alike = (
         Hint(start, end, Kind.VERDICT)
         for start, end, words in likeness.sentences(text, phrases=known)
@@ -35,8 +33,8 @@ def _hints(text: str, language: str) -> tuple[Hint, ...]:
 def _explained(sentence: str, lists: Path) -> bool:
     """Say whether innocent phrases cover every word: what a school wrote there is never hinted at."""
     covered = _innocent(lists).find(sentence)
-    left = (one.span() for one in re.finditer(r"\w+", sentence))
-    return all(any(one.start <= start and end <= one.end for one in covered) for start, end in left)
+    words = (word.span() for word in re.finditer(r"\w+", sentence))
+    return all(any(one.start <= start and end <= one.end for one in covered) for start, end in words)
 
 
 @lru_cache(maxsize=4)

@@ -73,7 +73,6 @@ def test_what_an_innocent_phrase_covers_whole_is_not_like_talk_in_grades(tmp_pat
     )
     shutil.copy(places.HINTS / "likeness.nl.tsv", tmp_path)
     monkeypatch.setattr(places, "HINTS", tmp_path)
-    grade_talk._hints.cache_clear()
     text = "Je uitleg is helder. Wat baal ik van die kale uitslag voor je mondeling, zo ver onder de klas."
     assert bool(grade_talk.hints(text, language="nl")) is is_hinted
 

@@ -115,8 +115,9 @@ def test_everything_written_lies_in_the_data_folder_and_the_secret_is_ours_alone
     own = create_app(house_settings(tmp_path))
     with own.app_context():
         migrate.up_to_date()
-        db.engine.dispose()
     assert own.test_client().get("/inloggen").status_code == 200
+    with own.app_context():
+        db.engine.dispose()
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {
         "reflect.sqlite3",

@@ -140,7 +140,7 @@ class School:
     def given(self):
         """How often each report was given."""
         times = sa.select(StepTaken.report_id, sa.func.count()).where(StepTaken.verb == Verb.ANSWER)
-        return dict(map(tuple, self.seen(times.group_by(StepTaken.report_id))))
+        return dict(self.seen(times.group_by(StepTaken.report_id)))
 
 
 @pytest.fixture(scope="module")

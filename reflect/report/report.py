@@ -178,7 +178,7 @@ class Report(Base):
     def _standing(self) -> dict[str, dict[str, str]]:
         """Give what the teacher wrote since the hand-in, as it stands now, by section."""
         rows = ask(_SINCE, {"report": self.id, "upto": self.handed_in_upto or 0})
-        return {section: content for section, content in rows}  # noqa: C416 - the last of each is what stands
+        return dict(rows.all())  # the last of each section is what stands
 
 
 _REPORT = sa.bindparam("report", type_=sa.Integer)

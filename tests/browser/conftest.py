@@ -118,10 +118,10 @@ class Visitor:
         self.complaints = []
         self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.asked = set()
-        self.page.on("request", lambda request: self.asked.add(request))
+        self.under_way = set()
+        self.page.on("request", lambda request: self.under_way.add(request))
         for ended in ("requestfinished", "requestfailed"):
-            self.page.on(ended, lambda request: self.asked.discard(request))
+            self.page.on(ended, lambda request: self.under_way.discard(request))
 
     def sign_in(self, name):
         self.page.goto("/inloggen")
@@ -150,10 +150,10 @@ class Visitor:
         """Wait until the page has all that it asked for, and is drawn; idle for half a second it need not be."""
         self.page.wait_for_load_state("load")
         for _ in range(500):
-            if not self.asked:
+            if not self.under_way:
                 break
-            self.page.wait_for_timeout(20)  # an answer is on its way
-        assert not self.asked, [one.url for one in self.asked]
+            self.page.wait_for_timeout(20)  # for the answer
+        assert not self.under_way, [one.url for one in self.under_way]
         self.page.evaluate(DRAWN)
 
     def _axe(self):
