@@ -1,4 +1,4 @@
-"""Nothing that somebody typed is lost: without network, server, session, storage or the right clock."""
+"""Nothing that somebody typed is lost: without network, server, storage or the right clock."""
 
 import re
 import time
@@ -6,44 +6,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESK, PHONE
-
-SOON = 15_000
-
-
-class Desk:
-    """A student's writing page, with the one field that these tests write in."""
-
-    def __init__(self, visitor, name, *, size=DESK, which=0):
-        self.visitor = visitor(size).sign_in(name)
-        self.context, self.page = self.visitor.context, self.visitor.page
-        self.address = self.page.locator("a[href$='/schrijven']").nth(which).get_attribute("href")
-        self.open()
-
-    def open(self, page=None):
-        self.page = page or self.page
-        self.page.goto(self.address)
-        self.page.wait_for_function("document.querySelector('.tools')")
-        self.field = self.page.locator("textarea[name='geleerd--text'], textarea[name='begrijp--text']").first
-        self.kept = self.page.locator("#kept")
-        return self
-
-    def type(self, words):
-        self.field.press("Control+End")
-        self.field.press_sequentially(words)
-
-    def is_kept(self):
-        expect(self.kept).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=SOON)
-
-    def waits(self):
-        expect(self.kept).to_have_text(re.compile("wacht op dit apparaat"), timeout=SOON)
-
-    def stored(self):
-        return self.page.evaluate("JSON.stringify(Object.entries(localStorage))")
-
-    def shows(self, words):
-        expect(self.field).to_have_value(re.compile(re.escape(words)), timeout=SOON)
+from tests.browser.writer import SOON, Desk, age, sign_in
 
 
 @pytest.fixture
@@ -137,78 +101,6 @@ def test_a_server_killed_between_and_during_saves_loses_nothing(desk, house):
     for number in range(3):
         at.shows(f"Woord {number} voor de val. Woord {number} tijdens de val.")
     assert house.asked("pragma integrity_check") == [("ok",)]
-
-
-def age(house, name, *, seconds_left):
-    """Make the sessions of this person as old as if they had so many seconds left."""
-    house.asked(
-        "update sign_in set used_at = datetime('now', ?) where person_id = (select id from person where sign_in_name = ?)",
-        f"-{3600 - seconds_left} seconds", name,
-    )  # fmt: skip
-
-
-def test_a_session_warns_two_minutes_before_and_one_can_stay(desk, house):
-    at = desk("eva")
-    age(house, "eva", seconds_left=110)
-    at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
-    warning = at.page.locator("#session")
-    expect(warning).to_be_visible(timeout=SOON)
-    at.visitor.look("session-warning")
-    warning.get_by_role("button", name="Ik ben er nog").click()
-    expect(warning).to_be_hidden(timeout=SOON)
-    at.type("Ik ben er nog.")
-    at.is_kept()
-
-
-def test_words_typed_after_the_session_ended_wait_for_the_same_person_alone(desk, house):
-    at = desk("eva")
-    at.type("Vooraf. ")
-    at.is_kept()
-    age(house, "eva", seconds_left=-60)
-    at.type("Na het einde getypt.")
-    at.page.wait_for_url(re.compile("/inloggen"), timeout=SOON)
-    assert "Na het einde" not in at.stored()
-    sign_in(at.page, "tess")
-    assert "Na het einde" not in at.page.content()
-    at.page.goto(at.address)
-    assert "Na het einde" not in at.page.content()
-    at.page.goto("/")
-    at.page.get_by_role("button", name="Uitloggen").click()
-    at.page.goto(at.address)
-    sign_in(at.page, "eva")
-    at.shows("Na het einde getypt.")
-
-
-def sign_in(page, name):
-    page.get_by_label("Naam om mee in te loggen").fill(name)
-    page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
-
-
-def test_signing_out_in_another_tab_puts_the_words_away_until_the_writer_is_back(desk):
-    at = desk("bram")
-    other = at.context.new_page()
-    other.goto("/")
-    other.get_by_role("button", name="Uitloggen").click()
-    expect(other).to_have_url(re.compile("/inloggen"))
-    at.type("Terwijl ik ergens anders uitlogde.")
-    at.page.wait_for_url(re.compile("/inloggen"), timeout=SOON)
-    assert "Terwijl" not in at.stored()
-    sign_in(at.page, "bram")
-    at.shows("Terwijl ik ergens anders uitlogde.")
-
-
-def test_what_was_kept_leaves_nothing_on_a_shared_computer(desk):
-    at = desk("bram")
-    at.type("Op de schoolcomputer.")
-    at.page.get_by_role("button", name="Uitloggen").click()
-    expect(at.page).to_have_url(re.compile("/inloggen"), timeout=SOON)
-    assert at.stored() == "[]"
-    at.page.go_back()
-    assert "Op de schoolcomputer" not in at.page.content()
-    sign_in(at.page, "bram")
-    at.page.goto(at.address)
-    at.shows("Op de schoolcomputer.")
 
 
 def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):

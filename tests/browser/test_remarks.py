@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_nothing_is_lost import SOON
+from tests.browser.writer import SOON
 
 # Takes the words from `first` up to and including `last` of a text, as a mouse or a finger would.
 SELECT = """(root, [first, last]) => {

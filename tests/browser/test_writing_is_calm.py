@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_nothing_is_lost import SOON, Desk
+from tests.browser.writer import SOON, Desk
 
 
 @pytest.fixture
