@@ -29,10 +29,11 @@ RUN_AXE = """axe.run(document, {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
   preload: document.querySelector('audio, video') ? { assets: ['media'] } : false,
 })"""
-DRAWN = """async () => {
-  await document.fonts.ready;
-  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-}"""
+# A browser that draws nothing for a while would let a page wait for ever: Playwright has no bound of its own for this.
+DRAWN = """() => Promise.race([
+  document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))),
+  new Promise(done => setTimeout(done, 5000)),
+])"""
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
