@@ -220,7 +220,8 @@ def test_a_save_sent_twice_makes_no_second_version(desk, house):
 def test_a_teachers_answer_is_lost_as_little(visitor):
     teacher = visitor(DESK).sign_in("dewit")
     page = teacher.page
-    page.goto(page.get_by_role("link", name="Wiskunde 2b").get_attribute("href"))
+    page.get_by_role("link", name="Wiskunde 2b").click()
+    page.wait_for_url("**/lesgroepen/*")
     page.goto(page.locator("a[href$='/beantwoorden']").first.get_attribute("href"))
     page.wait_for_function("document.querySelector('.tools')")
     address = page.url

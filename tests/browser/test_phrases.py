@@ -17,7 +17,8 @@ class Answering:
     def __init__(self, visitor, name, course, *, size=DESK):
         self.visitor = visitor(size).sign_in(name)
         self.page = self.visitor.page
-        self.page.goto(self.page.get_by_role("link", name=course).get_attribute("href"))
+        self.page.get_by_role("link", name=course).click()
+        self.page.wait_for_url("**/lesgroepen/*")
         self.page.goto(self.page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
         self.address = self.page.url
         self.open()
@@ -192,7 +193,8 @@ def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     expect(field).to_have_value("Reken er drie na met een tekening.")
     teacher = visitor(DESK).sign_in("dewit")
     page = teacher.page
-    page.goto(page.get_by_role("link", name="Wiskunde 2b").get_attribute("href"))  # and wait until all of it is there
+    page.get_by_role("link", name="Wiskunde 2b").click()
+    page.wait_for_url("**/lesgroepen/*")
     addresses = [link.get_attribute("href") for link in page.locator("a[href$='/beantwoorden']").all()]
     for address in addresses:
         page.goto(address)
