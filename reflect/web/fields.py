@@ -27,6 +27,7 @@ from reflect.web.sentences import later as _
 from reflect.words import MAX_LENGTH
 
 ROWS = ("a", "b", "c")
+_CAPTION = f"--{grammar.caption('')}"
 TOO_LONG = _(
     "This text is longer than %(max)d characters. Make it shorter, or spread it over more sections. Nothing is gone."
 )
@@ -151,6 +152,15 @@ def name_of(section: str, field: str) -> str:
     return f"{section}--{field}"
 
 
+def parted(name: str) -> tuple[str, str]:
+    """Part a name into section and field, both "" of another name; keys of remarks and evidence may hold dashes too."""
+    section, found, key = name.partition(_CAPTION)
+    if found:
+        return section, grammar.caption(key)
+    section, _dashes, field = name.rpartition("--")
+    return section, field if section else ""
+
+
 @lru_cache(maxsize=256)
 def writing_form(form: FormText) -> type[ReportForm]:
     """Build the class in which a student fills in this form."""
@@ -255,8 +265,8 @@ def sent(request_form: MultiDict[str, str]) -> Sent:
     """Read a save straight from the request, since a save needs no more of the form than its names."""
     words: dict[str, dict[str, str]] = {}
     for name, texts in request_form.lists():
-        section, dashes, field = name.rpartition("--")  # the key of a remark may hold dashes of its own
-        if dashes:  # boxes come one by one, and are kept as keys with spaces between
+        section, field = parted(name)
+        if section:  # boxes come one by one, and are kept as keys with spaces between
             words.setdefault(section, {})[field] = " ".join(texts).replace("\r\n", "\n").replace("\r", "\n")
     digits = request_form.get("version", "0")[:18]
     version = int(digits) if digits.isascii() and digits.isdecimal() else 0

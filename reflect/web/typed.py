@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import g, render_template, request
 
-from reflect.web.fields import ActForm, SignInForm
+from reflect.web.fields import ActForm, SignInForm, parted
 
 _LEFT = ("csrf_token", "name", "password", "do")  # of the door; and what was wished is done by who sees the page again
 _LONELY = ("reason", "text")  # words outside an editor; in an editor every name has dashes in it
@@ -23,7 +23,7 @@ class Typed:
 def typed() -> Typed | None:
     """Give what this request brings, when there are words in it and a page of this house sent it."""
     fields = [(name, text) for name, text in request.form.items(multi=True) if name not in _LEFT]
-    words = [(name.rpartition("--")[2], text) for name, text in fields if "--" in name or name in _LONELY]
+    words = [(parted(name)[1], text) for name, text in fields if "--" in name or name in _LONELY]
     if not _from_here() or not any(text.strip() for _, text in words):
         return None
     texts = [text for field, text in words if field not in _AROUND and len(text.split()) > 1]

@@ -22,7 +22,7 @@ let failing = false;
 const changed = new Set(); // sections with words that no save has taken along yet
 const underway = new Set(); // sections in a save that is not answered yet
 
-const section = (name) => name.slice(0, name.lastIndexOf("--"));
+const section = (name) => name.slice(0, name.includes("--caption.") ? name.indexOf("--caption.") : name.lastIndexOf("--"));
 const now = () => performance.now();
 const nothingWaits = () => changed.size === 0 && underway.size === 0;
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
 from PIL import Image, ImageDraw
@@ -136,6 +137,25 @@ def test_a_photo_comes_by_choosing_dropping_and_pasting_and_keeps_its_caption(de
     at.visitor.look("photo-phone" if way == "choose" else None)
     at.page.reload()
     expect(at.page.get_by_label("Wat zien we hier?")).to_have_value("Een getallenlijn van min vijf tot vijf")
+
+
+def test_a_caption_goes_along_with_its_section_whatever_dashes_are_in_the_key_of_its_photo(desk, photo):
+    at, dashes = desk("bram"), "-Ab--caption-Cd---Ef--"
+    home = at.field.locator("xpath=ancestor::section").locator(".evidence")
+
+    def called_so(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r"caption\.[\w-]{22}", f"caption.{dashes}", answer.text()))
+
+    at.page.route("**/bewijs", called_so)
+    home.locator(".add summary").click()
+    home.locator("input[type=file]").set_input_files(photo)
+    caption = home.locator("figure.piece").get_by_label("Wat zien we hier?")
+    with at.page.expect_request(lambda sent: "Een rechte lijn" in unquote_plus(sent.post_data or "")) as found:
+        caption.fill("Een rechte lijn")
+    sent = dict(parse_qsl(found.value.post_data, keep_blank_values=True))
+    text = at.field.get_attribute("name")
+    assert {text, f"{text.removesuffix('text')}caption.{dashes}"} <= set(sent)
 
 
 GIVE = """(field, { bytes, way }) => {

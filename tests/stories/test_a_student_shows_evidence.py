@@ -2,6 +2,7 @@
 
 import io
 import re
+import secrets
 
 import pytest
 from PIL import Image
@@ -69,6 +70,17 @@ def test_only_who_may_read_the_text_sees_the_photo_and_each_look_is_listed(as_, 
     assert as_("nobody").client.get(address).status_code == 303
     assert as_("dewit").client.get(address).status_code == 200
     assert "Marleen de Wit" in as_("noor").get("/verslagen/1/gelezen").words
+
+
+def test_a_caption_is_kept_whatever_dashes_are_in_the_key_of_its_photo(as_, cast, monkeypatch):
+    noor, page = begin(as_, cast)
+    dashes = "-Ab--caption-Cd---Ef--"
+    with monkeypatch.context() as chance:
+        chance.setattr(secrets, "token_urlsafe", lambda _length: dashes)
+        assert send(noor, page).json["key"] == dashes
+    words = {"fout--text": "Kijk.", "fout--evidence": dashes, f"fout--caption.{dashes}": "Mijn getallenlijn"}
+    kept = noor.post(WRITE.format(1), fields(page, **words))
+    assert kept.field(f"fout--caption.{dashes}") == "Mijn getallenlijn"
 
 
 def test_a_photo_that_was_taken_out_before_the_hand_in_is_for_the_student_alone(as_, cast):
