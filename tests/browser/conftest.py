@@ -108,6 +108,12 @@ def chromium():
         browser.close()
 
 
+def follow(link):
+    """Press what leads to another page, and wait until that page is there: also where a script leads the way."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 class Visitor:
     """One person at a screen; `look` is to be called on every page they meet."""
 
@@ -124,7 +130,7 @@ class Visitor:
         self.page.goto("/inloggen")
         self.page.get_by_label("Naam om mee in te loggen").fill(name)
         self.page.get_by_label("Wachtwoord").fill(PASSWORD)
-        self.page.get_by_role("button", name="Inloggen").click()
+        follow(self.page.get_by_role("button", name="Inloggen"))
         self.look()
         return self
 

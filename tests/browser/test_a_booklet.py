@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark"), (DESK, "light"), (PHONE, "dark")])
 def test_a_mentor_reads_a_booklet_and_its_picture_is_taken(visitor, size, scheme):
     mentor = visitor(size, scheme).sign_in("smit")
     page = mentor.page
-    page.get_by_role("link", name="Klas 2b").click()
-    page.get_by_role("link", name="Noor el Amrani").click()
-    page.get_by_role("link", name="Hier lezen").first.click()
+    follow(page.get_by_role("link", name="Klas 2b"))
+    follow(page.get_by_role("link", name="Noor el Amrani"))
+    follow(page.get_by_role("link", name="Hier lezen").first)
     mentor.look(f"booklet-{'phone' if size == PHONE else 'desk'}" if scheme == "light" else None)
     words = page.locator(".booklet").inner_text()
     assert words.index("voor het gesprek over") < words.index("Wat hierin staat") < words.index("Wij spreken af")
@@ -25,5 +25,5 @@ def test_a_student_and_who_reads_at_home_read_on_one_page(visitor):
         ("sam", "Alles wat beantwoord is, op één pagina"),
     ):
         reader = visitor(PHONE).sign_in(name)
-        reader.page.get_by_role("link", name=link).first.click()
+        follow(reader.page.get_by_role("link", name=link).first)
         reader.look()

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 from tests.browser.writer import SOON, Desk, age, sign_in
 
 
@@ -220,8 +220,7 @@ def test_a_save_sent_twice_makes_no_second_version(desk, house):
 def test_a_teachers_answer_is_lost_as_little(visitor):
     teacher = visitor(DESK).sign_in("dewit")
     page = teacher.page
-    page.get_by_role("link", name="Wiskunde 2b").click()
-    page.wait_for_url("**/lesgroepen/*")
+    follow(page.get_by_role("link", name="Wiskunde 2b"))
     page.goto(page.locator("a[href$='/beantwoorden']").first.get_attribute("href"))
     page.wait_for_function("document.querySelector('.tools')")
     address = page.url
@@ -261,7 +260,7 @@ def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(visito
     writer.context.set_offline(False)
     page.goto(address)
     expect(page.get_by_label(field)).to_have_value(words, timeout=SOON)
-    page.get_by_role("button", name=button).click()
+    follow(page.get_by_role("button", name=button))
     expect(page.get_by_text(words).first).to_be_attached(timeout=SOON)
     page.wait_for_function("() => Object.keys(localStorage).length === 0")
     assert name == "noor" or page.get_by_label(field).input_value() == ""

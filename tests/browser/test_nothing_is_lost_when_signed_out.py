@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import follow
 from tests.browser.writer import SOON, Desk, age, sign_in
 
 
@@ -39,7 +40,7 @@ def test_words_typed_after_the_session_ended_wait_for_the_same_person_alone(desk
     at.page.goto(at.address)
     assert "Na het einde" not in at.page.content()
     at.page.goto("/")
-    at.page.get_by_role("button", name="Uitloggen").click()
+    follow(at.page.get_by_role("button", name="Uitloggen"))
     at.page.goto(at.address)
     sign_in(at.page, "eva")
     at.shows("Na het einde getypt.")
@@ -49,7 +50,7 @@ def test_signing_out_in_another_tab_puts_the_words_away_until_the_writer_is_back
     at = desk("bram")
     other = at.context.new_page()
     other.goto("/")
-    other.get_by_role("button", name="Uitloggen").click()
+    follow(other.get_by_role("button", name="Uitloggen"))
     expect(other).to_have_url(re.compile("/inloggen"))
     at.type("Terwijl ik ergens anders uitlogde.")
     at.page.wait_for_url(re.compile("/inloggen"), timeout=SOON)
@@ -61,7 +62,7 @@ def test_signing_out_in_another_tab_puts_the_words_away_until_the_writer_is_back
 def test_what_was_kept_leaves_nothing_on_a_shared_computer(desk):
     at = desk("bram")
     at.type("Op de schoolcomputer.")
-    at.page.get_by_role("button", name="Uitloggen").click()
+    follow(at.page.get_by_role("button", name="Uitloggen"))
     expect(at.page).to_have_url(re.compile("/inloggen"), timeout=SOON)
     assert at.stored() == "[]"
     at.page.go_back()

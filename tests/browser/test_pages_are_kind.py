@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 HOSTILE = "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png) [a](javascript:alert(1)) <img src=x onerror=alert(1)>"
 
@@ -46,11 +46,11 @@ def test_writing_works_without_scripts(chromium, server):
     page.goto("/inloggen")
     page.get_by_label("Naam om mee in te loggen").fill("eva")
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    follow(page.get_by_role("button", name="Inloggen"))
     page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
     area = page.locator("textarea").first
     area.fill("Zonder script geschreven.")
-    page.get_by_role("button", name="Bewaren").click()
+    follow(page.get_by_role("button", name="Bewaren"))
     expect(page.locator("textarea").first).to_have_value("Zonder script geschreven.")
     context.close()
 
@@ -61,7 +61,7 @@ def test_hostile_words_run_nothing_and_ask_nothing(visitor):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
     page.locator("textarea").first.fill(HOSTILE)
-    page.get_by_role("button", name="Bekijken en inleveren").click()
+    follow(page.get_by_role("button", name="Bekijken en inleveren"))
     page.wait_for_url("**/inleveren")
     reader.look()
     assert "owned" not in page.title()
@@ -72,7 +72,7 @@ def test_hostile_words_run_nothing_and_ask_nothing(visitor):
 def test_after_signing_out_the_way_back_shows_nothing(visitor):
     reader = visitor().sign_in("tess")
     page = reader.page
-    page.get_by_role("button", name="Uitloggen").click()
+    follow(page.get_by_role("button", name="Uitloggen"))
     page.go_back()
     page.reload()
     assert "Tess" not in page.locator("body").inner_text()

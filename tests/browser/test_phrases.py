@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 SOON = 15_000
 
@@ -17,8 +17,7 @@ class Answering:
     def __init__(self, visitor, name, course, *, size=DESK):
         self.visitor = visitor(size).sign_in(name)
         self.page = self.visitor.page
-        self.page.get_by_role("link", name=course).click()
-        self.page.wait_for_url("**/lesgroepen/*")
+        follow(self.page.get_by_role("link", name=course))
         self.page.goto(self.page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
         self.address = self.page.url
         self.open()
@@ -133,7 +132,7 @@ def test_a_goal_that_is_not_there_is_selected_to_be_filled_in(answering):
     at = answering("smit", "Nederlands 3a")
     at.page.goto("/zinnen")
     at.page.get_by_label("Je zin").fill("Bij {voornemen} zie ik dit.")
-    at.page.get_by_role("button", name="Deze zin bewaren").click()
+    follow(at.page.get_by_role("button", name="Deze zin bewaren"))
     at.visitor.look("own-phrases")
     at.open()
     at.page.evaluate(
@@ -169,21 +168,21 @@ def test_without_scripts_the_phrases_stand_there_to_copy_and_can_be_kept(chromiu
     page.goto("/inloggen")
     page.get_by_label("Naam om mee in te loggen").fill("dewit")
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
-    page.get_by_role("link", name="Wiskunde 3a").click()
-    page.locator("a[href$='/beantwoorden']").last.click()
+    follow(page.get_by_role("button", name="Inloggen"))
+    follow(page.get_by_role("link", name="Wiskunde 3a"))
+    follow(page.locator("a[href$='/beantwoorden']").last)
     page.locator(".phrase-drawer summary").click()
     expect(page.locator(".phrase-drawer")).to_contain_text("Daar kun je verder mee.")
-    page.locator(".phrase-drawer").get_by_role("link", name="Mijn zinnen").click()
+    follow(page.locator(".phrase-drawer").get_by_role("link", name="Mijn zinnen"))
     page.get_by_label("Je zin").fill("Zonder script bewaard.")
-    page.get_by_role("button", name="Deze zin bewaren").click()
+    follow(page.get_by_role("button", name="Deze zin bewaren"))
     expect(page.locator(".phrase", has_text="Zonder script bewaard.")).to_be_visible(timeout=SOON)
     context.close()
 
 
 def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     tom = visitor(PHONE).sign_in("lindeman")
-    tom.page.locator("a[href^='/meelezen/']").click()
+    follow(tom.page.locator("a[href^='/meelezen/']"))
     tom.look("reading-along")
     number = tom.page.url.rsplit("/", 1)[1]
     field = tom.page.locator("textarea[name='overall--next']")
@@ -193,8 +192,7 @@ def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     expect(field).to_have_value("Reken er drie na met een tekening.")
     teacher = visitor(DESK).sign_in("dewit")
     page = teacher.page
-    page.get_by_role("link", name="Wiskunde 2b").click()
-    page.wait_for_url("**/lesgroepen/*")
+    follow(page.get_by_role("link", name="Wiskunde 2b"))
     addresses = [link.get_attribute("href") for link in page.locator("a[href$='/beantwoorden']").all()]
     for address in addresses:
         page.goto(address)
@@ -213,6 +211,6 @@ def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     page.get_by_role("button", name="Niet overnemen").first.click()
     expect(page.get_by_text("Niet overgenomen, van Tom Lindeman").first).to_be_visible(timeout=SOON)
     tom.page.goto(f"/meelezen/{number}")
-    tom.page.get_by_role("button", name="Klaar").click()
+    follow(tom.page.get_by_role("button", name="Klaar"))
     tom.look()
     expect(tom.page.locator("a[href^='/meelezen/']")).to_have_count(0)

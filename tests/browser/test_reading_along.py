@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, follow
 
 SOON = 15_000
 NOTE = "Is dit niet te streng?"
@@ -22,7 +22,7 @@ def asked(visitor):
     page.wait_for_function("() => document.querySelector('.tools')")
     open_note(page).fill(NOTE)
     page.get_by_label("Welke collega?").select_option("Tom Lindeman")
-    page.get_by_role("button", name="Vragen om mee te lezen").click()
+    follow(page.get_by_role("button", name="Vragen om mee te lezen"))
     expect(page.get_by_text("Gevraagd. Je collega vindt het")).to_be_in_viewport(timeout=SOON)
     teacher.look()
     trainee = visitor(PHONE).sign_in("lindeman")
@@ -31,7 +31,7 @@ def asked(visitor):
     trainee.look()
     yield trainee, teacher
     page.reload()
-    page.get_by_role("button", name="Zo is het genoeg").click()
+    follow(page.get_by_role("button", name="Zo is het genoeg"))
     expect(page.get_by_text("Wat je collega voorstelde")).to_be_visible(timeout=SOON)
 
 
@@ -77,7 +77,7 @@ def test_after_a_choice_about_a_suggestion_its_field_has_the_focus(asked, chromi
     page.goto("/inloggen")
     page.get_by_label("Naam om mee in te loggen").fill("dewit")
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    follow(page.get_by_role("button", name="Inloggen"))
     page.goto(teacher.page.url)
     page.locator(f"#overall :is(button[value^='{wish}:'])").last.click()
     page.wait_for_url("**/beantwoorden#overall--next")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 from tests.browser.writer import SOON
 
 # Takes the words from `first` up to and including `last` of a text, as a mouse or a finger would.
@@ -141,7 +141,7 @@ def test_on_a_phone_the_whole_way_until_the_words_are_gone(desk, visitor):
     at.is_kept()
     at.visitor.look()
     at.page.get_by_label("Mijn vraag aan jou").fill("Wat bedoel je?")
-    at.page.get_by_role("button", name="Doorvragen en teruggeven").click()
+    follow(at.page.get_by_role("button", name="Doorvragen en teruggeven"))
     at.page.wait_for_url(lambda address: not address.endswith(at.address))
     student = visitor(PHONE).sign_in(at.student)
     student.page.goto(f"/verslagen/{at.number}/schrijven")
@@ -188,17 +188,17 @@ def test_without_scripts(chromium, server, house):
     page.goto("/inloggen")
     page.get_by_label("Naam om mee in te loggen").fill(teacher)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    follow(page.get_by_role("button", name="Inloggen"))
     page.goto(f"/verslagen/{number}/beantwoorden")
     section = page.locator("#fout")
     words = " ".join(section.locator("[data-field=text]").inner_text().split()[:3])
     section.get_by_text("Kanttekening bij een passage").click()
     section.get_by_label("Welke woorden?").fill("woorden die er niet staan")
     section.get_by_label("Je kanttekening daarbij").fill("Zonder script.")
-    page.get_by_role("button", name="Bewaren").click()
+    follow(page.get_by_role("button", name="Bewaren"))
     expect(page.locator(".errors")).to_contain_text("Deze woorden staan zo niet in de tekst.")
     section.get_by_label("Welke woorden?").first.fill(words)
-    page.get_by_role("button", name="Bewaren").click()
+    follow(page.get_by_role("button", name="Bewaren"))
     expect(section.locator("mark").first).to_be_visible()
     expect(section.locator(".remark-box textarea")).to_have_value("Zonder script.")
     context.close()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 SOON = 15_000
 SMALL_DESK = {"width": 1024, "height": 800}
@@ -18,7 +18,7 @@ def desk(visitor):
     def sit_down(size=DESK, which=0):
         teacher = visitor(size).sign_in("dewit")
         page = teacher.page
-        page.get_by_role("link", name="Wiskunde 2b").click()
+        follow(page.get_by_role("link", name="Wiskunde 2b"))
         teacher.look("course" if size == DESK else None)
         page.goto(page.locator("a[href$='/beantwoorden']").nth(which).get_attribute("href"))
         page.wait_for_function("document.querySelector('.tools')")
@@ -83,15 +83,15 @@ def test_many_at_once_are_planned_confirmed_and_taken_back(desk):
     page = teacher.page
     page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes.")
     expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om"), timeout=SOON)
-    page.get_by_role("link", name="Geef het op een moment dat jij kiest").click()
+    follow(page.get_by_role("link", name="Geef het op een moment dat jij kiest"))
     page.wait_for_url("**/geven**")
     teacher.look("giving-phone")
     page.get_by_label("Allemaal op één moment").check()
-    page.get_by_role("button", name="Kijk nog één keer").click()
+    follow(page.get_by_role("button", name="Kijk nog één keer"))
     expect(page.get_by_role("heading", name="Klopt dit?")).to_be_visible()
     teacher.look()
-    page.get_by_role("button", name="Ja, geef het").click()
+    follow(page.get_by_role("button", name="Ja, geef het"))
     expect(page.locator(".planned h2").first).to_contain_text("Gaat")
     teacher.look()
-    page.get_by_role("button", name=re.compile("^Terugnemen")).first.click()
+    follow(page.get_by_role("button", name=re.compile("^Terugnemen")).first)
     expect(page.get_by_text("Er is niets gegeven")).to_be_visible()

@@ -6,7 +6,7 @@ import subprocess
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 
 def test_one_report_travels_the_whole_way_and_its_pictures_are_taken(visitor):
@@ -23,7 +23,7 @@ def test_one_report_travels_the_whole_way_and_its_pictures_are_taken(visitor):
 def write(noor):
     page = noor.page
     noor.look("home-phone")
-    page.get_by_role("button", name="Begin met Wiskunde").click()
+    follow(page.get_by_role("button", name="Begin met Wiskunde"))
     noor.look("writing-phone")
     number = re.search(r"/verslagen/(\d+)/", page.url).group(1)
     field = page.locator("textarea[name='begrijp--text']")
@@ -31,11 +31,11 @@ def write(noor):
     expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=15_000)
     page.reload()
     expect(field).to_have_value(re.compile("weegschaal"))
-    page.get_by_role("button", name="Bekijken en inleveren").click()
+    follow(page.get_by_role("button", name="Bekijken en inleveren"))
     page.wait_for_url("**/inleveren")
     noor.look()
     expect(page.locator("math").first).to_be_visible()
-    page.get_by_role("button", name="Inleveren").click()
+    follow(page.get_by_role("button", name="Inleveren"))
     noor.look()
     return number
 
@@ -43,7 +43,7 @@ def write(noor):
 def answer(teacher, number):
     page = teacher.page
     teacher.look("home-teacher")
-    page.get_by_role("link", name="Wiskunde 2b").click()
+    follow(page.get_by_role("link", name="Wiskunde 2b"))
     teacher.look("course")
     page.goto(f"/verslagen/{number}/beantwoorden")
     teacher.look("answering")
@@ -51,7 +51,7 @@ def answer(teacher, number):
     page.locator("[name='overall--seen']").fill("Je schrijft: ‘links en rechts 3 weg’. Dat is de kern.")
     page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes, met bij elke stap één woord erbij.")
     page.locator("[name='overall--question']").fill("Wanneer zou een weegschaal je niet meer helpen?")
-    page.get_by_role("button", name="Antwoord geven").click()
+    follow(page.get_by_role("button", name="Antwoord geven"))
     expect(page.get_by_text("Je antwoord is gegeven.")).to_be_visible()
     teacher.look()
 
@@ -61,21 +61,21 @@ def read_close_and_share(noor, number):
     page.goto(f"/verslagen/{number}")
     noor.look("reading-phone")
     expect(page.get_by_text("Jouw weegschaal klopt precies.")).to_be_visible()
-    page.get_by_role("link", name="Schrijf je slotwoord").click()
+    follow(page.get_by_role("link", name="Schrijf je slotwoord"))
     noor.look()
     page.locator("[name='closing--word']").fill("Ik ga kijken of het ook met min werkt.")
     page.locator("[name='closing--a.goal']").fill("Eerst zelf proberen, dan pas vragen")
-    page.get_by_role("button", name="Afronden").click()
+    follow(page.get_by_role("button", name="Afronden"))
     expect(page.get_by_text("Afgerond.")).to_be_visible()
     noor.look()
-    page.get_by_role("link", name="Delen").click()
+    follow(page.get_by_role("link", name="Delen"))
     noor.look()
     page.get_by_label("Fatima el Amrani").check()
-    page.get_by_role("button", name="Delen", exact=True).click()
+    follow(page.get_by_role("button", name="Delen", exact=True))
     noor.look()
     page.get_by_label("Iemand anders, met een link").check()
     page.get_by_label("Voor wie is de link?").fill("Oma")
-    page.get_by_role("button", name="Delen", exact=True).click()
+    follow(page.get_by_role("button", name="Delen", exact=True))
     noor.look("sharing-phone")
     return page.locator("#new-link").input_value()
 
@@ -90,17 +90,17 @@ def at_home(fatima, number):
 def by_link(visitor, link):
     visitor.page.goto(link)
     visitor.look("door-phone")
-    visitor.page.get_by_role("button", name="Openen en lezen").click()
+    follow(visitor.page.get_by_role("button", name="Openen en lezen"))
     visitor.look()
     expect(visitor.page.get_by_text("Eerst zelf proberen")).to_be_visible()
 
 
 def paper(mentor):
     page = mentor.page
-    page.get_by_role("link", name="Klas 2b").click()
+    follow(page.get_by_role("link", name="Klas 2b"))
     mentor.look("group")
     page.get_by_text("De hele groep afdrukken").click()
-    page.get_by_role("button", name="Afdrukken").click()
+    follow(page.get_by_role("button", name="Afdrukken"))
     mentor.look()
     fetch = page.get_by_role("link", name="De pdf voor de printer ophalen")
     expect(fetch).to_be_visible(timeout=240_000)
@@ -124,9 +124,9 @@ def paper(mentor):
             f"{os.environ['PICTURES']}/paper",
         ]
         subprocess.run(page_two, check=True)
-    page.get_by_role("link", name="Terug naar de groep").click()
+    follow(page.get_by_role("link", name="Terug naar de groep"))
     mentor.look()
-    page.get_by_role("link", name="Noor el Amrani").click()
+    follow(page.get_by_role("link", name="Noor el Amrani"))
     mentor.look("mentor-student")
 
 

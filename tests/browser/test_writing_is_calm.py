@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 from tests.browser.writer import SOON, Desk
 
 
@@ -228,18 +228,18 @@ def test_a_refused_file_says_why_and_the_words_go_on(desk):
 
 def test_a_section_at_a_time_keeps_words_on_the_way(desk):
     at = desk("bram", size=PHONE)
-    at.page.get_by_role("button", name="Eén onderdeel tegelijk").click()
+    follow(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
     at.page.wait_for_function("document.querySelector('.tools')")
     at.visitor.look("one-section-phone")
     at.page.goto(f"{at.address}?deel=geleerd")
     area = at.page.locator("textarea").first
     name, words = area.get_attribute("name"), "Snel door naar het volgende."
     area.fill(words)
-    at.page.get_by_role("button", name="Volgende").click()
+    follow(at.page.get_by_role("button", name="Volgende"))
     at.page.wait_for_url(re.compile("deel=trots"))
-    at.page.get_by_role("button", name="Vorige").click()
+    follow(at.page.get_by_role("button", name="Vorige"))
     expect(at.page.locator(f"[name='{name}']")).to_have_value(words)
-    at.page.get_by_role("button", name="Alles op één pagina").click()
+    follow(at.page.get_by_role("button", name="Alles op één pagina"))
     expect(at.page.locator("section.section").nth(2)).to_be_visible()
 
 
@@ -274,7 +274,7 @@ def test_large_letters_another_font_and_double_zoom_fit_a_phone(desk, page):
     at.page.goto("/mijn")
     at.page.get_by_label("OpenDyslexic").check()
     at.page.get_by_label("Groot").check()
-    at.page.get_by_role("button", name="Bewaren").click()
+    follow(at.page.get_by_role("button", name="Bewaren"))
     at.page.goto(at.address.replace("schrijven", page))
     at.visitor.look(f"large-{page}" if page == "schrijven" else None)
     at.page.set_viewport_size({"width": 640, "height": 450})  # 1280 px at 200 %
@@ -284,6 +284,6 @@ def test_large_letters_another_font_and_double_zoom_fit_a_phone(desk, page):
 def test_the_growth_path_is_calm_on_a_phone_and_a_desk(visitor):
     for size in (PHONE, DESK):
         reader = visitor(size).sign_in("noor")
-        reader.page.get_by_role("link", name="Mijn groeipad").click()
+        follow(reader.page.get_by_role("link", name="Mijn groeipad"))
         expect(reader.page.locator("svg.run").first).to_be_attached()
         reader.look("path-phone" if size == PHONE else None)

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, follow
 
 SOON = 15_000
 
@@ -55,4 +55,4 @@ def age(house, name, *, seconds_left):
 def sign_in(page, name):
     page.get_by_label("Naam om mee in te loggen").fill(name)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    follow(page.get_by_role("button", name="Inloggen"))
