@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from reflect.refusal import AlreadyOpened, AnswerMissing, NotFound, NotNow, QuestionMissing, ReasonMissing, Refusal
 from reflect.report import choosing, writing
 from reflect.report import report as reports
+from reflect.report.arrival import Outcome
 from reflect.report.choosing import Choice
 from reflect.report.life import State, Verb
 from reflect.report.report import CLOSING, Report, Voice
-from reflect.report.writing import Outcome
 from reflect.school.people import Me
 from reflect.store import keep, only_read, session
 from reflect.trust import history, read, sight

@@ -6,12 +6,12 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from reflect.report import arrival, writing
 from reflect.report import report as reports
-from reflect.report import writing
+from reflect.report.arrival import Outcome
 from reflect.report.choosing import Choice, settle
 from reflect.report.life import Verb
 from reflect.report.report import Revision, Voice
-from reflect.report.writing import Outcome
 from reflect.store import keep, session
 from tests.cast import NOW
 from tests.lossy import SECTIONS, World
@@ -68,10 +68,43 @@ def test_no_word_is_lost_in_any_order_of_typing_saving_losing_repeating_and_cras
 def test_the_model_notices_when_a_word_is_lost(house, cast, monkeypatch):
     """A test that cannot fail is a defect: three ways to write a worse house, and each is noticed."""
     always = lambda *_, **__: Outcome.WRITTEN  # noqa: E731 - the mistake itself: the last one wins
-    monkeypatch.setattr(writing, "decide", always)
+    monkeypatch.setattr(arrival, "decide", always)
     assert any(what.startswith("hidden") for _, what in lives(cast, range(40)))
-    monkeypatch.setattr(writing, "decide", lambda *_, **__: Outcome.SAME)
+    monkeypatch.setattr(arrival, "decide", lambda *_, **__: Outcome.SAME)
     assert any(what.startswith("lost") for _, what in lives(cast, range(5)))
+
+
+def test_a_save_decides_by_a_few_versions_as_it_would_by_all(house, cast):
+    """An evening makes hundreds of versions; a save reads only those that can decide."""
+    me, chance, met = cast.me("noor"), random.Random(7), Counter()
+    report = reports.begin(cast.round, course_id=cast.course, by=me, at=NOW)
+    keys = [
+        None,
+        "anders",
+        *(f"{page}.{number}" for page in ("page", "pa.ge", "pag") for number in (1, 2, 9, 10, 11, 100)),
+    ]
+    for _ in range(600):
+        for key in chance.sample(keys[1:], chance.randint(0, 12)) + [None] * chance.randint(0, 3):
+            session().add(
+                Revision(report_id=report.id, voice=Voice.STUDENT, section="fout", content={"text": chance.choice("abcd")},
+                         by_id=me.id, written_at=NOW, save_key=key, kept_aside=chance.random() < 0.3)
+            )  # fmt: skip
+        session().flush()
+        rows = list(session().scalars(sa.select(Revision).where(Revision.section == "fout").order_by(Revision.id)))
+        version = chance.choice([0, *(row.id for row in rows)])
+        content, key = {"text": chance.choice("abcde")}, chance.choice(keys)
+        wanted = arrival.decide(rows, content, version=version, key=key)
+        saved = writing.save(report, {"fout": content}, verb=Verb.WRITE, version=version, key=key, by=me, at=NOW)
+        assert saved.outcomes["fout"] is wanted
+        kept = list(
+            session().scalars(sa.select(Revision).where(Revision.id > max((row.id for row in rows), default=0)))
+        )
+        assert len(kept) == (wanted in arrival.KEPT and (not rows or rows[-1].content != content))
+        met[wanted, len(kept)] += 1
+        session().execute(sa.delete(Revision))
+        session().expunge_all()
+        report = session().get(reports.Report, report.id)
+    assert {outcome for outcome, _ in met} == set(Outcome) - {Outcome.TOO_LONG}
 
 
 def test_a_lost_answer_is_no_second_page(house, cast):

@@ -5,10 +5,10 @@ import sqlalchemy as sa
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
 from reflect.report import reading_along, writing
+from reflect.report.arrival import Outcome
 from reflect.report.life import Verb
 from reflect.report.reading_along import Decision, ReadingAlong, Suggestion
 from reflect.report.report import Report, Revision, Voice
-from reflect.report.writing import Outcome
 from reflect.school import ties
 from reflect.store import session
 from reflect.trust import along

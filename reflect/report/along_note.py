@@ -6,11 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from reflect.report import writing
+from reflect.report import arrival
+from reflect.report.arrival import Outcome
 from reflect.report.grammar import ALONG
 from reflect.report.life import Verb
 from reflect.report.report import Report, Revision, Voice
-from reflect.report.writing import Outcome
 from reflect.school.people import Me
 from reflect.school.ties import ME
 from reflect.store import session
@@ -44,10 +44,10 @@ def keep(report: Report, words: Mapping[str, str], *, key: str | None, by: Me, a
     rows, content = _rows(report, by=by), {TEXT: words.get(TEXT, "")}
     digits = words.get(UPON, "")[:18]
     version = int(digits) if digits.isascii() and digits.isdecimal() else 0
-    outcome = writing.decide(rows, content, version=version, key=key)
+    outcome = arrival.decide(rows, content, version=version, key=key)
     if outcome is Outcome.WRITTEN and not report.may(Verb.WRITE_ANSWER, by=by):
         outcome = Outcome.ASIDE
-    if outcome in writing.KEPT and not (rows and rows[-1].content == content):
+    if outcome in arrival.KEPT and not (rows and rows[-1].content == content):
         fresh = key if key not in {row.save_key for row in rows} else None
         _add(report, Revision(content=content, save_key=fresh, kept_aside=outcome is not Outcome.WRITTEN), by=by, at=at)
     return outcome

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.refusal import NoColleague, NoteTooLong, NotFound, NotNow
-from reflect.report import along_note, writing
+from reflect.report import along_note, arrival, writing
+from reflect.report.arrival import Content, Kept, Outcome
 from reflect.report.grammar import FormText, Kind, Section
 from reflect.report.life import Actor, State, Verb
 from reflect.report.report import OVERALL, Report, Revision, Voice, acts_as
-from reflect.report.writing import Content, Kept, Outcome, Saved
+from reflect.report.writing import Saved
 from reflect.school import lists
 from reflect.school.people import Me
 from reflect.store import Base, session
@@ -219,7 +220,7 @@ class _Hand:
     def _keep(self, section: str, field: str, text: str, *, upon: Revision | None) -> Outcome:
         rows = [row for row in self.rows if (row.section, row.field) == (section, field)]
         outcome = self._outcome(rows, _Before({field: upon.content.get(field, "") if upon else ""}), {field: text})
-        if outcome in writing.KEPT:
+        if outcome in arrival.KEPT:
             used = self.key in {row.save_key for row in rows}
             session().add(
                 Suggestion(reading_along_id=self.along.id, section=section, field=field, text=text,
@@ -233,7 +234,7 @@ class _Hand:
         if standing and standing[-1].content == content:
             return Outcome.SAME  # also when it was decided on: the page still shows it
         history: list[Kept] = [before, *(row for row in rows if row.decision is None)]
-        outcome = writing.decide(history, content, version=self.version, key=self.key)
+        outcome = arrival.decide(history, content, version=self.version, key=self.key)
         return Outcome.ASIDE if outcome is Outcome.WRITTEN and not self.allowed else outcome
 
 

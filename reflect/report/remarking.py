@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from reflect import passage
 from reflect.report import remark
+from reflect.report.arrival import Content
 from reflect.report.grammar import FormText
 from reflect.report.report import Report, Voice
-from reflect.report.writing import Content, latest
+from reflect.report.writing import latest
 
 Contents = Mapping[str, Content]
 

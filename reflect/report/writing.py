@@ -1,38 +1,22 @@
 """Writing: every save is appended, two pages never overwrite each other, and nothing that arrives is lost."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from reflect import words
 from reflect.refusal import NotFound
-from reflect.report import evidence
+from reflect.report import arrival, evidence
+from reflect.report.arrival import KEPT, MINE, Content, Outcome
 from reflect.report.grammar import FormText, is_empty
 from reflect.report.life import STEPS, Actor, Verb
 from reflect.report.report import CLOSING, OVERALL, Report, Revision, Voice, acts_as
 from reflect.school.people import Me
 from reflect.store import ask, session
-
-Content = Mapping[str, str]
-
-
-class Outcome(StrEnum):
-    """What became of one section that was sent; `late`: its page had sent something newer before this arrived."""
-
-    SAME = "same"
-    WRITTEN = "written"
-    ASIDE = "aside"
-    LATE = "late"
-    TOO_LONG = "too_long"
-
-
-KEPT = {Outcome.WRITTEN, Outcome.ASIDE, Outcome.LATE}
 
 
 @dataclass(frozen=True)
@@ -66,14 +50,14 @@ def save(
     voice = Voice.TEACHER if actor is Actor.TEACHER else Voice.STUDENT
     allowed = report.state in STEPS[verb].states
     sent = evidence.only_of(report.id, sent)
-    histories = _histories(report, voice=voice, sections=list(sent), version=version, key=key)
+    histories = arrival.histories(report, voice=voice, sections=list(sent), version=version, key=key)
     outcomes, new = dict[str, Outcome](), list[Revision]()
     for section, content in sent.items():
         history = histories[section]
-        outcome = decide(history, content, version=version, key=key)
+        outcome = arrival.decide(history, content, version=version, key=key)
         if outcome is Outcome.WRITTEN and not allowed:
             outcome = Outcome.ASIDE
-        if outcome in KEPT and not (history and _equal(history[-1].content, content)):
+        if outcome in KEPT and not (history and arrival.equal(history[-1].content, content)):
             used = key in {revision.save_key for revision in history}
             new.append(
                 Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
@@ -85,106 +69,10 @@ def save(
     return Saved(outcomes=outcomes, version=new[-1].id if new else version_of(report, voice=voice))
 
 
-class _Trace(NamedTuple):
-    """A revision as a decision needs it: its text only where that decides."""
-
-    id: int
-    save_key: str | None
-    kept_aside: bool
-    content: Content
-
-
-_MINE = sa.and_(
-    Revision.report_id == sa.bindparam("report", type_=sa.Integer),
-    Revision.voice == sa.bindparam("voice", type_=Revision.voice.type),
-)
-_NAMED = (
-    sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside)
-    .where(_MINE, Revision.section.in_(sa.bindparam("sections", expanding=True, type_=sa.String)))
-    .order_by(Revision.id)
-)
-_CONTENTS = sa.select(Revision.id, Revision.content).where(
-    Revision.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
-)
-
-
-def _histories(
-    report: Report, *, voice: Voice, sections: list[str], version: int, key: str | None
-) -> dict[str, list[_Trace]]:  # fmt: skip
-    """Look at the names of all revisions, and read only the texts that decide: an evening makes hundreds."""
-    found: dict[str, list[_Trace]] = {section: [] for section in sections}
-    places = {"report": report.id, "voice": voice, "sections": sections}
-    for section, id, save_key, kept_aside in ask(_NAMED, places):
-        found[section].append(_Trace(id, save_key, kept_aside, {}))
-    ids = [id for rows in found.values() for id in _deciding(rows, version=version, key=key)]
-    contents = {row.id: row.content for row in ask(_CONTENTS, {"ids": ids})} if ids else {}
-    return {section: [row._replace(content=contents[row.id]) if row.id in contents else row for row in rows]
-            for section, rows in found.items()}  # fmt: skip
-
-
-def _deciding(rows: list[_Trace], *, version: int, key: str | None) -> set[int]:
-    """Name those whose text decides: the newest, what stands, what the page knew, and what came under this key."""
-    current = [row for row in rows if not row.kept_aside]
-    known = [row for row in current if row.id <= version or _follows(key, row.save_key)]
-    same = {row.id for row in rows if key is not None and row.save_key == key}
-    return same | {part[-1].id for part in (rows, current, known) if part}
-
-
-class Kept(Protocol):
-    """A text that was kept, as one of a row of versions."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def content(self) -> Content: ...
-    @property
-    def save_key(self) -> str | None: ...
-    @property
-    def kept_aside(self) -> bool: ...
-
-
-def decide(history: Sequence[Kept], content: Content, *, version: int, key: str | None) -> Outcome:
-    """Say what becomes of a text that arrives after these versions, from a page that knew them up to `version`."""
-    if any(len(text) > words.MAX_LENGTH for text in content.values()):
-        return Outcome.TOO_LONG
-    current = [revision for revision in history if not revision.kept_aside]
-    known = [revision for revision in current if revision.id <= version or _follows(key, revision.save_key)]
-    latest, base = (rows[-1].content if rows else {} for rows in (current, known))
-    if any(_same_save(revision, content, key=key) for revision in history) or _equal(content, latest):
-        return Outcome.SAME
-    if any(_follows(revision.save_key, key) for revision in history):
-        return Outcome.LATE
-    if _equal(content, base):
-        return Outcome.SAME
-    unseen = bool(current) and (not known or known[-1] is not current[-1])
-    return Outcome.ASIDE if unseen else Outcome.WRITTEN
-
-
-def _follows(later: str | None, earlier: str | None) -> bool:
-    """Say whether two saves came from one loaded page, in this order."""
-    (page, number), (same, before) = _origin(later), _origin(earlier)
-    return page == same != "" and number > before
-
-
-@lru_cache(maxsize=4096)
-def _origin(key: str | None) -> tuple[str, int]:
-    page, _, number = (key or "").rpartition(".")
-    return (page, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else ("", 0)
-
-
-def _same_save(revision: Kept, content: Content, *, key: str | None) -> bool:
-    """A key alone proves nothing: the way back in a browser sends an old key with new words."""
-    return key is not None and revision.save_key == key and _equal(revision.content, content)
-
-
-def _equal(one: Content, other: Content) -> bool:
-    return {name: text for name, text in one.items() if text} == {name: text for name, text in other.items() if text}
-
-
-_NEWEST = sa.select(sa.func.max(Revision.id)).where(_MINE)
+_NEWEST = sa.select(sa.func.max(Revision.id)).where(MINE)
 _SECTIONS = (
     sa.select(Revision.section, sa.func.max(Revision.id), sa.func.max(sa.case((Revision.kept_aside, 1), else_=0)))
-    .where(_MINE)
+    .where(MINE)
     .group_by(Revision.section)
 )
 
@@ -255,7 +143,7 @@ def unsettled(report_ids: Iterable[int], *, voice: Voice) -> set[int]:
 def _unsettled(report_id: int, sections: list[str], *, voice: Voice) -> dict[str, list[Revision]]:
     if not sections:
         return {}
-    named = sa.select(Revision).where(_MINE, Revision.section.in_(sections)).order_by(Revision.id)
+    named = sa.select(Revision).where(MINE, Revision.section.in_(sections)).order_by(Revision.id)
     rows = session().scalars(named, {"report": report_id, "voice": voice})
     histories: dict[str, list[Revision]] = {}
     for row in rows:
@@ -273,8 +161,8 @@ def _waiting(history: list[Revision]) -> list[Revision]:
         if row.kept_aside
         and row.id not in settled
         and not is_empty(row.content)
-        and not _equal(row.content, current)
-        and not any(_follows(other.save_key, row.save_key) for other in history)
+        and not arrival.equal(row.content, current)
+        and not any(arrival.follows(other.save_key, row.save_key) for other in history)
     ]
 
 

@@ -1,5 +1,6 @@
 """Fields: what a person fills in, as WTForms classes; those of a report are built from its form at run time."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ from reflect.web.sentences import later as _
 from reflect.words import MAX_LENGTH
 
 ROWS = ("a", "b", "c")
+_SAVE = re.compile(r"[\w-]{1,48}(\.(0|[1-9][0-9]{0,8}))?", re.ASCII)  # the page's name, and the number of its save
 _CAPTION = f"--{grammar.caption('')}"
 TOO_LONG = _(
     "This text is longer than %(max)d characters. Make it shorter, or spread it over more sections. Nothing is gone."
@@ -270,7 +272,8 @@ def sent(request_form: MultiDict[str, str]) -> Sent:
             words.setdefault(section, {})[field] = " ".join(texts).replace("\r\n", "\n").replace("\r", "\n")
     digits = request_form.get("version", "0")[:18]
     version = int(digits) if digits.isascii() and digits.isdecimal() else 0
-    return Sent(words=words, version=version, key=request_form.get("save_key", "")[:64] or None)
+    key = request_form.get("save_key", "")
+    return Sent(words=words, version=version, key=key if _SAVE.fullmatch(key) else None)
 
 
 def only(words: Mapping[str, Mapping[str, str]], form: type[ReportForm]) -> dict[str, dict[str, str]]:
