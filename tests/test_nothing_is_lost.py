@@ -2,19 +2,25 @@
 
 import random
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 import sqlalchemy as sa
 
+from reflect import migrate
+from reflect.app import create_app
 from reflect.report import arrival, writing
 from reflect.report import report as reports
 from reflect.report.arrival import Outcome
 from reflect.report.choosing import Choice, settle
 from reflect.report.life import Verb
 from reflect.report.report import Revision, Voice
-from reflect.store import keep, session
+from reflect.store import db, keep, session
 from tests.cast import NOW
+from tests.cast import settle as settle_cast
+from tests.conftest import house_settings
 from tests.lossy import SECTIONS, World
+from tests.postgres import running
 
 SEQUENCES, STEPS = 400, 30
 
@@ -74,9 +80,22 @@ def test_the_model_notices_when_a_word_is_lost(house, cast, monkeypatch):
     assert any(what.startswith("lost") for _, what in lives(cast, range(5)))
 
 
-def test_a_save_decides_by_a_few_versions_as_it_would_by_all(house, cast):
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def anywhere(request, tmp_path):
+    """The cast in a house of its own, on either database."""
+    with running() if request.param == "PostgreSQL" else nullcontext() as database:
+        more = {"REFLECT_DATABASE": database("house")} if database else {}
+        with create_app(house_settings(tmp_path, **more)).app_context():
+            migrate.up_to_date()
+            yield settle_cast()
+            session().rollback()
+            db.engine.dispose()
+
+
+def test_a_save_decides_by_a_few_versions_as_it_would_by_all(anywhere):
     """An evening makes hundreds of versions; a save reads only those that can decide."""
-    me, chance, met = cast.me("noor"), random.Random(7), Counter()
+    cast, chance, met = anywhere, random.Random(7), Counter()
+    me = cast.me("noor")
     report = reports.begin(cast.round, course_id=cast.course, by=me, at=NOW)
     keys = [
         None,
@@ -91,7 +110,7 @@ def test_a_save_decides_by_a_few_versions_as_it_would_by_all(house, cast):
             )  # fmt: skip
         session().flush()
         rows = list(session().scalars(sa.select(Revision).where(Revision.section == "fout").order_by(Revision.id)))
-        version = chance.choice([0, *(row.id for row in rows)])
+        version = chance.choice([0, 2**62, *(row.id for row in rows)])
         content, key = {"text": chance.choice("abcde")}, chance.choice(keys)
         wanted = arrival.decide(rows, content, version=version, key=key)
         saved = writing.save(report, {"fout": content}, verb=Verb.WRITE, version=version, key=key, by=me, at=NOW)

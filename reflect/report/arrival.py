@@ -111,7 +111,7 @@ def _last(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
 
 
 _STANDS = ~Revision.kept_aside
-_KNOWN = sa.or_(Revision.id <= sa.bindparam("version", type_=sa.Integer), _ITS_PAGE & _less(_ITS_NUMBER, _NUMBER))
+_KNOWN = sa.or_(Revision.id <= sa.bindparam("version", type_=sa.BigInteger), _ITS_PAGE & _less(_ITS_NUMBER, _NUMBER))
 _DECIDING = sa.select(
     _last(), _last(_STANDS), _last(_STANDS, _KNOWN), _last(Revision.save_key == _KEY),
     _last(_ITS_PAGE, _less(_NUMBER, _ITS_NUMBER)),
