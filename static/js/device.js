@@ -6,6 +6,8 @@ const SMALL = "reflect-form:"; // of small forms, which nothing sends but their 
 export const ASKED = { Accept: "application/json" };
 export const PATIENCE = 20000; // milliseconds to wait for an answer
 
+const MOMENT = 1500; // milliseconds in which a closed page lets go of what it held
+
 export function patience() {
   const end = new AbortController(); // AbortSignal.timeout is younger than the phones of some writers
   setTimeout(() => end.abort(), PATIENCE);
@@ -99,10 +101,10 @@ export async function shelf(hex, kind) {
 }
 
 async function left(key) {
-  const held = new Set((await navigator.locks?.query())?.held.map((lock) => lock.name));
+  const all = names(NAME);
+  const open = await Promise.all(all.map(isOpen));
   const found = [];
-  for (const name of names(NAME)) {
-    if (held.has(name)) continue; // that page is still open, and looks after its own
+  for (const name of all.filter((_, place) => !open[place])) {
     const packet = await opened(key, localStorage.getItem(name));
     if (packet) found.push([name, packet]);
   }
@@ -117,8 +119,20 @@ function names(begin) {
   }
 }
 
+const held = new Set(); // the names of this page itself
 function hold(page) {
+  held.add(NAME + page);
   navigator.locks?.request(NAME + page, () => new Promise(() => {}));
+}
+
+/** Says whether the page that left this is still open, and looks after its own; a page that closes gets a moment to go. */
+async function isOpen(name) {
+  if (held.has(name) || !navigator.locks) return held.has(name);
+  const end = new AbortController();
+  const bell = setTimeout(() => end.abort(), MOMENT);
+  const free = await navigator.locks.request(name, { signal: end.signal }, () => true).catch(() => false);
+  clearTimeout(bell);
+  return !free;
 }
 
 async function unlocked(hex) {

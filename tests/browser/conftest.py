@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from reflect.demo.people import PASSWORD
 
@@ -114,6 +115,15 @@ def follow(link):
         link.click()
 
 
+def leave(context):
+    """Close it once no page of it is on its way: what overtakes a page that loads itself anew, Chromium lets wait for ever."""
+    for page in context.pages:
+        with suppress(TimeoutError):
+            page.goto("about:blank", timeout=3000)
+        page.goto("about:blank")
+    context.close()
+
+
 class Visitor:
     """One person at a screen; `look` is to be called on every page they meet."""
 
@@ -173,4 +183,4 @@ def visitor(chromium, server):
 
     yield visit
     for one in made:
-        one.context.close()
+        leave(one.context)

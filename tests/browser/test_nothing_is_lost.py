@@ -69,7 +69,7 @@ def test_five_minutes_without_network_and_a_closed_page_lose_nothing(desk):
     other.reload()
     at.shows("Zonder verbinding geschreven.")
     expect(other.locator("textarea").first).to_be_visible()
-    other.wait_for_function("Object.keys(localStorage).length === 0")
+    other.wait_for_function("() => Object.keys(localStorage).length === 0")
 
 
 def test_when_the_network_comes_back_the_open_page_keeps_its_words_by_itself(desk):
@@ -103,13 +103,35 @@ def test_a_server_killed_between_and_during_saves_loses_nothing(desk, house):
     assert house.asked("pragma integrity_check") == [("ok",)]
 
 
+def test_words_of_a_page_that_is_still_closing_are_kept_too(desk):
+    """A slow computer lets go of a closed page a moment after the next one is there."""
+    at = desk("tess")
+    slow, home = at.context.new_page(), at.context.new_page()
+    slow.goto("/healthz")
+    at.context.set_offline(True)
+    at.type("Net voor het sluiten.")
+    at.waits()
+    slow.evaluate(CLOSES_SLOWLY)
+    at.is_gone()
+    at.context.set_offline(False)
+    home.goto("/")
+    expect(home.get_by_text("Op dit apparaat stond nog tekst van jou.")).to_be_visible(timeout=SOON)
+
+
+# Whoever waits for the lock of the open page gets it as soon as that page is gone, and keeps it for a moment.
+CLOSES_SLOWLY = """() => {
+  const name = Object.keys(localStorage).find(one => one.startsWith("reflect:"));
+  navigator.locks.request(name, () => new Promise(done => setTimeout(done, 700)));
+}"""
+
+
 def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):
     at = desk("tess")
     at.context.set_offline(True)
     at.type("Blijven liggen.")
     at.waits()
     home = at.context.new_page()
-    at.page.close()
+    at.is_gone()
     at.context.set_offline(False)
     home.goto("/")
     expect(home.get_by_text("Op dit apparaat stond nog tekst van jou.")).to_be_visible(timeout=SOON)
@@ -119,7 +141,7 @@ def test_words_left_behind_are_kept_from_any_page_one_lands_on(desk):
     at.type(" En dit ook.")
     at.waits()
     look = at.context.new_page()
-    at.page.close()
+    at.is_gone()
     at.context.set_offline(False)
     look.goto(at.address.replace("schrijven", "inleveren"))
     expect(look.get_by_text("Blijven liggen. En dit ook.")).to_be_visible(timeout=SOON)  # before it is handed in
@@ -222,7 +244,7 @@ def test_a_teachers_answer_is_lost_as_little(visitor):
     page = teacher.page
     follow(page.get_by_role("link", name="Wiskunde 2b"))
     page.goto(page.locator("a[href$='/beantwoorden']").first.get_attribute("href"))
-    page.wait_for_function("document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.tools')")
     address = page.url
     teacher.context.set_offline(True)
     page.locator("[name='overall--seen']").fill("Op zondag zonder wifi.")

@@ -21,7 +21,7 @@ def desk(visitor):
         follow(page.get_by_role("link", name="Wiskunde 2b"))
         teacher.look("course" if size == DESK else None)
         page.goto(page.locator("a[href$='/beantwoorden']").nth(which).get_attribute("href"))
-        page.wait_for_function("document.querySelector('.tools')")
+        page.wait_for_function("() => document.querySelector('.tools')")
         return teacher
 
     return sit_down
@@ -72,7 +72,7 @@ def test_from_report_to_report_and_field_to_field_by_keyboard_alone(desk):
     assert page.evaluate("document.activeElement.value") == "answer"
     page.keyboard.press("Alt+PageDown")
     page.wait_for_url(lambda url: url != first, timeout=SOON)
-    page.wait_for_function("document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.tools')")
     page.keyboard.press("Alt+PageUp")
     page.wait_for_url(first, timeout=SOON)
     expect(page.locator(f"[name='{name}']")).to_have_value("Met het toetsenbord, zonder te wachten.")

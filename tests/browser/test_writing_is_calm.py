@@ -133,7 +133,7 @@ def test_a_photo_comes_by_choosing_dropping_and_pasting_and_keeps_its_caption(de
     caption.fill("Een getallenlijn van min vijf tot vijf")
     at.is_kept()
     piece.locator("img").scroll_into_view_if_needed()
-    at.page.wait_for_function("document.querySelector('figure.piece img').naturalWidth > 0")
+    at.page.wait_for_function("() => document.querySelector('figure.piece img').naturalWidth > 0")
     at.visitor.look("photo-phone" if way == "choose" else None)
     at.page.reload()
     expect(at.page.get_by_label("Wat zien we hier?")).to_have_value("Een getallenlijn van min vijf tot vijf")
@@ -229,7 +229,7 @@ def test_a_refused_file_says_why_and_the_words_go_on(desk):
 def test_a_section_at_a_time_keeps_words_on_the_way(desk):
     at = desk("bram", size=PHONE)
     follow(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
-    at.page.wait_for_function("document.querySelector('.tools')")
+    at.page.wait_for_function("() => document.querySelector('.tools')")
     at.visitor.look("one-section-phone")
     at.page.goto(f"{at.address}?deel=geleerd")
     area = at.page.locator("textarea").first
@@ -247,7 +247,7 @@ def test_a_whole_report_by_keyboard_alone(desk):
     at = desk("noor", which=1)
     page = at.page
     page.goto(at.address)
-    page.wait_for_function("document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.tools')")
 
     def tab_to(matches):
         for _ in range(250):

@@ -22,7 +22,7 @@ class Desk:
     def open(self, page=None):
         self.page = page or self.page
         self.page.goto(self.address)
-        self.page.wait_for_function("document.querySelector('.tools')")
+        self.page.wait_for_function("() => document.querySelector('.tools')")
         self.field = self.page.locator("textarea[name='geleerd--text'], textarea[name='begrijp--text']").first
         self.kept = self.page.locator("#kept")
         return self
@@ -39,6 +39,11 @@ class Desk:
 
     def stored(self):
         return self.page.evaluate("JSON.stringify(Object.entries(localStorage))")
+
+    def is_gone(self):
+        """Close the page as a computer that is put out: Chromium lets a page that it closes be online for a moment."""
+        self.page.evaluate("() => { fetch = () => Promise.reject(); }")
+        self.page.close()
 
     def shows(self, words):
         expect(self.field).to_have_value(re.compile(re.escape(words)), timeout=SOON)
