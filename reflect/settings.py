@@ -44,7 +44,7 @@ def _zone(value: str) -> str:
 
 def _address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise ValueError("must be a web address such as https://reflect.school.example")
     return value.rstrip("/")
 
@@ -91,7 +91,9 @@ TABLE = (
     Setting(
         "SECRET", "", _secret, "Key that signs sessions; empty means: made at first start, kept in the data folder."
     ),
-    Setting("BASE_URL", "http://127.0.0.1:8000", _address, "The address that people type; used in links."),
+    Setting(
+        "BASE_URL", "", _address, "The address that people type; used in links. Empty means this machine, at the port."
+    ),
     Setting("SCHOOL", "Reflect", _text, "Name of the school, shown on every page and every print."),
     Setting("LANGUAGE", "nl", _one_of(*LANGUAGES), "Language for who did not choose one."),
     Setting("TIMEZONE", "Europe/Amsterdam", _zone, "Where the school's days begin."),
@@ -225,6 +227,7 @@ def _completed(settings: Settings) -> Settings:
     return Settings(
         **{
             **values,
+            "base_url": settings.base_url or f"http://127.0.0.1:{settings.port}",
             "database": database,
             "evidence": evidence,
             "queue": queue,

@@ -111,6 +111,12 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path):
         assert "Traceback" not in ran.stderr
 
 
+def test_another_port_is_in_the_address_that_is_told_and_linked(tmp_path):
+    assert house_settings(tmp_path, REFLECT_PORT="8123").base_url == "http://127.0.0.1:8123"
+    own = "https://reflect.school.example"
+    assert house_settings(tmp_path, REFLECT_PORT="8123", REFLECT_BASE_URL=own).base_url == own
+
+
 def test_everything_written_lies_in_the_data_folder_and_the_secret_is_ours_alone(tmp_path):
     own = create_app(house_settings(tmp_path))
     with own.app_context():
