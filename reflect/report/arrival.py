@@ -75,6 +75,7 @@ def _same_save(revision: Kept, content: Content, *, key: str | None) -> bool:
 
 
 def equal(one: Content, other: Content) -> bool:
+    """Say whether two contents hold the same words; a field that is empty may as well be absent."""
     return {name: text for name, text in one.items() if text} == {name: text for name, text in other.items() if text}
 
 
