@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from reflect import places
@@ -28,7 +26,6 @@ from tests.conftest import live
 from tests.press.conftest import opened, pages
 from tests.press.test_tags import tagged
 
-colours = st.tuples(*[st.integers(0, 255)] * 3)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 30 20">{}</svg>'
 GOOD = SVG.format('<rect width="30" height="20" fill="#123456"/>')
 
@@ -72,29 +69,6 @@ BITMAPS = {
 
 
 # Colours
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "apart"),
-    [("#000", "#fff", 21), ("#777777", "#ffffff", 4.48), ("#ffff00", "#ffffff", 1.07), ("#0000ff", "#ffffff", 8.59),
-     ("#808080", "#000000", 5.32), ("#123456", "#123456", 1)],
-)  # fmt: skip
-def test_contrast_is_that_of_wcag(one, other, apart):
-    assert contrast.apart(contrast.colour(one), contrast.colour(other)) == pytest.approx(apart, abs=0.005)
-
-
-@given(colours)
-def test_any_colour_becomes_dark_enough_and_no_darker_than_it_must(wanted):
-    for least in (contrast.READ, contrast.LINE):
-        taken = contrast.dark_enough(wanted, least=least)
-        assert contrast.apart(taken) >= least
-        if contrast.apart(wanted) >= least:
-            assert taken == wanted
-        else:
-            assert contrast.apart(taken) < least + 0.2
-            assert all(dark <= light for dark, light in zip(taken, wanted, strict=True))
-        grey = (round(0.2126 * taken[0] + 0.7152 * taken[1] + 0.0722 * taken[2]),) * 3
-        assert contrast.apart(grey) > 4.5 or least == contrast.LINE, "a printer without colours keeps it dark"
 
 
 def test_a_colour_that_is_too_light_is_darkened_and_it_says_so(folder):
