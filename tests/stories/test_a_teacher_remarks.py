@@ -5,41 +5,15 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from reflect.report import remark, writing
-from reflect.report.life import Verb
-from reflect.report.report import Report, Revision, Voice
+from reflect.report import remark
+from reflect.report.report import Report, Revision
 from reflect.store import keep, session
 from reflect.trust import read, share
 from reflect.trust.share import Audience
 from reflect.web import remarks
 from tests.cast import NOW
-from tests.conftest import TEXTS
+from tests.stories.remarks import KEY, NAME, about, autosave, send
 from tests.stories.test_a_teacher_answers import fields
-
-KEY = "k" * 21 + "1"
-NAME = remark.section_of(KEY)
-FAULT = TEXTS["fout"]["text"]
-
-
-def about(words, text, *, section="fout", name=NAME):
-    return {f"{name}--section": section, f"{name}--words": words, f"{name}--text": text}
-
-
-@pytest.fixture
-def desk(as_, told):
-    """Noor's report at the desk of her teacher: give (its number, the teacher's browser, the address)."""
-
-    def open_(state="handed_in"):
-        number = told(state)
-        teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
-        teacher.get(path)
-        return number, teacher, path
-
-    return open_
-
-
-def send(teacher, path, *, status=200, follow=True, **words):
-    return teacher.post(path, fields(teacher.page, **words), status=status, follow=follow)
 
 
 def test_a_remark_by_hand_is_marked_at_the_desk_and_reaches_the_student_with_the_answer(desk, as_):
@@ -180,13 +154,6 @@ def test_every_key_that_a_page_makes_up_is_kept(desk, key):
     assert "Met streepjes." in teacher.page.html
 
 
-def autosave(teacher, path, number=1, **words):
-    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **words)}
-    return teacher.client.post(
-        path, data={**data, "save_key": f"page.{number}"}, headers={"Accept": "application/json"}
-    ).json  # fmt: skip
-
-
 def test_words_that_have_no_place_are_never_called_kept(desk):
     _, teacher, path = desk()
     told = autosave(teacher, path, **about("gelijk", "Verdwaald.", section="gevoel"), **{"overall--seen": "Helder."})
@@ -227,105 +194,6 @@ def test_a_student_can_write_no_remark(as_, told, app):
         assert not session().scalars(sa.select(Revision).where(Revision.section == NAME)).all()
 
 
-def test_asked_on_the_student_finds_it_while_writing_and_it_stays_or_says_that_its_words_are_gone(desk, as_):
-    number, teacher, path = desk()
-    send(teacher, path, **about("gelijk is aan", "Waarom?"))
-    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
-    noor, writing_page = as_("noor"), f"/verslagen/{number}/schrijven"
-    page = noor.get(writing_page)
-    assert "Kanttekeningen van je docent" in page.words
-    assert page.words.index("gelijk is aan Waarom?") > 0
-    noor.post(writing_page, fields(page, **{"fout--text": f"Eerst nog iets anders vooraf. {FAULT}"}))
-    assert '<mark id="passage-' in noor.get(f"/verslagen/{number}").html
-    noor.get(writing_page)
-    noor.post(writing_page, fields(noor.page, **{"fout--text": "Nu schrijf ik het heel anders op."}))
-    for page in (noor.get(f"/verslagen/{number}"), noor.get(writing_page)):
-        assert "Deze kanttekening hoorde bij woorden die er nu niet meer staan: gelijk is aan" in page.words
-        assert "Waarom?" in page.words
-
-
-def test_words_that_were_only_changed_say_so_with_what_stood_there(desk, as_, app, cast):
-    number, teacher, path = desk()
-    send(teacher, path, **about("dacht dat $-3^2$ gelijk is aan", "Waarom?"))
-    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
-    noor, writing_page = as_("noor"), f"/verslagen/{number}/schrijven"
-    page = noor.get(writing_page)
-    assert "sindsdien veranderd" not in page.words
-    noor.post(writing_page, fields(page, **{"fout--text": FAULT.replace("dacht dat", "dacht eerst dat")}))
-    said = "Deze woorden zijn sindsdien veranderd. Er stond: dacht dat $-3^2$ gelijk is aan"
-    assert said in noor.get(writing_page).words
-    assert said in noor.get(f"/verslagen/{number}").words
-    noor.get(f"/verslagen/{number}/inleveren")
-    noor.post(f"/verslagen/{number}/inleveren")
-    assert said in teacher.get(path).words
-    send(teacher, path, **{"overall--seen": "Mooi.", "do": "answer"})
-    with app.app_context():
-        (mentor,) = read.read(number, by=cast.me("smit"), at=NOW).remarks
-        session().rollback()
-    assert mentor.was == "", "who sees no earlier versions reads that it changed, not what stood there"
-
-
-def test_words_that_are_gone_are_not_for_who_sees_no_earlier_versions(desk, as_, app, cast):
-    number, teacher, path = desk()
-    send(teacher, path, **about("gelijk is aan", "Waarom?"))
-    send(teacher, path, **{"overall--question": "En nu?", "do": "ask_on"})
-    noor = as_("noor")
-    page = noor.get(f"/verslagen/{number}/schrijven")
-    noor.post(f"/verslagen/{number}/schrijven", fields(page, **{"fout--text": "Anders."}))
-    noor.get(f"/verslagen/{number}/inleveren")
-    noor.post(f"/verslagen/{number}/inleveren")
-    assert "Waarom?" in teacher.get(path).html
-    send(teacher, path, **{"overall--seen": "Mooi.", "do": "answer"})
-    with app.app_context():
-        shared(number, cast)
-    for name in ("smit", "fatima"):
-        html = as_(name).get(f"/verslagen/{number}").html
-        assert "Mooi." in html
-        assert "gelijk is aan" not in html
-        assert "Waarom?" not in html
-
-
-def shared(number, cast):
-    report = session().get(Report, number)
-    share.share_with(report, person_id=cast.people["fatima"], begins_at=NOW, ends_at=None, by=cast.me("noor"), at=NOW)
-    keep()
-
-
-@pytest.mark.parametrize(
-    ("section", "field", "secret"), [("brief", "text", "mag ik iets vragen"), ("gevoel", "text", "ik was zenuwachtig")]
-)
-def test_a_remark_on_the_letter_or_on_what_was_opened_leaks_no_word(told, as_, app, cast, section, field, secret):
-    number = told("handed_in")
-    noor, everybody = cast.me("noor"), ("smit", "fatima", "brandt", "dewit")
-    with app.app_context():
-        report, teacher = session().get(Report, number), cast.me("dewit")
-        opening = {"section": section, "audience": Audience.TEACHER}
-        if section == "gevoel":
-            share.open_section(report, **opening, by=noor, at=NOW)
-        read.read(number, by=teacher, at=NOW)
-        told_by_teacher = {"section": section, "field": field, "quote": secret, "before": "", "after": "", "start": "0"}
-        answer = {NAME: {**told_by_teacher, "text": "Stil antwoord."}, "overall": {"seen": "Mooi."}}
-        writing.save(report, answer, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
-        report.answer(by=teacher, at=NOW)
-        shared(number, cast)
-        if section == "gevoel":
-            share.close_section(report, **opening, by=noor, at=NOW)
-            keep()
-        seen = {name: read_by(number, cast, name) for name in (*everybody, "noor")}
-        assert secret in repr(seen["noor"])
-        for name in everybody:
-            may = name == "dewit" and section == "brief"
-            assert (secret in repr(seen[name])) == may, name
-            assert ("Stil antwoord." in repr(seen[name])) == may, name
-        assert secret not in repr(read.preview(number, by=noor, at=NOW).remarks)
-    assert secret not in as_("fatima").get(f"/verslagen/{number}").html
-
-
-def read_by(number, cast, name):
-    seen = read.read(number, by=cast.me(name), at=NOW)
-    return seen.said, seen.remarks
-
-
 def test_two_remarks_are_numbered_in_reading_order(desk):
     _, teacher, path = desk()
     send(teacher, path, **about("gelijk is aan", "Tweede."))
@@ -340,74 +208,6 @@ def test_a_remark_too_long_stays_on_the_page(desk):
     page = send(teacher, path, status=422, **about("gelijk", "x" * 20_001))
     assert "langer dan 20000 tekens" in page.words
     assert "x" * 20_001 in page.html
-
-
-def test_the_same_save_twice_keeps_one_remark(desk, app):
-    number, teacher, path = desk()
-    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **about("gelijk", "Een keer."))}
-    for _ in range(2):
-        teacher.client.post(path, data={**data, "save_key": "page.1"}, headers={"Accept": "application/json"})
-    with app.app_context():
-        kept = (
-            session().scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME)).all()
-        )
-        assert len(kept) == 1
-        assert kept[0].voice is Voice.TEACHER
-
-
-def test_two_windows_keep_both_texts_of_a_remark_and_the_teacher_chooses(desk):
-    _, teacher, path = desk()
-    send(teacher, path, **about("gelijk is aan", "Het begin."))
-    first = teacher.get(path)
-    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
-    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
-    assert "Van het ene scherm." in teacher.page.html
-    assert "Van het andere scherm." in teacher.page.html
-    assert 'name="choice"' in teacher.page.html
-
-
-def test_what_another_window_wrote_in_a_remark_that_was_taken_away_can_be_chosen(desk):
-    _, teacher, path = desk()
-    send(teacher, path, **about("gelijk is aan", "Het begin."))
-    first = teacher.get(path)
-    teacher.post(path, fields(first, **{f"{NAME}--text": "Het begin.", f"{NAME}--away": "1"}))
-    page = teacher.post(path, {**fields(first, **{f"{NAME}--text": "Nog een gedachte."}), "save_key": "anders"})
-    assert "Nog een gedachte." in page.words
-    assert "gelijk is aan" in page.words
-    other = re.search(r'form="choose-(\d+)"', page.html)[1]
-    teacher.post(path.replace("beantwoorden", "kiezen"), {"choice": "other", "other": other})
-    assert f'<mark id="passage-{KEY}">gelijk is aan</mark>' in teacher.get(path).html
-
-
-def test_what_another_window_wrote_in_a_remark_without_a_place_can_be_chosen(desk):
-    _, teacher, path = desk()
-    send(teacher, path, status=422, **about("staat er niet", "Het begin."))
-    first = teacher.get(path)
-    send(teacher, path, status=422, **about("staat er niet", "Van het ene scherm."))
-    told = {**about("staat er niet", "Van het andere scherm."), "version": first.field("version"), "save_key": "anders"}
-    page = send(teacher, path, status=422, **told)
-    page = teacher.get(path)
-    assert 'name="choice"' in page.html
-    assert "Van het ene scherm." in page.html
-    assert "Van het andere scherm." in page.html
-
-
-def test_no_other_window_shows_a_remark_on_what_was_closed_meanwhile(desk, app, cast):
-    number, teacher, path = desk()
-    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
-    with app.app_context():
-        share.open_section(session().get(Report, number), **opening)
-        keep()
-    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
-    first = teacher.get(path)
-    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
-    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
-    with app.app_context():
-        share.close_section(session().get(Report, number), **opening)
-        keep()
-    html = teacher.get(path).html
-    assert "zenuwachtig" not in html
-    assert "Van het andere scherm." not in html
 
 
 HINTED = "Je hebt een 7,5 gehaald voor deze toets."

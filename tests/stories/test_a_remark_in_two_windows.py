@@ -1,0 +1,81 @@
+"""A remark that is written in two windows, or sent twice: both texts are kept, and the teacher chooses."""
+
+import re
+
+import sqlalchemy as sa
+
+from reflect.report.report import Report, Revision, Voice
+from reflect.store import keep, session
+from reflect.trust import share
+from reflect.trust.share import Audience
+from tests.cast import NOW
+from tests.stories.remarks import KEY, NAME, about, send
+from tests.stories.test_a_teacher_answers import fields
+
+
+def test_the_same_save_twice_keeps_one_remark(desk, app):
+    number, teacher, path = desk()
+    data = {"csrf_token": teacher.page.field("csrf_token"), **fields(teacher.page, **about("gelijk", "Een keer."))}
+    for _ in range(2):
+        teacher.client.post(path, data={**data, "save_key": "page.1"}, headers={"Accept": "application/json"})
+    with app.app_context():
+        kept = (
+            session().scalars(sa.select(Revision).where(Revision.report_id == number, Revision.section == NAME)).all()
+        )
+        assert len(kept) == 1
+        assert kept[0].voice is Voice.TEACHER
+
+
+def test_two_windows_keep_both_texts_of_a_remark_and_the_teacher_chooses(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Het begin."))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
+    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
+    assert "Van het ene scherm." in teacher.page.html
+    assert "Van het andere scherm." in teacher.page.html
+    assert 'name="choice"' in teacher.page.html
+
+
+def test_what_another_window_wrote_in_a_remark_that_was_taken_away_can_be_chosen(desk):
+    _, teacher, path = desk()
+    send(teacher, path, **about("gelijk is aan", "Het begin."))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Het begin.", f"{NAME}--away": "1"}))
+    page = teacher.post(path, {**fields(first, **{f"{NAME}--text": "Nog een gedachte."}), "save_key": "anders"})
+    assert "Nog een gedachte." in page.words
+    assert "gelijk is aan" in page.words
+    other = re.search(r'form="choose-(\d+)"', page.html)[1]
+    teacher.post(path.replace("beantwoorden", "kiezen"), {"choice": "other", "other": other})
+    assert f'<mark id="passage-{KEY}">gelijk is aan</mark>' in teacher.get(path).html
+
+
+def test_what_another_window_wrote_in_a_remark_without_a_place_can_be_chosen(desk):
+    _, teacher, path = desk()
+    send(teacher, path, status=422, **about("staat er niet", "Het begin."))
+    first = teacher.get(path)
+    send(teacher, path, status=422, **about("staat er niet", "Van het ene scherm."))
+    told = {**about("staat er niet", "Van het andere scherm."), "version": first.field("version"), "save_key": "anders"}
+    page = send(teacher, path, status=422, **told)
+    page = teacher.get(path)
+    assert 'name="choice"' in page.html
+    assert "Van het ene scherm." in page.html
+    assert "Van het andere scherm." in page.html
+
+
+def test_no_other_window_shows_a_remark_on_what_was_closed_meanwhile(desk, app, cast):
+    number, teacher, path = desk()
+    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
+    with app.app_context():
+        share.open_section(session().get(Report, number), **opening)
+        keep()
+    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
+    first = teacher.get(path)
+    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
+    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
+    with app.app_context():
+        share.close_section(session().get(Report, number), **opening)
+        keep()
+    html = teacher.get(path).html
+    assert "zenuwachtig" not in html
+    assert "Van het andere scherm." not in html
