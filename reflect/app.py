@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from reflect import log, places, settings, store
 from reflect.settings import Settings
-from reflect.web import assets, door, evidence, odd_moments, speech
+from reflect.web import assets, door, evidence, odd_moments, packing, speech
 from reflect.web.answering import answering
 from reflect.web.booklet import read_here
 from reflect.web.evidence import proof
@@ -41,6 +41,7 @@ def create_app(given: Settings | None = None) -> store.House:
     app.extensions["reflect"] = house
     store.attach(app, database=house.database)
     assets.attach(app)
+    packing.attach(app)
     speech.attach(app, house)
     odd_moments.attach(app)
     evidence.attach(app)

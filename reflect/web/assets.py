@@ -9,6 +9,7 @@ from flask import Flask, Response, request, send_from_directory, url_for
 from reflect import places
 
 _PACKED = {".css", ".js", ".mjs", ".svg"}
+_SPARE = ("Content-Disposition", "Expires", "Last-Modified")  # said in other words already; a cold page asks ten files
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +21,8 @@ def version() -> str:
 def _file(version: str, filename: str) -> Response:
     """Give a file; a page from before an update asks with the old version and gets what there is now."""
     answer = send_from_directory(places.STATIC, filename, max_age=31_536_000)
+    for name in _SPARE:
+        answer.headers.pop(name, None)
     path = places.STATIC / filename
     if answer.status_code != 200 or path.suffix not in _PACKED:
         return answer

@@ -134,8 +134,10 @@ def test_weight(house, server):
     number, name = find(house, state="answered")[0]
     client = Client(port).sign_in(name)
     page = client.get(f"/verslagen/{number}")
-    files = [path for path in Linked(page.decode()).found if path.startswith("/")]
-    weight = len(page) + sum(len(client.get(path)) for path in files)
+    weight, files = client.weight, [path for path in Linked(page.decode()).found if path.startswith("/")]
+    for path in files:
+        client.get(path)
+        weight += client.weight
     print(
         f"\ncold page with what it links (without the fonts that CSS asks for): {weight / 1000:.0f} KB, {1 + len(files)} requests"
     )

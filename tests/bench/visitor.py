@@ -1,5 +1,6 @@
 """What a bench does as a visitor: a browser reduced to its requests, a saver, and how long something takes."""
 
+import gzip
 import http.client
 import itertools
 import json
@@ -15,19 +16,25 @@ REPEAT = 200
 
 
 class Client:
-    """A browser reduced to its requests: one connection, cookies, the last token."""
+    """A browser reduced to its requests: one connection, cookies, the last token; and what the last answer weighed."""
 
     def __init__(self, port):
         self.connection, self.cookie, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=60), "", ""
+        self.weight = 0  # bytes, without the headers
 
     def ask(self, method, path, fields=None, *, accept=""):
         body = urlencode({"csrf_token": self.token, **fields}) if fields is not None else None
-        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", **({"Accept": accept} if accept else {})}
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+        if accept:
+            headers["Accept"] = accept
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         content = answer.read()
+        self.weight = len(content)
+        if answer.headers["Content-Encoding"] == "gzip":
+            content = gzip.decompress(content)
         for kept in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = kept.split(";")[0]
         found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', content)
