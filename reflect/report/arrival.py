@@ -93,29 +93,34 @@ MINE = sa.and_(
     Revision.report_id == sa.bindparam("report", type_=sa.Integer),
     Revision.voice == sa.bindparam("voice", type_=Revision.voice.type),
 )
-_KEY, _NUMBER = sa.bindparam("key", type_=sa.String), sa.bindparam("number", type_=sa.String)
+_HERE = sa.and_(MINE, Revision.section == sa.bindparam("section", type_=sa.String))
+_Key = sa.SQLColumnExpression[str] | sa.SQLColumnExpression[str | None]
+_KEY = sa.bindparam("key", type_=sa.String)
 _PAGE = sa.bindparam("page", type_=sa.String)  # with its dot; None, which nothing equals, when the save has no number
 _ITS_PAGE = sa.func.substr(Revision.save_key, 1, sa.func.length(_PAGE)) == _PAGE
-_ITS_NUMBER = sa.func.substr(Revision.save_key, sa.func.length(_PAGE) + 1)
 
 
-def _less(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Compare two whole numbers as they are written."""
+def _before(one: _Key, other: _Key) -> sa.ColumnElement[bool]:
+    """Compare the numbers of two saves of one page: as they are written, the shorter number is the smaller one."""
     length, longer = sa.func.length(one), sa.func.length(other)
     return sa.or_(length < longer, sa.and_(length == longer, one < other))
 
 
+def _one(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Ask for a revision of this section, whichever."""
+    return sa.select(Revision.id).where(_HERE, *conditions).limit(1).scalar_subquery()
+
+
 def _last(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    """Ask for one revision of this section: found from the end of an index, however many there are."""
-    here = Revision.section == sa.bindparam("section", type_=sa.String)
-    return sa.select(Revision.id).where(MINE, here, *conditions).order_by(Revision.id.desc()).limit(1).scalar_subquery()
+    """Ask for the last such revision of this section: found from the end of an index, however many there are."""
+    return sa.select(Revision.id).where(_HERE, *conditions).order_by(Revision.id.desc()).limit(1).scalar_subquery()
 
 
 _STANDS = ~Revision.kept_aside
-_KNOWN = sa.or_(Revision.id <= sa.bindparam("version", type_=sa.BigInteger), _ITS_PAGE & _less(_ITS_NUMBER, _NUMBER))
+_KNEW = Revision.id <= sa.bindparam("version", type_=sa.BigInteger)
 _DECIDING = sa.select(
-    _last(), _last(_STANDS), _last(_STANDS, _KNOWN), _last(Revision.save_key == _KEY),
-    _last(_ITS_PAGE, _less(_NUMBER, _ITS_NUMBER)),
+    _last(), _last(_STANDS), _last(_STANDS, sa.or_(_KNEW, _before(Revision.save_key, _KEY) & _ITS_PAGE)),
+    _one(Revision.save_key == _KEY), _one(_before(_KEY, Revision.save_key), _ITS_PAGE),
 )  # fmt: skip
 _TRACES = (
     sa.select(Revision.section, Revision.id, Revision.save_key, Revision.kept_aside, Revision.content)
@@ -131,9 +136,8 @@ def histories(
 
     They are the newest, what stands, what the page knew, what came under this key, and one the page sent after it.
     """
-    page, number = _origin(key)
-    places = {"report": report.id, "voice": voice, "version": version, "key": key,
-              "page": f"{page}." if page else None, "number": str(number)}  # fmt: skip
+    page, _ = _origin(key)
+    places = {"report": report.id, "voice": voice, "version": version, "key": key, "page": f"{page}." if page else None}
     rows = [ask(_DECIDING, {**places, "section": section}).one() for section in sections]
     ids = {id for row in rows for id in row if id is not None}
     found: dict[str, list[_Trace]] = {section: [] for section in sections}

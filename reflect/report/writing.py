@@ -51,7 +51,7 @@ def save(
     allowed = report.state in STEPS[verb].states
     sent = evidence.only_of(report.id, sent)
     histories = arrival.histories(report, voice=voice, sections=list(sent), version=version, key=key)
-    outcomes, new = dict[str, Outcome](), list[Revision]()
+    outcomes, newest = dict[str, Outcome](), 0
     for section, content in sent.items():
         history = histories[section]
         outcome = arrival.decide(history, content, version=version, key=key)
@@ -59,16 +59,15 @@ def save(
             outcome = Outcome.ASIDE
         if outcome in KEPT and not (history and arrival.equal(history[-1].content, content)):
             used = key in {revision.save_key for revision in history}
-            new.append(
-                Revision(report_id=report.id, voice=voice, section=section, content=dict(content), by_id=by.id,
-                         written_at=at, save_key=None if used else key, kept_aside=outcome is not Outcome.WRITTEN)
-            )  # fmt: skip
+            row = {"report_id": report.id, "voice": voice, "section": section, "content": dict(content),
+                   "by_id": by.id, "written_at": at, "save_key": None if used else key,
+                   "kept_aside": outcome is not Outcome.WRITTEN}  # fmt: skip
+            newest = ask(_KEEP, row).scalar_one()
         outcomes[section] = outcome
-    session().add_all(new)
-    session().flush()
-    return Saved(outcomes=outcomes, version=new[-1].id if new else version_of(report, voice=voice))
+    return Saved(outcomes=outcomes, version=newest or version_of(report, voice=voice))
 
 
+_KEEP = sa.insert(Revision).returning(Revision.id)
 _NEWEST = sa.select(sa.func.max(Revision.id)).where(MINE)
 _SECTIONS = (
     sa.select(Revision.section, sa.func.max(Revision.id), sa.func.max(sa.case((Revision.kept_aside, 1), else_=0)))
