@@ -14,7 +14,7 @@ _EFFORT = 4  # of 9: most of the gain for half of the time
 
 
 def _pack(answer: Response) -> Response:
-    if answer.mimetype != "text/html":
+    if answer.mimetype != "text/html" or answer.direct_passthrough:  # the latter is a file
         return answer
     answer.vary.update(("Accept-Encoding", "Sec-Fetch-Site"))
     wanted = request.accept_encodings["gzip"] and request.headers.get("Sec-Fetch-Site") in _OURS
