@@ -13,7 +13,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks likeness sentences lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks letters likeness sentences lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ pictures: tools ## Make the pictures in docs anew, of screens and of paper
 
 looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
 	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q
+
+letters: tools ## Cut the letters for dyslexia anew, after OpenDyslexic or the letters that pages need have changed
+	@$(BIN)/python -m tests.cut_letters
 
 likeness: tools ## Learn anew which sentences are like talk in grades, after a sentence, a phrase or a list has changed
 	@test -x .venv-likeness/bin/python || $(BIN)/python -m venv .venv-likeness

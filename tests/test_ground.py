@@ -7,7 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
+
+from tests import cut_letters
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -161,6 +164,24 @@ def test_a_font_promises_only_letters_that_it_has_since_weasyprint_prints_a_box_
             first, _, last = span.removeprefix("U+").partition("-")
             promised |= set(range(int(first, 16), int(last or first, 16) + 1))
         assert promised - set(TTFont(_file(face)).getBestCmap()) == set(), _file(face).name
+
+
+@pytest.mark.parametrize("weight", cut_letters.WEIGHTS)
+def test_letters_for_dyslexia_are_drawn_as_in_the_whole_and_go_by_another_name(weight: int) -> None:
+    whole, cut = TTFont(cut_letters.whole(weight)), TTFont(cut_letters.cut_file(weight))
+    codes = [code for code in cut_letters.letters() if code != 0xA0]
+    assert [_drawn(cut, code) for code in codes] == [_drawn(whole, code) for code in codes], "make letters"
+    names = [str(row) for row in cut["name"].names if row.nameID in (1, 3, 4, 6, 16)]
+    assert names != []
+    assert not [name for name in names if "OpenDyslexic" in name.replace(" ", "")]
+    (face,) = (one for one in _faces() if cut_letters.cut_file(weight) == _file(one))
+    assert face["unicode-range"] == cut_letters.LETTERS
+
+
+def _drawn(font: TTFont, code: int) -> tuple[object, int]:
+    pen, glyph = RecordingPen(), font.getGlyphSet()[font.getBestCmap()[code]]
+    glyph.draw(pen)
+    return pen.value, glyph.width
 
 
 def test_the_licence_is_whole() -> None:

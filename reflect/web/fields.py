@@ -44,7 +44,10 @@ class PreferencesForm(FlaskForm):
     language = RadioField(_("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     font = RadioField(
         _("Letter type"),
-        choices=[SelectChoice("normal", "Atkinson Hyperlegible"), SelectChoice("dyslexic", "OpenDyslexic")],
+        choices=[
+            SelectChoice("normal", "Atkinson Hyperlegible"),
+            SelectChoice("dyslexic", _("Letters for dyslexia, made from OpenDyslexic")),
+        ],
     )
     text_size = RadioField(
         _("Letter size"), choices=[SelectChoice("normal", _("Normal")), SelectChoice("large", _("Large"))]

@@ -144,6 +144,11 @@ class Visitor:
         self.look()
         return self
 
+    def choose_letters(self, name):
+        self.page.goto("/mijn")
+        self.page.get_by_label(name).check()
+        follow(self.page.get_by_role("button", name="Bewaren"))
+
     def look(self, picture=None):
         """Check the page with axe, that nothing sticks out, and that nothing complained; perhaps take its picture."""
         self.settle()
