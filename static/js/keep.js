@@ -261,10 +261,7 @@ addEventListener("pagehide", () => {
   body.set("csrf_token", elements.csrf_token.value);
   fetch(form.action, { method: "POST", headers: ASKED, body, keepalive: true }).catch(() => {});
 });
-addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") save();
-  else mine();
-});
+addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? save() : mine()));
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) mine(); // brought back by the way back: it may be another day
 });
@@ -290,8 +287,12 @@ async function catchUp() {
   }
   if (here.some(({ told }) => told.too_long.length)) return;
   kept.textContent = dataset.found;
-  if (nothingWaits()) location.reload();
+  if (!nothingWaits()) return;
+  history.replaceState("found", ""); // the page that comes now says it too: this one is gone before anybody has read it
+  location.reload();
 }
+if (history.state === "found") kept.textContent = dataset.found;
+history.replaceState(null, "");
 
 arm({ seconds: Number(dataset.seconds), last: false });
 await catchUp();

@@ -66,8 +66,10 @@ def test_five_minutes_without_network_and_a_closed_page_lose_nothing(desk):
     at.context.set_offline(False)
     at.open(other)
     at.shows("Zonder verbinding geschreven.")
+    expect(other.locator("#kept")).to_have_text("Op dit apparaat stond nog tekst van jou. Die is nu bewaard.")
     other.reload()
     at.shows("Zonder verbinding geschreven.")
+    expect(other.locator("#kept")).to_be_empty()
     expect(other.locator("textarea").first).to_be_visible()
     other.wait_for_function("() => Object.keys(localStorage).length === 0")
 
