@@ -25,7 +25,7 @@ def refit(data: bytes, *, limits: Limits = HOUSE_LIMITS) -> Refitted:
 
 
 def _in_child(data: bytes, *, limits: Limits) -> bytes:
-    child, here = forks.begin(_work, data, limits, name="refit")
+    child, here = forks.spawn_alone(_work, data, limits, name="refit")
     # A poll with a timeout would trust the child to finish the answer that it begins.
     bell = Timer(limits.seconds, child.kill)
     bell.start()

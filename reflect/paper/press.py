@@ -109,7 +109,7 @@ def _tried(manuscript: Manuscript, *, until: float, limits: Limits) -> bytes | P
 
 
 def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limits: Limits) -> bytes:
-    child, here = forks.begin(_work, task, manuscript, replace(limits, seconds=seconds), name="press")
+    child, here = forks.fork(_work, task, manuscript, replace(limits, seconds=seconds), name="press")
     rung = Event()
 
     def ring() -> None:

@@ -1,5 +1,8 @@
 """A file is known by what is in it, and one that asks too much is stopped."""
 
+import subprocess
+import sys
+
 import pytest
 from PIL import Image
 
@@ -31,6 +34,18 @@ from tests.media.files import archive, quarters, saved, why
 )
 def test_a_file_is_known_by_what_is_in_it_or_not_at_all(content):
     assert why(content) is Why.UNKNOWN
+
+
+def test_a_photo_does_not_wait_until_the_press_is_warm():
+    """The first one of each process of the server stood still for seconds, while letters that it has not were read."""
+    ask = (
+        "import psutil, sys\nfrom pathlib import Path\nfrom reflect.media import refit\nfrom reflect.paper import press\n"
+        "print(refit.refit(sys.stdin.buffer.read()).width)\n"
+        "print([one.cmdline() for one in psutil.Process().children() if 'forkserver' in ' '.join(one.cmdline())])\n"
+    )
+    asked = [sys.executable, "-W", "ignore", "-c", ask]
+    answer = subprocess.run(asked, input=saved(quarters(), "PNG"), capture_output=True, check=True)
+    assert answer.stdout.decode().split("\n")[:2] == ["400", "[]"]
 
 
 def test_nothing_and_too_much_are_refused_at_the_door():

@@ -13,6 +13,7 @@ from reflect import formula_picture
 from reflect.paper import bundle, press
 from reflect.paper.manuscript import Limits, Manuscript
 from reflect.refusal import PrintAsksOutside, PrintFailed, PrintTooLong, PrintTooMuch
+from tests.media.files import quarters, saved
 from tests.press.conftest import PHOTO, opened, pages
 
 GOOD = Manuscript("<html lang=nl><title>Goed</title><body><h1>Goed</h1><p>Dit komt gewoon uit de pers.")
@@ -139,13 +140,20 @@ def test_what_is_not_begun_in_time_is_refused():
     assert [type(one) for one in made] == [PrintTooLong] * 4
 
 
-def test_a_child_does_not_load_the_program_that_asked(tmp_path):
+@pytest.mark.parametrize(
+    "asked",
+    ["from reflect.paper import press; print(len(press.joined(['<html lang=nl><title>x</title><body><h1>x'], seconds=60)))",
+     "from reflect.media import refit; print(len(refit.refit(Path(__file__).with_name('photo').read_bytes()).screen))"],
+    ids=["press", "photo"],
+)  # fmt: skip
+def test_a_child_does_not_load_the_program_that_asked(tmp_path, asked):
     """Else every student of a command's print would cost a second more, and the program could even run again."""
     program = tmp_path / "program"
     program.write_text(
         "from pathlib import Path\nwith Path(__file__).with_name('loaded').open('a') as noted: noted.write('x')\n"
-        "if __name__ == '__main__':\n    from reflect.paper import press\n    print(len(press.joined(['<html lang=nl><title>x</title><body><h1>x'], seconds=60)))\n"
+        f"if __name__ == '__main__':\n    {asked}\n"
     )
+    (tmp_path / "photo").write_bytes(saved(quarters(), "PNG"))
     ran = subprocess.run([sys.executable, "-W", "ignore", str(program)], capture_output=True, text=True, check=True)
     assert int(ran.stdout) > 1000
     assert (tmp_path / "loaded").read_text() == "x"
