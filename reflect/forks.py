@@ -1,4 +1,7 @@
-"""Children that hold no secrets, for work that may go wrong and must be stopped when it does."""
+"""Children that are told no secret, for work that may go wrong and must be stopped when it does.
+
+What is large is not told, but sent through the pipe: who tells it to a child that dies early waits for ever.
+"""
 
 import multiprocessing
 from collections.abc import Callable
@@ -30,15 +33,15 @@ def load_ahead(module: str) -> None:
 def fork(work: Callable[..., None], *told: Any, name: str) -> tuple[BaseProcess, Connection]:
     """Begin `work(there, *told)` in a child that holds what was loaded ahead; the first one waits until it is.
 
-    Gives the child, and the end of the pipe where its answer comes.
+    Gives the child, and this end of the pipe to it.
     """
-    here, there = _server.Pipe(duplex=False)
+    here, there = _server.Pipe()
     return _begun(_server.Process(target=work, args=(there, *told), name=_OURS + name, daemon=True), there), here
 
 
 def spawn_alone(work: Callable[..., None], *told: Any, name: str) -> tuple[BaseProcess, Connection]:
     """Begin the same in a child that holds nothing: a tenth of a second more, and nothing to wait for."""
-    here, there = _alone.Pipe(duplex=False)
+    here, there = _alone.Pipe()
     return _begun(_alone.Process(target=work, args=(there, *told), name=_OURS + name, daemon=True), there), here
 
 

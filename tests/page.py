@@ -64,6 +64,8 @@ def _check_fields(page: Page, ids: list[str]) -> None:
     for tag, attrs in page.tags:
         if tag in _FILLED and attrs.get("type") not in ("hidden", "submit"):
             assert attrs.get("id") in labelled or attrs.get("aria-label"), f"a field has a label: {attrs}"
+        if "list" in attrs:
+            assert attrs["list"] in ids, f"what can be chosen is there: {attrs}"
         if tag == "textarea":
             assert attrs.get("dir") == "auto", f"who writes from right to left can: {attrs}"
         for pointer in ("aria-describedby", "aria-labelledby"):

@@ -3,7 +3,11 @@
 import gzip
 
 import pytest
+from flask import Response
 
+from reflect import places
+from reflect.web import packing
+from reflect.web.assets import static
 from tests.page import check
 
 PACKED = {"Accept-Encoding": "gzip, deflate, br", "Sec-Fetch-Site": "same-origin"}
@@ -34,7 +38,22 @@ def test_a_page_that_somebody_elses_page_may_have_asked_for_travels_as_it_is(as_
     check(answer.text)
 
 
-def test_what_is_no_page_is_left_alone(as_):
-    answer = as_("noor").client.get("/mijn/sessie", headers={**PACKED, "Accept": "application/json"})
-    assert answer.mimetype == "application/json"
-    assert answer.content_encoding is None
+def test_a_file_or_what_is_no_page_is_not_packed_again(as_, app):
+    client = as_("noor").client
+    with app.test_request_context():
+        addresses = {path: static(path) for path in ("css/screen.css", "fonts/literata-latin-600-normal.woff2")}
+    for path, address in addresses.items():
+        content = client.get(address, headers=PACKED)
+        unpacked = gzip.decompress(content.data) if path.endswith(".css") else content.data
+        content.close()
+        assert unpacked == (places.STATIC / path).read_bytes(), "packed once, or not at all"
+    assert client.get("/mijn/sessie", headers={**PACKED, "Accept": "application/json"}).content_encoding is None
+
+
+def test_only_a_page_is_packed_and_only_when_it_is_worth_it(app):
+    for content, mimetype, packed in (
+        ("x" * 999, "text/html", False), ("x" * 1000, "text/html", True), ("x" * 1000, "text/plain", False),
+    ):  # fmt: skip
+        with app.test_request_context(headers=PACKED):
+            answer = packing._pack(Response(content, mimetype=mimetype))
+        assert (answer.content_encoding == "gzip") is packed

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import BoundedSemaphore, Timer
 
@@ -25,11 +26,12 @@ def refit(data: bytes, *, limits: Limits = HOUSE_LIMITS) -> Refitted:
 
 
 def _in_child(data: bytes, *, limits: Limits) -> bytes:
-    child, here = forks.spawn_alone(_work, data, limits, name="refit")
+    child, here = forks.spawn_alone(_work, limits, name="refit")
     # A poll with a timeout would trust the child to finish the answer that it begins.
     bell = Timer(limits.seconds, child.kill)
     bell.start()
     try:
+        here.send_bytes(data)
         return here.recv_bytes(_MOST)
     except (EOFError, OSError):
         raise MediaRefused(Why.TOO_SLOW) from None  # stopped by us, by its own clock, or by its bound on memory
@@ -41,9 +43,10 @@ def _in_child(data: bytes, *, limits: Limits) -> bytes:
         here.close()
 
 
-def _work(there: Connection, data: bytes, limits: Limits) -> None:
+def _work(there: Connection, limits: Limits) -> None:
     engine = importlib.import_module(ENGINE)
-    there.send_bytes(_packed(engine.run(data, limits=limits)))
+    with suppress(EOFError, ConnectionError):  # whoever asked has gone: nothing is left to say
+        there.send_bytes(_packed(engine.run(there.recv_bytes(), limits=limits)))
     there.close()
 
 

@@ -109,7 +109,7 @@ def _tried(manuscript: Manuscript, *, until: float, limits: Limits) -> bytes | P
 
 
 def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limits: Limits) -> bytes:
-    child, here = forks.fork(_work, task, manuscript, replace(limits, seconds=seconds), name="press")
+    child, here = forks.fork(_work, task, replace(limits, seconds=seconds), name="press")
     rung = Event()
 
     def ring() -> None:
@@ -120,6 +120,7 @@ def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limit
     bell = Timer(seconds, ring)
     bell.start()
     try:
+        here.send(manuscript)
         said, _, pdf = here.recv_bytes(_MOST).partition(b"\n")
     except (EOFError, OSError):
         # Stopped by us; else it died by its own bounds, of time or memory.
@@ -136,10 +137,11 @@ def _in_child(task: str, manuscript: Manuscript | None, *, seconds: float, limit
     return pdf
 
 
-def _work(there: Connection, task: str, manuscript: Manuscript | None, limits: Limits) -> None:
+def _work(there: Connection, task: str, limits: Limits) -> None:
     """Answer with a line that says what follows, then the bytes. Never a pickle: a bug there would reach the server."""
     engine = importlib.import_module(ENGINE)
-    said, made = ("done", engine.versions().encode()) if task == "versions" else engine.run(manuscript, limits=limits)
-    with suppress(BrokenPipeError):  # whoever asked has gone: nothing is left to say
+    with suppress(EOFError, ConnectionError):  # whoever asked has gone: nothing is left to say
+        asked = there.recv()
+        said, made = ("done", engine.versions().encode()) if task == "versions" else engine.run(asked, limits=limits)
         there.send_bytes(said.encode() + b"\n" + made)
     there.close()

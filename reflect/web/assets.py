@@ -37,7 +37,7 @@ def _file(version: str, filename: str) -> Response:
 
 @lru_cache(maxsize=256)
 def _packed(path: Path, changed: int) -> bytes:
-    """Give a file as it travels. Pages do not travel so: packed, their length could tell what stands in them."""
+    """Give a file as it travels; how a page does, `packing` says."""
     return gzip.compress(path.read_bytes(), mtime=0)
 
 

@@ -1,7 +1,7 @@
 """How a page travels: packed, when a page of ours or the person's own hand asked for it.
 
 Packed, the length of a page tells a little of what stands in it, to somebody who can have it asked for again and again
-with words of their own beside it. Only a page of somebody else can make a browser do that, and a browser says so.
+with words of their own beside it. A page of somebody else makes a browser do that, and the browser says so.
 """
 
 import gzip

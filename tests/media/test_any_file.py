@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import threading
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -46,6 +48,18 @@ def test_a_photo_does_not_wait_until_the_press_is_warm():
     asked = [sys.executable, "-W", "ignore", "-c", ask]
     answer = subprocess.run(asked, input=saved(quarters(), "PNG"), capture_output=True, check=True)
     assert answer.stdout.decode().split("\n")[:2] == ["400", "[]"]
+
+
+def test_a_child_that_is_killed_before_it_has_read_anything_holds_nobody_up():
+    """The machine kills one when its memory is full; the writer hears that it did not work, and may try again."""
+    met = []
+    asking = threading.Thread(target=lambda: met.append(why(b"\xff\xd8\xff" + b"\0" * 3_000_000)))
+    asking.start()
+    while not (begun := [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]):
+        assert asking.is_alive()
+    begun[0].kill()
+    asking.join(timeout=30)
+    assert met == [Why.TOO_SLOW]
 
 
 def test_nothing_and_too_much_are_refused_at_the_door():

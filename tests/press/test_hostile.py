@@ -178,7 +178,12 @@ def test_whoever_stops_listening_waits_for_nobody():
 
 def test_a_print_that_nobody_waits_for_any_more_ends_without_a_word():
     """The server may go while its children print; what they would say then is no failure."""
-    here, there = multiprocessing.Pipe(duplex=False)
+    here, there = multiprocessing.Pipe()
+    here.send(None)
     here.close()
-    press._work(there, "versions", None, TIGHT)
+    press._work(there, "versions", TIGHT)
+    assert there.closed
+    here, there = multiprocessing.Pipe()
+    here.close()  # or it goes before it has said what to print
+    press._work(there, "run", TIGHT)
     assert there.closed
