@@ -84,7 +84,7 @@ ROWS = {
     ("student.hand_in", "POST"): Row(f"{REPORT}/inleveren", "POST", for_whom={"noor": when(WRITING, 303, 409)}),
     ("student.take_back", "POST"): Row(f"{REPORT}/terugnemen", "POST", for_whom={"noor": when(("handed_in",), 303, 409)}),
     ("writing.close", "GET"): Row(f"{REPORT}/afronden", for_whom={"noor": when(("answered",), 200, 303)}),
-    ("writing.close", "POST"): Row(f"{REPORT}/afronden", "POST", {"do": "close"}, {"noor": when(("answered",), 303, 409)}),
+    ("writing.close", "POST"): Row(f"{REPORT}/afronden", "POST", {"do": "close_anyway"}, {"noor": when(("answered",), 303, 409)}),
     ("student.reopen", "GET"): Row(f"{REPORT}/heropenen", for_whom=dict.fromkeys(("noor", "dewit"), when(("closed",), 200, 409))),
     ("student.reopen", "POST"): Row(f"{REPORT}/heropenen", "POST", {"reason": "omdat"},
                                     dict.fromkeys(("noor", "dewit"), when(("closed",), 303, 409))),

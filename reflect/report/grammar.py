@@ -102,7 +102,7 @@ _TEMPLATES: dict[Kind, tuple[tuple[str, str, Shape], ...]] = {
                           ("word", N_("Where am I now?"), Shape.CHOICE),
                           ("evidence", N_("Where can you see that?"), Shape.TEXT)),
     Kind.CHECKLIST:      (("ticked", N_("Tick what fits"), Shape.TICKS),
-                          ("text", N_("Tell more"), Shape.TEXT)),
+                          ("text", N_("Tell more about it"), Shape.TEXT)),
     Kind.PLAN:           (("step", N_("My step"), Shape.TEXT),
                           ("moment", N_("When"), Shape.LINE),
                           ("help", N_("Who can help"), Shape.LINE),

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from textwrap import shorten
 
 import sqlalchemy as sa
 
 from reflect.refusal import NotFound
-from reflect.report.difference import Piece, difference
+from reflect.report.difference import Change, Piece, difference
 from reflect.report.form import forms
 from reflect.report.grammar import Section, caption, in_words, last_word
 from reflect.report.grammar import pieces as keys_of
@@ -22,6 +23,7 @@ from reflect.trust.seen import Part
 from reflect.trust.share import Share
 from reflect.trust.sight import here, sees
 
+PHOTOS = N_("Photos and files")
 SITTING = timedelta(minutes=15)  # saves that follow each other so fast are one piece of work
 
 
@@ -43,6 +45,15 @@ class Changed:
     version: Version
     changes: tuple[tuple[str, tuple[Piece, ...]], ...]
     stands: bool
+
+    @property
+    def known_by(self) -> str:
+        """The words that came with it, or else its first ones, by which its writer knows it again; perhaps empty."""
+        fields = (field for row in self.version.section.rows for field in row)
+        came = (piece.text for label, pieces in self.changes if label != PHOTOS
+                for piece in pieces if piece.change is Change.ADDED)  # fmt: skip
+        words = " ".join(came) or " ".join(in_words(field, self.version.content) for field in fields)
+        return shorten(words, 60, placeholder=" …")
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def _changes(
 ) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
     fields = [field for row in section.rows for field in row]
     told = [(field.label, difference(in_words(field, before), in_words(field, after))) for field in fields]
-    told.append((N_("Photos and files"), difference(_captions(before), _captions(after))))
+    told.append((PHOTOS, difference(_captions(before), _captions(after))))
     return tuple((label, pieces) for label, pieces in told if pieces)
 
 

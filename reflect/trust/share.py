@@ -73,8 +73,8 @@ class Shared:
         return self.begins_at <= at and (self.ends_at is None or self.ends_at > at) and self.taken_back_at is None
 
 
-def possible(student_id: int, *, by: Me) -> list[Who]:
-    """Give whom this student can share with by name: guardians with custody, and the school's counsellors."""
+def possible(student_id: int, *, by: Me) -> tuple[list[Who], list[Who]]:
+    """Give whom this student can share with by name: guardians with custody, and, apart, the school's counsellors."""
     guardians = sa.select(ties.Guardianship.person_id).where(
         ties.Guardianship.student_id == student_id,
         ties.Guardianship.custody == ties.Custody.YES,
@@ -83,12 +83,10 @@ def possible(student_id: int, *, by: Me) -> list[Who]:
     counsellors = sa.select(ties.Duty.person_id).where(
         ties.Duty.duty == ties.DutyKind.COUNSELLOR, ties.holds(ties.Duty, on=by.on)
     )
-    rows = session().scalars(
-        sa.select(Person)
-        .where(sa.or_(Person.id.in_(guardians), Person.id.in_(counsellors)), Person.id != student_id)
-        .order_by(Person.id.in_(counsellors), Person.given_name)
-    )
-    return [person.who for person in rows]
+    named = sa.select(Person).where(Person.id != student_id).order_by(Person.given_name)
+    home = [person.who for person in session().scalars(named.where(Person.id.in_(guardians)))]
+    school = [person.who for person in session().scalars(named.where(Person.id.in_(counsellors)))]
+    return home, [who for who in school if who not in home]
 
 
 def _mine(report: Report, *, by: Me) -> None:
@@ -101,7 +99,8 @@ def share_with(
 ) -> None:
     """Share with a person. Raises ShareNotPossible, ShareDates, NotFound (not my report)."""
     _mine(report, by=by)
-    if person_id not in {who.id for who in possible(report.student_id, by=by)}:
+    home, counsellors = possible(report.student_id, by=by)
+    if person_id not in {who.id for who in (*home, *counsellors)}:
         raise ShareNotPossible
     _add(report, begins_at=begins_at, ends_at=ends_at, by=by, at=at, person_id=person_id)
 

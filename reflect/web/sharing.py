@@ -29,9 +29,13 @@ BY_LINK = "link"
 def show(id: int) -> Page:
     report = mine(id)
     form = ShareForm()
-    people = share.possible(report.student_id, by=me())
-    named = [SelectChoice(str(who.id), who.name) for who in people]
-    form.whom.choices = [*named, SelectChoice(BY_LINK, gettext("Somebody else, by a link"))]
+    home, counsellors = share.possible(report.student_id, by=me())
+    named = [(who.id, who.name) for who in home]
+    named += [(who.id, gettext("%(name)s, counsellor at school", name=who.name)) for who in counsellors]
+    form.whom.choices = [
+        *(SelectChoice(str(id), name) for id, name in named),
+        SelectChoice(BY_LINK, gettext("Somebody else, by a link")),
+    ]
     if form.validate_on_submit():
         try:
             return _share(report, form)
@@ -83,14 +87,17 @@ def preview(id: int) -> str:
 def open_section(id: int) -> AnyResponse:
     report = mine(id)
     seen = read.read(id, by=me(), at=g.now)
-    section = request.form.get("section", "")
-    if section not in {said.section.key for said in seen.said}:
+    section = next((said.section for said in seen.said if said.section.key == request.form.get("section")), None)
+    if section is None:
         raise NotFound
     chosen = {Audience(name) for name in request.form.getlist("audience") if name in set(Audience)}
     for audience in Audience:
         change = share.open_section if audience in chosen else share.close_section
-        change(report, section=section, audience=audience, by=me(), at=g.now)
-    say(N_("Kept. Only whom you ticked can read this part."))
+        change(report, section=section.key, audience=audience, by=me(), at=g.now)
+    if section.private:
+        say(N_("Kept. Only whom you ticked can read this part."))
+    else:
+        say(N_("Kept. Besides your teacher, only whom you ticked can read this letter."))
     return to("sharing.show", id=id)
 
 

@@ -28,7 +28,7 @@ _STATES = {
     None:            (N_("not begun"),   N_("Not begun yet"),                     N_("Not begun yet")),
     State.DRAFT:     (N_("writing"),     N_("You are still writing"),             N_("Is still writing")),
     State.HANDED_IN: (N_("handed in"),   N_("With your teacher since %(day)s"),   N_("Handed in %(day)s")),
-    State.RETURNED:  (N_("asked on"),    N_("Your teacher asks on, since %(day)s"),
+    State.RETURNED:  (N_("asked on"),    N_("Your teacher has a question, since %(day)s"),
                       N_("Asked on %(day)s, the student goes on writing")),
     State.ANSWERED:  (N_("answered"),    N_("Your teacher answered %(day)s"),     N_("Answered %(day)s")),
     State.CLOSED:    (N_("rounded off"), N_("Rounded off %(day)s"),               N_("Rounded off %(day)s")),

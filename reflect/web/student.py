@@ -75,8 +75,10 @@ def reopen(id: int) -> Page:
         raise NotNow
     form = ReasonForm()
     if not form.validate_on_submit():
-        seen = read.read(id, by=me(), at=g.now)
-        return render_template("student/reopen.html", seen=seen, form=form), 422 if form.is_submitted() else 200
+        seen, own = read.read(id, by=me(), at=g.now), report.student_id == me().id
+        return render_template(
+            "student/reopen.html", seen=seen, form=form, own=own
+        ), 422 if form.is_submitted() else 200
     report.reopen(by=me(), at=g.now, reason=form.reason.data or "")
     say(N_("Open again. Every earlier version is kept."))
     return to("reports.show", id=id)

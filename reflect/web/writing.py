@@ -116,7 +116,7 @@ def _after_save(report: Report, saved: Saved) -> Page:
         return to("reports.show", id=report.id)
     if saved.aside:
         say(N_("Meanwhile you wrote something else in another window. Both texts are kept: look below and choose."))
-        return to("writing.page", id=report.id, deel=saved.aside[0])
+        return to("writing.page", id=report.id, deel=saved.aside[0], place=saved.aside[0])
     if what == "hand_in":
         return to("student.hand_in", id=report.id)
     if what != "go":
@@ -144,7 +144,7 @@ def _may_take_back(report: Report, seen: Seen) -> set[str]:
 def take_back(id: int, version: int) -> AnyResponse:
     section = choosing.take_back(mine(id), version, by=me(), at=g.now)
     say(N_("You have this text back. What stood there before is kept as an earlier version."))
-    return to("writing.close", id=id) if section == CLOSING else to("writing.page", id=id, deel=section)
+    return to("writing.close", id=id) if section == CLOSING else to("writing.page", id=id, deel=section, place=section)
 
 
 @desk.route("/verslagen/<int:id>/afronden", methods=["GET", "POST"])
@@ -165,21 +165,31 @@ def close(id: int) -> Page:
     if saved.aside:
         say(N_("Something else stood here already. Both texts are kept: look below and choose."))
         return to("writing.close", id=id)
-    if request.form.get("do") != "close":
+    wish = request.form.get("do")
+    if wish not in ("close", "close_anyway"):
         say(N_("Kept. You can go on, or come back later."))
         return to("writing.close", id=id)
+    return _round_off(report, seen, form, last=got.words.get(CLOSING, {}), asks=wish == "close")
+
+
+def _round_off(report: Report, seen: Seen, form: ReportForm, *, last: Mapping[str, str], asks: bool) -> Page:
+    """Round off; `asks`: but ask first when there is neither a word nor a goal."""
+    report.check(Verb.CLOSE, by=me())
+    taken = _taken(last)
+    if asks and not taken and not last.get("word", "").strip():
+        return _closing(report, seen, form, asks=True)
     report.close(by=me(), at=g.now)
-    if _taken(got.words.get(CLOSING, {})):
+    if taken:
         say(N_("Rounded off. Your goals come back in the next round."))
     else:
         say(N_("Rounded off."))
-    return to("reports.show", id=id)
+    return to("reports.show", id=report.id)
 
 
-def _closing(report: Report, seen: Seen, form: ReportForm) -> str:
+def _closing(report: Report, seen: Seen, form: ReportForm, **more: bool) -> str:
     kept = writing.put_aside(report, voice=Voice.STUDENT).get(CLOSING, [])
     others = [(row.id, row.content.get("word", ""), _taken(row.content)) for row in kept]
-    return render_template("student/close.html", seen=seen, form=form, others=others)
+    return render_template("student/close.html", seen=seen, form=form, others=others, **more)
 
 
 def _taken(content: Mapping[str, str]) -> list[Goal]:

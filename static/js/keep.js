@@ -227,8 +227,9 @@ for (const one of form.querySelectorAll("textarea, input")) if (touched(one)) no
 
 form.addEventListener("submit", async (event) => {
   elements.save_key.value = `${page}.${number + 1}`;
-  if (nothingWaits()) return; // everything is kept: go
+  if (nothingWaits() && navigator.onLine) return; // everything is kept: go
   event.preventDefault();
+  if (nothingWaits()) return void (kept.textContent = dataset.stay);
   clearTimeout(timer);
   if (await save()) form.requestSubmit(event.submitter);
   else form.querySelector(".too-long")?.nextElementSibling.focus(); // where there is something to do first

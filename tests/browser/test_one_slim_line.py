@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
 from tests.browser.conftest import PHONE, follow
+from tests.browser.writer import Desk
 
 SOON = 15_000
 STAYS = """y => { const there = document.elementFromPoint(8, innerHeight - y);
@@ -83,3 +84,14 @@ def test_section_by_section_the_page_begins_at_the_section_and_the_line_shows_it
         expect(page.locator("h1")).not_to_be_in_viewport()
         expect(page.locator("aside [aria-current]")).to_be_in_viewport(ratio=1)
     follow(page.get_by_role("button", name="Alles op één pagina"))
+
+
+def test_going_on_without_network_stays_on_the_page_and_says_why(visitor):
+    at = Desk(visitor, "lotte", size=PHONE)
+    follow(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
+    at.context.set_offline(True)
+    at.page.get_by_role("button", name="Volgende").click()
+    expect(at.page.locator("#kept")).to_have_text(re.compile("Je kunt hier gewoon verder schrijven"))
+    at.context.set_offline(False)
+    follow(at.page.get_by_role("button", name="Volgende"))
+    follow(at.page.get_by_role("button", name="Alles op één pagina"))

@@ -38,6 +38,17 @@ def test_saves_of_one_sitting_are_one_version_and_every_step_is_there_on_demand(
     assert len(noor.get("/verslagen/1/versies?alles=1").all("details")) == 5
 
 
+def test_what_was_just_written_over_is_one_press_from_the_writing_page_and_known_by_its_first_words(as_, cast, clock):
+    noor, page = begin(as_, cast)
+    assert not [link for link in page.links() if "versies" in link], "nothing is written yet"
+    save(noor, page, "p.1", **{"fout--text": "De helft is $\\frac{1}{2}$."})
+    clock.shift(timedelta(minutes=1))
+    save(noor, page, "p.2", **{"fout--text": "Per ongeluk alles weg."})
+    (there,) = [link for link in noor.get(WRITE.format(1)).links() if "versies" in link]
+    shown = noor.get(there)
+    assert "De helft is $\\frac{1}{2}$." in shown.html.split("<summary")[2].split("</summary>")[0]
+
+
 def test_an_earlier_text_can_be_taken_back_as_a_new_version(as_, cast, clock):
     noor, page = begin(as_, cast)
     save(noor, page, "p.1", **{"fout--text": "Mijn eerste gedachte."})
@@ -45,6 +56,9 @@ def test_an_earlier_text_can_be_taken_back_as_a_new_version(as_, cast, clock):
     save(noor, page, "p.2", **{"fout--text": "Iets heel anders."})
     shown = noor.get("/verslagen/1/versies")
     address = next(form["action"] for form in shown.all("form") if "/terug" in form.get("action", ""))
+    assert noor.client.post(address, data={"csrf_token": shown.field("csrf_token")}).location.endswith(
+        "?deel=fout#fout"
+    )
     back = noor.post(address)
     assert "Je hebt deze tekst terug" in back.words
     assert "Mijn eerste gedachte." in back.html

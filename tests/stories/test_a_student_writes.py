@@ -1,5 +1,7 @@
 """A student writes, hands in, and decides who may know."""
 
+import re
+
 import pytest
 
 from tests.cast import PASSWORD
@@ -119,7 +121,8 @@ def test_a_private_part_stays_private_until_noor_opens_it(as_, told):
     number = told("handed_in")
     assert "Geheim" not in as_("dewit").get(f"/verslagen/{number}").html
     noor = as_("noor")
-    noor.get(f"/verslagen/{number}/delen")
+    offered = noor.get(f"/verslagen/{number}/delen").words
+    assert "Hoe was het voor mij? Niemand leest dit onderdeel, tenzij jij aanvinkt wie het mag." in offered
     noor.post(f"/verslagen/{number}/openen", {"section": "gevoel", "audience": ["teacher"]})
     assert "Geheim" in as_("dewit").get(f"/verslagen/{number}").html
     noor.post(f"/verslagen/{number}/openen", {"section": "gevoel"})
@@ -128,6 +131,9 @@ def test_a_private_part_stays_private_until_noor_opens_it(as_, told):
 
 def test_the_letter_is_for_the_teacher_and_not_for_the_mentor(as_, told):
     number = told("answered")
+    offered = as_("noor").get(f"/verslagen/{number}/delen").words
+    assert "Brief aan je docent Je docent leest deze brief. Vink aan wie hem ook mag lezen." in offered
+    assert re.search(r"\w+, begeleider op school", offered), "who may be at home and who at school is told apart"
     assert "mag ik iets vragen" in as_("dewit").get(f"/verslagen/{number}").html
     assert "mag ik iets vragen" not in as_("smit").get(f"/verslagen/{number}").html
 
@@ -148,9 +154,16 @@ def test_without_a_goal_nothing_is_said_to_come_back(as_, told, word):
     number = told("answered")
     page = as_("noor").get(f"/verslagen/{number}/afronden")
     empty = dict.fromkeys(("closing--a.goal", "closing--a.notice"), "")
-    shown = as_("noor").post(
-        f"/verslagen/{number}/afronden", fields(page, **empty, **{"closing--word": word, "do": "close"})
-    )
+    said = fields(page, **empty, **{"closing--word": word, "do": "close"})
+    shown = as_("noor").post(f"/verslagen/{number}/afronden", said)
+    if not word:
+        assert "Je schreef nog niets. Wil je toch afronden?" in shown.words
+        assert "Afgerond" not in as_("noor").get(f"/verslagen/{number}").words, (
+            "it is asked once, before anything is done"
+        )
+        shown = as_("noor").post(
+            f"/verslagen/{number}/afronden", {**said, "do": "close_anyway"}, on=f"/verslagen/{number}/afronden"
+        )
     assert "Afgerond." in shown.words
     assert "volgende ronde" not in shown.words
 
