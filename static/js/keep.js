@@ -227,12 +227,13 @@ for (const one of form.querySelectorAll("textarea, input")) if (touched(one)) no
 
 form.addEventListener("submit", async (event) => {
   elements.save_key.value = `${page}.${number + 1}`;
-  if (nothingWaits() && navigator.onLine) return; // everything is kept: go
+  const only = event.submitter?.value.startsWith("keep"); // nothing else is asked: the page stays where it is
+  if (nothingWaits() && navigator.onLine && !(only && kept.textContent)) return; // everything is kept: go
   event.preventDefault();
-  if (nothingWaits()) return void (kept.textContent = dataset.stay);
+  if (nothingWaits()) return navigator.onLine || (kept.textContent = dataset.stay);
   clearTimeout(timer);
-  if (await save()) form.requestSubmit(event.submitter);
-  else form.querySelector(".too-long")?.nextElementSibling.focus(); // where there is something to do first
+  if (!(await save())) form.querySelector(".too-long")?.nextElementSibling.focus(); // there is something to do first
+  else if (!only) form.requestSubmit(event.submitter);
 });
 
 document.addEventListener("click", async (event) => {

@@ -86,6 +86,20 @@ def test_section_by_section_the_page_begins_at_the_section_and_the_line_shows_it
     follow(page.get_by_role("button", name="Alles op één pagina"))
 
 
+def test_keeping_by_hand_leaves_the_page_where_it_is(visitor):
+    at = Desk(visitor, "lotte", size=PHONE)
+    at.type("Met de hand bewaard.")
+    keep = at.page.get_by_role("button", name="Bewaren", exact=True)
+    keep.scroll_into_view_if_needed()
+    there = at.page.evaluate("scrollY")
+    for _ in range(2):  # with words that wait, and when all is kept already
+        keep.click()
+        at.is_kept()
+        assert at.page.evaluate("scrollY") == there > 0
+    at.page.reload()
+    at.shows("Met de hand bewaard.")
+
+
 def test_going_on_without_network_stays_on_the_page_and_says_why(visitor):
     at = Desk(visitor, "lotte", size=PHONE)
     follow(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
