@@ -227,7 +227,8 @@ for (const one of form.querySelectorAll("textarea, input")) if (touched(one)) no
 
 form.addEventListener("submit", async (event) => {
   elements.save_key.value = `${page}.${number + 1}`;
-  const only = event.submitter?.value.startsWith("keep"); // nothing else is asked: the page stays where it is
+  // A student who only keeps stays at this place; at the desk the server has a look whether passages are there.
+  const only = !form.matches(".answering") && event.submitter?.value.startsWith("keep");
   if (nothingWaits() && navigator.onLine && !(only && kept.textContent)) return; // everything is kept: go
   event.preventDefault();
   if (nothingWaits()) return navigator.onLine || (kept.textContent = dataset.stay);
@@ -295,6 +296,5 @@ async function catchUp() {
 }
 if (history.state === "found") kept.textContent = dataset.found;
 history.replaceState(null, "");
-
 arm({ seconds: Number(dataset.seconds), last: false });
 await catchUp();
