@@ -81,9 +81,14 @@ function render(area) {
       const body = new URLSearchParams({ text: area.value, language: dataset.language });
       body.set("csrf_token", form.elements.csrf_token.value);
       const headers = { Accept: "application/json" };
-      const answer = await fetch(dataset.show, { method: "POST", headers, body }).catch(() => null);
+      const answer = await fetch(dataset.show, { method: "POST", headers, body })
+        .then((came) => (came.ok ? came.json() : null))
+        .catch(() => null);
       const pane = preview(area);
-      if (pane && answer?.ok) pane.innerHTML = (await answer.json()).html; // made safe by the server, as everywhere
+      if (!pane) return;
+      pane.classList.toggle("as-typed", !answer);
+      if (answer) pane.innerHTML = answer.html; // made safe by the server, as everywhere
+      else pane.textContent = area.value;
     }, 300),
   );
 }

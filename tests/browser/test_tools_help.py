@@ -1,14 +1,19 @@
-"""The tools fit a phone."""
+"""The tools fit a phone, and need no line."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, follow
-from tests.browser.writer import Desk
+from tests.browser.writer import SOON, Desk
 
 
 @pytest.fixture
 def desk(visitor):
     return lambda name, **options: Desk(visitor, name, **options)
+
+
+def tool(at, name):
+    return at.field.locator("xpath=..").locator(f"[data-tool={name}]")
 
 
 ALL_THERE = """tools => {
@@ -50,3 +55,20 @@ def test_between_the_tools_one_still_reaches_the_field(desk):
       return document.elementFromPoint(right - 8, (top + bottom) / 2).tagName;
     }""")
     assert reached == "TEXTAREA"
+
+
+def test_without_a_connection_the_preview_shows_the_words_as_they_were_typed(desk):
+    at = desk("sam")
+    words = "Een <b>en\n**twee** en $x$"
+    at.field.fill(words)
+    at.is_kept()
+    at.context.set_offline(True)
+    tool(at, "preview").click()
+    pane = at.page.locator(".preview")
+    expect(pane).to_have_text(words, timeout=SOON)
+    assert pane.evaluate("pane => pane.innerText") == words, "also the lines are those of the field"
+    at.context.set_offline(False)
+    at.type(" drie")
+    expect(pane.locator("strong")).to_have_text("twee", timeout=SOON)
+    expect(pane).to_contain_text("drie")
+    assert pane.evaluate("pane => getComputedStyle(pane).whiteSpace") == "normal"
