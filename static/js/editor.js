@@ -22,6 +22,22 @@ function around(area, sign) {
 
 const lineStart = (area) => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
 
+// What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
+const FORMULA =
+  /\\+[^]|(`{1,9})(?!`)[^\n]{1,500}?\1|[\p{L}\p{N}_]\$(?!\$)|\$\$(?<block>(?:\\[^]|\n(?!\s*\n)|[^$\\\n])+)\$\$|\$\$+|\$(?![\s$])(?<inline>(?:\\[^\n]|[^$\\\n])*(?:\\\S|[^$\\\s]))\$(?![\d$])/gu;
+const FUNCTIONS = /^(cos|ln|log|max|min|mod|sin|tan)$/i;
+const isProse = (latex) =>
+  !/[\\^_={}+<>]/.test(latex) &&
+  latex.trim().split(/\s+/).slice(0, -1).some((word) => /^\p{L}{2,}$/u.test(word) && !FUNCTIONS.test(word));
+
+/** Gives the formula that the caret is in, or that the selection touches. */
+function formulaAt({ value, selectionStart, selectionEnd }) {
+  for (const { 0: { length }, index: from, groups: { block, inline } } of value.matchAll(FORMULA)) {
+    const [latex, to] = [(block ?? inline ?? "").trim(), from + length];
+    if (latex && from < selectionEnd && selectionStart < to && !isProse(latex)) return { from, to, latex, sign: block ? "$$" : "$" };
+  }
+}
+
 /** What each tool does to its field; a module that brings tools of its own adds to it. */
 export const acts = {
   bold: (area) => around(area, "**"),
@@ -36,18 +52,23 @@ export const acts = {
   async formula(area) {
     bar(area).parentElement.querySelector(".no-formula")?.remove();
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
-    const latex = chosen.replace(/^\$+|\$+$/g, "");
+    const latex = formulaAt(area)?.latex ?? chosen.replace(/^\$+|\$+$/g, "");
     const title = tools.querySelector("[data-tool=formula]").textContent;
     const found = await import("./formula.js")
       .then(({ ask }) => ask({ address: dataset.formula, latex, title }))
       .catch(() => noFormula(area));
     area.focus();
-    if (found) {
+    if (!found) return;
+    const old = formulaAt(area);
+    if (old) {
+      area.setSelectionRange(old.from, old.to);
+      insert(area, old.sign + found + old.sign);
+    } else {
       const before = area.value[area.selectionStart - 1];
       const after = area.value[area.selectionEnd];
       insert(area, `${before && !/\s/.test(before) ? " " : ""}$${found}$${after && !/\s/.test(after) ? " " : ""}`);
-      if (!preview(area)) acts.preview(area);
     }
+    if (!preview(area)) acts.preview(area);
   },
   preview(area) {
     const shown = preview(area);

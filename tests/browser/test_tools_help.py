@@ -1,10 +1,22 @@
-"""The tools fit a phone, and need no line."""
+"""The tools help on: they know the formula they stand in, fit a phone, and need no line."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, follow
 from tests.browser.writer import SOON, Desk
+
+# In these texts | is the caret; two of them hold what is selected.
+WITH_CARETS = """({ value, selectionStart: from, selectionEnd: to }) =>
+  [value.slice(0, from), ...(from === to ? [] : [value.slice(from, to)]), value.slice(to)].join("|")"""
+
+ON_A_FORMULA = [
+    ("Dus $\\frac{1}|{2}$ is een half.", "\\frac{1}{2}", "Dus ${}$ is een half."),
+    ("Eerst $a$, dan |$x^2| + 1$.", "x^2+1", "Eerst $a$, dan ${}$."),
+    ("Zo:\n$$\nx^2|\n$$\nklaar", "x^2", "Zo:\n$${}$$\nklaar"),
+    ("(|som $y$| hier)", "y", "(som ${}$ hier)"),
+]
+ON_NO_FORMULA = ["Van $5 en| $6 samen", "Kost \\$x| of \\$y", "Van $5 of| 10$ dan", "Zo `$x|$` dus", "En a$x|$ ook"]
 
 
 @pytest.fixture
@@ -14,6 +26,51 @@ def desk(visitor):
 
 def tool(at, name):
     return at.field.locator("xpath=..").locator(f"[data-tool={name}]")
+
+
+def stand(at, text):
+    at.field.fill(text.replace("|", ""))
+    at.field.evaluate(
+        "(field, range) => field.setSelectionRange(...range)",
+        [text.index("|"), text.rindex("|") - (text.count("|") - 1)],
+    )
+
+
+def reads(at):
+    return at.field.evaluate(WITH_CARETS)
+
+
+def opened(at):
+    at.field.press("Control+m")
+    frame = at.page.frame_locator("dialog iframe")
+    expect(frame.locator("#told.busy")).to_have_count(0, timeout=SOON)
+    expect(frame.locator("math-field")).to_be_focused(timeout=SOON)
+    return frame.locator("math-field")
+
+
+def test_the_formula_tool_opens_the_formula_it_stands_in_and_puts_it_back_whole(desk):
+    at = desk("sam")
+    for text, latex, after in ON_A_FORMULA:
+        stand(at, text)
+        field = opened(at)
+        assert field.evaluate("field => field.value.replaceAll(' ', '')") == latex, text
+        at.page.keyboard.press("End")
+        at.page.keyboard.type("+7", delay=60)
+        at.page.keyboard.press("Enter")
+        expect(at.page.locator("dialog")).to_have_count(0, timeout=SOON)
+        before, behind = after.split("{}")
+        made = at.field.input_value()
+        assert made.startswith(before), made
+        assert made.endswith(behind), made
+        assert "+7" in made
+        at.field.press("Control+z")
+        expect(at.field).to_have_value(text.replace("|", ""))
+    for text in ON_NO_FORMULA:
+        stand(at, text)
+        assert opened(at).evaluate("field => field.value") == "", text
+        at.page.keyboard.press("Escape")
+        expect(at.page.locator("dialog")).to_have_count(0, timeout=SOON)
+        assert reads(at) == text
 
 
 ALL_THERE = """tools => {
