@@ -8,19 +8,49 @@ for (const more of document.querySelectorAll("template[data-more-tools]")) tools
 /** Puts text at the caret (in place of what is selected), so that undo still works. */
 export function insert(area, text, from = 0, to = 0) {
   area.focus();
-  if (!document.execCommand("insertText", false, text)) {
+  if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (from || to) area.setSelectionRange(area.selectionEnd - from, area.selectionEnd - to);
 }
 
-function around(area, sign) {
-  const words = area.value.slice(area.selectionStart, area.selectionEnd);
-  insert(area, sign + words + sign, words ? 0 : sign.length, words ? 0 : sign.length);
+/** Says whether the stars at this edge of a text hold this sign: of three, two are strong and one is not. */
+function holds(text, edge, sign) {
+  const { length } = edge.exec(text)[0];
+  return sign === "*" ? length % 2 === 1 : length > 1;
 }
 
-const lineStart = (area) => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+/** Says whether the last words of a line stand in these marks; a star that begins an item is none. */
+function begun(line, sign) {
+  const words = line.replace(/^\s*\* |\\./g, "");
+  const strong = words.split("**");
+  return (sign === "*" ? strong.join("").split("*") : strong).length % 2 === 0;
+}
+
+/** Puts marks around what is selected, or takes them away; with nothing selected it steps out of the marks it stands in. */
+function around(area, sign) {
+  const chosen = area.value.slice(area.selectionStart, area.selectionEnd);
+  const from = area.selectionStart + Math.max(chosen.search(/\S/), 0); // marks do not work with a space inside them
+  const to = from + (chosen.trim() || chosen).length;
+  const words = area.value.slice(from, to);
+  const { length } = sign;
+  const before = area.value.slice(lineStart(area, from), from);
+  const within = begun(before, sign) && holds(area.value.slice(to), /^\**/, sign);
+  area.setSelectionRange(from, to);
+  if (within && before.endsWith(sign)) {
+    area.setSelectionRange(from - length, to + length);
+    insert(area, words, words.length);
+  } else if (within && !words) area.setSelectionRange(to + length, to + length);
+  else {
+    const bare = words.slice(length, -length);
+    const marked = [/^\**/, /\**$/].every((edge) => holds(words, edge, sign));
+    if (marked && bare && !bare.includes(sign)) insert(area, bare, bare.length);
+    else insert(area, sign + words + sign, words.length + length, length);
+  }
+}
+
+const lineStart = (area, at = area.selectionStart) => area.value.slice(0, at).lastIndexOf("\n") + 1;
 
 // What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
 const FORMULA =

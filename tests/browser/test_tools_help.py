@@ -1,4 +1,4 @@
-"""The tools help on: they know the formula they stand in, fit a phone, and need no line."""
+"""The tools help on: they know the formula and the bold words they stand in, fit a phone, and need no line."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,6 +17,31 @@ ON_A_FORMULA = [
     ("(|som $y$| hier)", "y", "(som ${}$ hier)"),
 ]
 ON_NO_FORMULA = ["Van $5 en| $6 samen", "Kost \\$x| of \\$y", "Van $5 of| 10$ dan", "Zo `$x|$` dus", "En a$x|$ ook"]
+
+BOLD = [
+    ("een |twee| drie", "een **|twee|** drie"),
+    ("een |twee | drie", "een **|twee|**  drie"),
+    ("een **vet|** drie", "een **vet**| drie"),
+    ("**een** en **vet|**", "**een** en **vet**|"),
+    ("een **|vet|** drie", "een |vet| drie"),
+    ("een |**vet**| drie", "een |vet| drie"),
+    ("een ***|beide|***", "een *|beide|*"),
+    ("een |*schuin*|", "een **|*schuin*|**"),
+    ("**een**| twee |**drie**", "**een** **|twee|** **drie**"),
+    ("een |", "een **|**"),
+    ("een **|**", "een |"),
+    ("**een |twee|**", "**een **|twee|****"),
+]
+ITALIC = [
+    ("een |twee| drie", "een *|twee|* drie"),
+    ("een *schuin|* drie", "een *schuin*| drie"),
+    ("een *|schuin|* drie", "een |schuin| drie"),
+    ("een |*schuin*| drie", "een |schuin| drie"),
+    ("een **|vet|** drie", "een ***|vet|*** drie"),
+    ("een |**vet**| drie", "een *|**vet**|* drie"),
+    ("een ***beide|***", "een ***beide*|**"),
+    ("* een |twee|", "* een *|twee|*"),
+]
 
 
 @pytest.fixture
@@ -71,6 +96,22 @@ def test_the_formula_tool_opens_the_formula_it_stands_in_and_puts_it_back_whole(
         at.page.keyboard.press("Escape")
         expect(at.page.locator("dialog")).to_have_count(0, timeout=SOON)
         assert reads(at) == text
+
+
+@pytest.mark.parametrize(("key", "table"), [("Control+b", BOLD), ("Control+i", ITALIC)], ids=["bold", "italic"])
+def test_bold_and_italic_go_as_they_came(desk, key, table):
+    at = desk("sam")
+    for text, after in table:
+        stand(at, text)
+        at.field.press(key)
+        assert reads(at) == after, text
+        if at.field.input_value() != text.replace("|", ""):
+            at.field.press("Control+z")
+            expect(at.field).to_have_value(text.replace("|", ""))
+    stand(at, "een |twee| drie")
+    for _ in range(2):
+        tool(at, "bold").click()
+    assert reads(at) == "een |twee| drie"
 
 
 ALL_THERE = """tools => {
