@@ -51,6 +51,28 @@ function around(area, sign) {
 }
 
 const lineStart = (area, at = area.selectionStart) => area.value.slice(0, at).lastIndexOf("\n") + 1;
+const ITEM = /^(\s*)(?:([-*])|(\d{1,9})\.) +/;
+
+/** Gives the mark of the item that would come after this line, if that is an item. */
+function next(line) {
+  const [mark, indent, sign, number] = ITEM.exec(line) ?? [];
+  return mark && `${indent}${sign ?? `${Number(number) + 1}.`} `;
+}
+
+/** Goes on with the list whose item ends at the caret, or ends it where the item is empty; says whether it did. */
+function goOn(area) {
+  const { selectionStart: at, selectionEnd, value } = area;
+  const begins = lineStart(area);
+  const line = value.slice(begins, at);
+  const mark = next(line);
+  if (!mark || at !== selectionEnd || !/^(\n|$)/.test(value.slice(at, at + 1))) return false;
+  if (line.replace(ITEM, "")) insert(area, `\n${mark}`);
+  else {
+    area.setSelectionRange(begins, at);
+    insert(area, begins > 1 && value[begins - 2] !== "\n" ? "\n" : ""); // what follows without an empty line is of the list too
+  }
+  return true;
+}
 
 // What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
 const FORMULA =
@@ -73,11 +95,24 @@ export const acts = {
   bold: (area) => around(area, "**"),
   italic: (area) => around(area, "*"),
   list(area) {
+    const { value, selectionStart, selectionEnd } = area;
     const begins = lineStart(area);
-    const lines = area.value.slice(begins, area.selectionEnd).split("\n");
-    area.setSelectionRange(begins, area.selectionEnd);
-    const fresh = begins > 1 && area.value.slice(begins - 2, begins) !== "\n\n" ? "\n" : "";
-    insert(area, fresh + lines.map((line) => `- ${line}`).join("\n"));
+    const last = selectionEnd - (selectionEnd > selectionStart && value[selectionEnd - 1] === "\n");
+    const ends = (value.indexOf("\n", last) + 1 || value.length + 1) - 1;
+    const lines = value.slice(begins, ends).split("\n");
+    const above = value.slice(lineStart(area, begins - 1), Math.max(begins - 1, 0));
+    let mark = next(above) ?? "- ";
+    const put = (line) => {
+      const item = ITEM.test(line) || (!line.trim() && lines.length > 1) ? line : mark + line;
+      mark = next(item) ?? mark;
+      return item;
+    };
+    const are = lines.some((line) => line.trim()) && lines.every((line) => !line.trim() || ITEM.test(line));
+    const fresh = !are && above.trim() && !next(above) ? "\n" : "";
+    const made = fresh + lines.map(are ? (line) => line.replace(ITEM, "$1") : put).join("\n");
+    area.setSelectionRange(begins, ends);
+    const behind = Math.min(ends - last, made.length); // the caret stays at its word
+    insert(area, made, behind, behind);
   },
   async formula(area) {
     bar(area).parentElement.querySelector(".no-formula")?.remove();
@@ -165,6 +200,8 @@ export function equip(area) {
     buttons[next].focus();
   });
   area.addEventListener("keydown", (event) => {
+    const plain = !(event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
+    if (event.key === "Enter" && plain && goOn(area)) event.preventDefault();
     const tool = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && { b: "bold", i: "italic", m: "formula" }[event.key];
     if (!tool) return;
     event.preventDefault();

@@ -1,4 +1,4 @@
-"""The tools help on: they know the formula and the bold words they stand in, fit a phone, and need no line."""
+"""The tools help on: they know the formula, the bold words and the list they stand in, fit a phone, and need no line."""
 
 import pytest
 from playwright.sync_api import expect
@@ -41,6 +41,29 @@ ITALIC = [
     ("een |**vet**| drie", "een *|**vet**|* drie"),
     ("een ***beide|***", "een ***beide*|**"),
     ("* een |twee|", "* een *|twee|*"),
+]
+LIST = [
+    ("een\n|twee\ndrie| vier", "een\n\n- twee\n- drie| vier"),
+    ("|- een\n- twee|", "een\ntwee|"),
+    ("- een\n-| twee\nslot", "- een\n|twee\nslot"),
+    ("- een\n|", "- een\n- |"),
+    ("2. een\n|twee", "2. een\n3. |twee"),
+    ("|een\n\ntwee\n|drie", "- een\n\n- twee|\ndrie"),
+    ("een|", "- een|"),
+    ("|3. een\ntwee|", "3. een\n4. twee|"),
+    ("|\nslot", "- |\nslot"),
+]
+ENTER = [
+    ("- een|", "- een\n- |"),
+    ("- een|\nslot", "- een\n- |\nslot"),
+    ("* een|", "* een\n* |"),
+    ("    - een|", "    - een\n    - |"),
+    ("9. een|", "9. een\n10. |"),
+    ("- een\n- |", "- een\n\n|"),
+    ("1. |", "|"),
+    ("- ee|n", "- ee\n|n"),
+    ("-5 graden|", "-5 graden\n|"),
+    ("een|", "een\n|"),
 ]
 
 
@@ -112,6 +135,38 @@ def test_bold_and_italic_go_as_they_came(desk, key, table):
     for _ in range(2):
         tool(at, "bold").click()
     assert reads(at) == "een |twee| drie"
+
+
+def test_a_list_goes_on_by_itself_and_ends_when_it_is_empty(desk):
+    at = desk("sam")
+    for text, after in ENTER:
+        stand(at, text)
+        at.field.press("Enter")
+        assert reads(at) == after, text
+        at.field.press("Control+z")
+        expect(at.field).to_have_value(text.replace("|", ""))
+    stand(at, "- een|")
+    at.field.press("Shift+Enter")
+    assert reads(at) == "- een\n|"
+    stand(at, "- een|")
+    went = at.field.evaluate("""field => field.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))""")
+    assert went, "who composes a letter chooses it with this key"
+    assert reads(at) == "- een|"
+    stand(at, "|")
+    at.type("Geleerd:\n\n- breuken\ndelen\n\nEn verder.")
+    assert reads(at) == "Geleerd:\n\n- breuken\n- delen\n\nEn verder.|"
+    at.is_kept()
+
+
+def test_the_list_tool_goes_on_with_a_list_and_takes_its_marks_away(desk):
+    at = desk("sam")
+    for text, after in LIST:
+        stand(at, text)
+        tool(at, "list").click()
+        assert reads(at) == after, text
+        at.field.press("Control+z")
+        expect(at.field).to_have_value(text.replace("|", ""))
 
 
 ALL_THERE = """tools => {
