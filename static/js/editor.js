@@ -8,46 +8,132 @@ for (const more of document.querySelectorAll("template[data-more-tools]")) tools
 /** Puts text at the caret (in place of what is selected), so that undo still works. */
 export function insert(area, text, from = 0, to = 0) {
   area.focus();
-  if (!document.execCommand("insertText", false, text)) {
+  if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (from || to) area.setSelectionRange(area.selectionEnd - from, area.selectionEnd - to);
 }
 
-function around(area, sign) {
-  const words = area.value.slice(area.selectionStart, area.selectionEnd);
-  insert(area, sign + words + sign, words ? 0 : sign.length, words ? 0 : sign.length);
+/** Says whether the stars at this edge of a text hold this sign: of three, two are strong and one is not. */
+function holds(text, edge, sign) {
+  const { length } = edge.exec(text)[0];
+  return sign === "*" ? length % 2 === 1 : length > 1;
 }
 
-const lineStart = (area) => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+/** Says whether the last words of a line stand in these marks; a star that begins an item is none. */
+function begun(line, sign) {
+  const words = line.replace(/^\s*\* |\\./g, "");
+  const strong = words.split("**");
+  return (sign === "*" ? strong.join("").split("*") : strong).length % 2 === 0;
+}
+
+/** Puts marks around what is selected, or takes them away; with nothing selected it steps out of the marks it stands in. */
+function around(area, sign) {
+  const chosen = area.value.slice(area.selectionStart, area.selectionEnd);
+  const from = area.selectionStart + Math.max(chosen.search(/\S/), 0); // marks do not work with a space inside them
+  const to = from + (chosen.trim() || chosen).length;
+  const words = area.value.slice(from, to);
+  const { length } = sign;
+  const before = area.value.slice(lineStart(area, from), from);
+  const within = begun(before, sign) && holds(area.value.slice(to), /^\**/, sign);
+  area.setSelectionRange(from, to);
+  if (within && before.endsWith(sign)) {
+    area.setSelectionRange(from - length, to + length);
+    insert(area, words, words.length);
+  } else if (within && !words) area.setSelectionRange(to + length, to + length);
+  else {
+    const bare = words.slice(length, -length);
+    const marked = [/^\**/, /\**$/].every((edge) => holds(words, edge, sign));
+    if (marked && bare && !bare.includes(sign)) insert(area, bare, bare.length);
+    else insert(area, sign + words + sign, words.length + length, length);
+  }
+}
+
+const lineStart = (area, at = area.selectionStart) => area.value.slice(0, at).lastIndexOf("\n") + 1;
+const ITEM = /^(\s*)(?:([-*])|(\d{1,9})\.) +/;
+
+/** Gives the mark of the item that would come after this line, if that is an item. */
+function next(line) {
+  const [mark, indent, sign, number] = ITEM.exec(line) ?? [];
+  return mark && `${indent}${sign ?? `${Number(number) + 1}.`} `;
+}
+
+/** Goes on with the list whose item ends at the caret, or ends it where the item is empty; says whether it did. */
+function goOn(area) {
+  const { selectionStart: at, selectionEnd, value } = area;
+  const begins = lineStart(area);
+  const line = value.slice(begins, at);
+  const mark = next(line);
+  if (!mark || at !== selectionEnd || !/^(\n|$)/.test(value.slice(at, at + 1))) return false;
+  if (line.replace(ITEM, "")) insert(area, `\n${mark}`);
+  else {
+    area.setSelectionRange(begins, at);
+    insert(area, begins > 1 && value[begins - 2] !== "\n" ? "\n" : ""); // what follows without an empty line is of the list too
+  }
+  return true;
+}
+
+// What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
+const FORMULA =
+  /\\+[^]|(`{1,9})(?!`)[^\n]{1,500}?\1|[\p{L}\p{N}_]\$(?!\$)|\$\$(?<block>(?:\\[^]|\n(?!\s*\n)|[^$\\\n])+)\$\$|\$\$+|\$(?![\s$])(?<inline>(?:\\[^\n]|[^$\\\n])*(?:\\\S|[^$\\\s]))\$(?![\d$])/gu;
+const FUNCTIONS = /^(cos|ln|log|max|min|mod|sin|tan)$/i;
+const isProse = (latex) =>
+  !/[\\^_={}+<>]/.test(latex) &&
+  latex.trim().split(/\s+/).slice(0, -1).some((word) => /^\p{L}{2,}$/u.test(word) && !FUNCTIONS.test(word));
+
+/** Gives the formula that the caret is in, or that the selection touches. */
+function formulaAt({ value, selectionStart, selectionEnd }) {
+  for (const { 0: { length }, index: from, groups: { block, inline } } of value.matchAll(FORMULA)) {
+    const [latex, to] = [(block ?? inline ?? "").trim(), from + length];
+    if (latex && from < selectionEnd && selectionStart < to && !isProse(latex)) return { from, to, latex, sign: block ? "$$" : "$" };
+  }
+}
 
 /** What each tool does to its field; a module that brings tools of its own adds to it. */
 export const acts = {
   bold: (area) => around(area, "**"),
   italic: (area) => around(area, "*"),
   list(area) {
+    const { value, selectionStart, selectionEnd } = area;
     const begins = lineStart(area);
-    const lines = area.value.slice(begins, area.selectionEnd).split("\n");
-    area.setSelectionRange(begins, area.selectionEnd);
-    const fresh = begins > 1 && area.value.slice(begins - 2, begins) !== "\n\n" ? "\n" : "";
-    insert(area, fresh + lines.map((line) => `- ${line}`).join("\n"));
+    const last = selectionEnd - (selectionEnd > selectionStart && value[selectionEnd - 1] === "\n");
+    const ends = (value.indexOf("\n", last) + 1 || value.length + 1) - 1;
+    const lines = value.slice(begins, ends).split("\n");
+    const above = value.slice(lineStart(area, begins - 1), Math.max(begins - 1, 0));
+    let mark = next(above) ?? "- ";
+    const put = (line) => {
+      const item = ITEM.test(line) || (!line.trim() && lines.length > 1) ? line : mark + line;
+      mark = next(item) ?? mark;
+      return item;
+    };
+    const are = lines.some((line) => line.trim()) && lines.every((line) => !line.trim() || ITEM.test(line));
+    const fresh = !are && above.trim() && !next(above) ? "\n" : "";
+    const made = fresh + lines.map(are ? (line) => line.replace(ITEM, "$1") : put).join("\n");
+    area.setSelectionRange(begins, ends);
+    const behind = Math.min(ends - last, made.length); // the caret stays at its word
+    insert(area, made, behind, behind);
   },
   async formula(area) {
     bar(area).parentElement.querySelector(".no-formula")?.remove();
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
-    const latex = chosen.replace(/^\$+|\$+$/g, "");
+    const latex = formulaAt(area)?.latex ?? chosen.replace(/^\$+|\$+$/g, "");
     const title = tools.querySelector("[data-tool=formula]").textContent;
     const found = await import("./formula.js")
       .then(({ ask }) => ask({ address: dataset.formula, latex, title }))
       .catch(() => noFormula(area));
     area.focus();
-    if (found) {
+    if (!found) return;
+    const old = formulaAt(area);
+    if (old) {
+      area.setSelectionRange(old.from, old.to);
+      insert(area, old.sign + found + old.sign);
+    } else {
       const before = area.value[area.selectionStart - 1];
       const after = area.value[area.selectionEnd];
       insert(area, `${before && !/\s/.test(before) ? " " : ""}$${found}$${after && !/\s/.test(after) ? " " : ""}`);
-      if (!preview(area)) acts.preview(area);
     }
+    if (!preview(area)) acts.preview(area);
   },
   preview(area) {
     const shown = preview(area);
@@ -81,9 +167,14 @@ function render(area) {
       const body = new URLSearchParams({ text: area.value, language: dataset.language });
       body.set("csrf_token", form.elements.csrf_token.value);
       const headers = { Accept: "application/json" };
-      const answer = await fetch(dataset.show, { method: "POST", headers, body }).catch(() => null);
+      const answer = await fetch(dataset.show, { method: "POST", headers, body })
+        .then((came) => (came.ok ? came.json() : null))
+        .catch(() => null);
       const pane = preview(area);
-      if (pane && answer?.ok) pane.innerHTML = (await answer.json()).html; // made safe by the server, as everywhere
+      if (!pane) return;
+      pane.classList.toggle("as-typed", !answer);
+      if (answer) pane.innerHTML = answer.html; // made safe by the server, as everywhere
+      else pane.textContent = area.value;
     }, 300),
   );
 }
@@ -109,6 +200,8 @@ export function equip(area) {
     buttons[next].focus();
   });
   area.addEventListener("keydown", (event) => {
+    const plain = !(event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
+    if (event.key === "Enter" && plain && goOn(area)) event.preventDefault();
     const tool = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && { b: "bold", i: "italic", m: "formula" }[event.key];
     if (!tool) return;
     event.preventDefault();
