@@ -74,22 +74,6 @@ function goOn(area) {
   return true;
 }
 
-// What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
-const FORMULA =
-  /\\+[^]|(`{1,9})(?!`)[^\n]{1,500}?\1|[\p{L}\p{N}_]\$(?!\$)|\$\$(?<block>(?:\\[^]|\n(?!\s*\n)|[^$\\\n])+)\$\$|\$\$+|\$(?![\s$])(?<inline>(?:\\[^\n]|[^$\\\n])*(?:\\\S|[^$\\\s]))\$(?![\d$])/gu;
-const FUNCTIONS = /^(cos|ln|log|max|min|mod|sin|tan)$/i;
-const isProse = (latex) =>
-  !/[\\^_={}+<>]/.test(latex) &&
-  latex.trim().split(/\s+/).slice(0, -1).some((word) => /^\p{L}{2,}$/u.test(word) && !FUNCTIONS.test(word));
-
-/** Gives the formula that the caret is in, or that the selection touches. */
-function formulaAt({ value, selectionStart, selectionEnd }) {
-  for (const { 0: { length }, index: from, groups: { block, inline } } of value.matchAll(FORMULA)) {
-    const [latex, to] = [(block ?? inline ?? "").trim(), from + length];
-    if (latex && from < selectionEnd && selectionStart < to && !isProse(latex)) return { from, to, latex, sign: block ? "$$" : "$" };
-  }
-}
-
 /** What each tool does to its field; a module that brings tools of its own adds to it. */
 export const acts = {
   bold: (area) => around(area, "**"),
@@ -117,11 +101,10 @@ export const acts = {
   async formula(area) {
     bar(area).parentElement.querySelector(".no-formula")?.remove();
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
-    const latex = formulaAt(area)?.latex ?? chosen.replace(/^\$+|\$+$/g, "");
     const title = tools.querySelector("[data-tool=formula]").textContent;
-    const found = await import("./formula.js")
-      .then(({ ask }) => ask({ address: dataset.formula, latex, title }))
-      .catch(() => noFormula(area));
+    const { ask, formulaAt } = await import("./formula.js").catch(() => ({}));
+    const latex = formulaAt?.(area)?.latex ?? chosen.replace(/^\$+|\$+$/g, "");
+    const found = ask ? await ask({ address: dataset.formula, latex, title }).catch(() => noFormula(area)) : noFormula(area);
     area.focus();
     if (!found) return;
     const old = formulaAt(area);

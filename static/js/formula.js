@@ -1,5 +1,5 @@
 // Asks for a formula: opens the formula page in a dialog and gives back LaTeX, or null for "never mind".
-// Rejects when something else than the formula page comes (no network, a session that ended).
+// Rejects when something else than the formula page comes (no network, a session that ended). Finds the one that is there.
 
 const SHEET = new URL("../css/formula.css", import.meta.url).href;
 
@@ -54,5 +54,21 @@ export async function ask({ address, latex = "", title }) {
     dialog.close();
     dialog.remove();
     before?.focus();
+  }
+}
+
+// What the server takes for a formula (reflect/words.py), and before it what it passes over: what is escaped, code, an amount.
+const FORMULA =
+  /\\+[^]|(`{1,9})(?!`)[^\n]{1,500}?\1|[\p{L}\p{N}_]\$(?!\$)|\$\$(?<block>(?:\\[^]|\n(?!\s*\n)|[^$\\\n])+)\$\$|\$\$+|\$(?![\s$])(?<inline>(?:\\[^\n]|[^$\\\n])*(?:\\\S|[^$\\\s]))\$(?![\d$])/gu;
+const FUNCTIONS = /^(cos|ln|log|max|min|mod|sin|tan)$/i;
+const isProse = (latex) =>
+  !/[\\^_={}+<>]/.test(latex) &&
+  latex.trim().split(/\s+/).slice(0, -1).some((word) => /^\p{L}{2,}$/u.test(word) && !FUNCTIONS.test(word));
+
+/** Gives the formula that the caret is in, or that the selection touches. */
+export function formulaAt({ value, selectionStart, selectionEnd }) {
+  for (const { 0: { length }, index: from, groups: { block, inline } } of value.matchAll(FORMULA)) {
+    const [latex, to] = [(block ?? inline ?? "").trim(), from + length];
+    if (latex && from < selectionEnd && selectionStart < to && !isProse(latex)) return { from, to, latex, sign: block ? "$$" : "$" };
   }
 }

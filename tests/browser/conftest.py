@@ -15,7 +15,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import TimeoutError, sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from reflect.demo.people import PASSWORD
 
@@ -118,9 +118,9 @@ def follow(link):
 def leave(context):
     """Close it once no page of it is on its way: what overtakes a page that loads itself anew, Chromium lets wait for ever."""
     for page in context.pages:
-        with suppress(TimeoutError):
-            page.goto("about:blank", timeout=3000)
-        page.goto("about:blank")
+        for patience in (3000, 30_000, 30_000):
+            with suppress(Error):  # it may be overtaken, or wait for ever
+                page.goto("about:blank", timeout=patience)
     context.close()
 
 
