@@ -9,7 +9,8 @@ from flask import Flask, Response, request, send_from_directory, url_for
 from reflect import places
 
 _PACKED = {".css", ".js", ".mjs", ".svg"}
-_SPARE = ("Content-Disposition", "Expires", "Last-Modified")  # said in other words already; a cold page asks ten files
+# Said in other words already, or asked by nobody; a cold page asks ten files.
+_SPARE = ("Accept-Ranges", "Content-Disposition", "Expires", "Last-Modified")
 
 
 @lru_cache(maxsize=1)
