@@ -165,31 +165,30 @@ def close(id: int) -> Page:
     if saved.aside:
         say(N_("Something else stood here already. Both texts are kept: look below and choose."))
         return to("writing.close", id=id)
-    wish = request.form.get("do")
+    wish, last = request.form.get("do"), got.words.get(CLOSING, {})
     if wish not in ("close", "close_anyway"):
         say(N_("Kept. You can go on, or come back later."))
         return to("writing.close", id=id)
-    return _round_off(report, seen, form, last=got.words.get(CLOSING, {}), asks=wish == "close")
-
-
-def _round_off(report: Report, seen: Seen, form: ReportForm, *, last: Mapping[str, str], asks: bool) -> Page:
-    """Round off; `asks`: but ask first when there is neither a word nor a goal."""
     report.check(Verb.CLOSE, by=me())
-    taken = _taken(last)
-    if asks and not taken and not last.get("word", "").strip():
-        return _closing(report, seen, form, asks=True)
+    if wish == "close" and not last.get("word", "").strip() and not _taken(last):
+        return _closing(report, seen, form, asks=wish)
+    return _round_off(report, last)
+
+
+def _round_off(report: Report, last: Mapping[str, str]) -> AnyResponse:
     report.close(by=me(), at=g.now)
-    if taken:
+    if _taken(last):
         say(N_("Rounded off. Your goals come back in the next round."))
     else:
         say(N_("Rounded off."))
     return to("reports.show", id=report.id)
 
 
-def _closing(report: Report, seen: Seen, form: ReportForm, **more: bool) -> str:
+def _closing(report: Report, seen: Seen, form: ReportForm, *, asks: str = "") -> str:
+    """Show the page for the last word; `asks`: what somebody wished who wrote nothing, to be asked once more."""
     kept = writing.put_aside(report, voice=Voice.STUDENT).get(CLOSING, [])
     others = [(row.id, row.content.get("word", ""), _taken(row.content)) for row in kept]
-    return render_template("student/close.html", seen=seen, form=form, others=others, **more)
+    return render_template("student/close.html", seen=seen, form=form, others=others, asks=asks)
 
 
 def _taken(content: Mapping[str, str]) -> list[Goal]:

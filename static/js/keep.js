@@ -254,7 +254,7 @@ for (const other of document.querySelectorAll("form:not([data-editor])")) {
   });
 }
 
-addEventListener("online", () => save());
+addEventListener("online", () => (kept.textContent === dataset.stay ? (kept.textContent = "") : save()));
 addEventListener("beforeunload", (event) => {
   if (form.hasAttribute("data-unsafe") && !nothingWaits()) event.preventDefault();
 });

@@ -107,5 +107,6 @@ def test_going_on_without_network_stays_on_the_page_and_says_why(visitor):
     at.page.get_by_role("button", name="Volgende").click()
     expect(at.page.locator("#kept")).to_have_text(re.compile("Je kunt hier gewoon verder schrijven"))
     at.context.set_offline(False)
+    expect(at.page.locator("#kept")).to_be_empty()
     follow(at.page.get_by_role("button", name="Volgende"))
     follow(at.page.get_by_role("button", name="Alles op één pagina"))

@@ -4,12 +4,9 @@ import re
 
 import sqlalchemy as sa
 
-from reflect.report.report import Report, Revision, Voice
-from reflect.store import keep, session
-from reflect.trust import share
-from reflect.trust.share import Audience
-from tests.cast import NOW
-from tests.stories.remarks import KEY, NAME, about, send
+from reflect.report.report import Revision, Voice
+from reflect.store import session
+from tests.stories.remarks import KEY, NAME, about, opened_to_the_teacher, send
 from tests.stories.test_a_teacher_answers import fields
 
 
@@ -65,17 +62,11 @@ def test_what_another_window_wrote_in_a_remark_without_a_place_can_be_chosen(des
 
 def test_no_other_window_shows_a_remark_on_what_was_closed_meanwhile(desk, app, cast):
     number, teacher, path = desk()
-    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
-    with app.app_context():
-        share.open_section(session().get(Report, number), **opening)
-        keep()
-    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
-    first = teacher.get(path)
-    teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
-    teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
-    with app.app_context():
-        share.close_section(session().get(Report, number), **opening)
-        keep()
+    with opened_to_the_teacher(number, app=app, cast=cast):
+        send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
+        first = teacher.get(path)
+        teacher.post(path, fields(first, **{f"{NAME}--text": "Van het ene scherm."}))
+        teacher.post(path, {**fields(first, **{f"{NAME}--text": "Van het andere scherm."}), "save_key": "anders"})
     html = teacher.get(path).html
     assert "zenuwachtig" not in html
     assert "Van het andere scherm." not in html

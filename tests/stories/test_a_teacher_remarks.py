@@ -6,13 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from reflect.report import remark
-from reflect.report.report import Report, Revision
-from reflect.store import keep, session
-from reflect.trust import read, share
-from reflect.trust.share import Audience
+from reflect.report.report import Revision
+from reflect.store import session
+from reflect.trust import read
 from reflect.web import remarks
 from tests.cast import NOW
-from tests.stories.remarks import KEY, NAME, about, autosave, send
+from tests.stories.remarks import KEY, NAME, about, autosave, opened_to_the_teacher, send
 from tests.stories.test_a_teacher_answers import fields
 
 
@@ -167,14 +166,8 @@ def test_words_that_have_no_place_are_never_called_kept(desk):
 
 def test_a_remark_stays_kept_when_its_section_is_closed_meanwhile(desk, app, cast):
     number, teacher, path = desk()
-    opening = {"section": "gevoel", "audience": Audience.TEACHER, "by": cast.me("noor"), "at": NOW}
-    with app.app_context():
-        share.open_section(session().get(Report, number), **opening)
-        keep()
-    send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
-    with app.app_context():
-        share.close_section(session().get(Report, number), **opening)
-        keep()
+    with opened_to_the_teacher(number, app=app, cast=cast):
+        send(teacher, path, **about("ik was zenuwachtig", "Eerst dit.", section="gevoel"))
     told = autosave(teacher, path, **about("ik was zenuwachtig", "Toen dat.", section="gevoel"))
     assert told["outcomes"] == {NAME: "written"}
     assert "Toen dat." not in teacher.get(path).html
