@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import Flask, g, request
 from flask_babel import Babel
+from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -50,6 +51,7 @@ def attach(app: Flask, house: Settings) -> None:
     }  # fmt: skip
     app.jinja_env.tests["unwritten"] = is_empty
     app.jinja_env.globals |= {"State": State, "_": in_html}
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _page(house))
 

@@ -44,7 +44,7 @@ def hand_in(id: int) -> Page:
     silent = [said.section.key for said in seen.said if _is_silent(said, seen)]
     shown = {"seen": seen, "form": ActForm(), "silent": silent, "two": writing.put_aside(report, voice=Voice.STUDENT)}
     if request.method == "GET":
-        return render_template("student/hand_in.html", **shown)
+        return render_template("student/hand_in.html", **shown, no=())
     if silent and report.may(Verb.HAND_IN, by=me()):
         no = gettext(CaptionMissing.sentence), gettext(CaptionMissing.remedy)
         return render_template("student/hand_in.html", **shown, no=no), 422
