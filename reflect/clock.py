@@ -1,14 +1,14 @@
-"""The only reader of the system clock: instants are UTC and aware, days are the school's."""
+"""The only reader of the system clock."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
-    """Give this instant, in UTC, aware."""
+    """Return this instant, aware, in UTC."""
     return datetime.now(UTC)
 
 
-def day(at: datetime, *, zone: str) -> date:
-    """Give the day that `at` falls on at a school in `zone` (an IANA name such as "Europe/Amsterdam")."""
+def local_date(at: datetime, *, zone: str) -> date:
+    """Return the day on which `at` falls in `zone`, an IANA name such as "Europe/Amsterdam"."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -1,248 +1,316 @@
-"""Every setting of the house: its name, default, bounds and purpose; read from the environment or a file."""
+"""The settings of an installation, read from the environment or from a file."""
 
 import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from reflect.tongue import LANGUAGES
+from reflect.i18n import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
 
 
-class WrongSetting(Exception):
+class InvalidSetting(Exception):
     """One clear sentence about the setting that stops the start."""
 
 
+_T = TypeVar("_T")
+
+
+def _setting(default: str, parse: Callable[[str], _T], purpose: str) -> _T:
+    """Return a dataclass field for a setting that is read from the environment as text.
+
+    `parse` raises ValueError with the end of a sentence that begins with the setting's name.
+    `purpose` is Markdown, for the table in docs/install.md.
+    """
+    details = {"default": default, "parse": parse, "purpose": purpose}
+    # Typed as what `parse` returns, so that the annotation of each setting is checked.
+    return cast(_T, field(metadata=details))
+
+
 def _text(value: str) -> str:
+    return value
+
+
+def _non_empty(value: str) -> str:
     if not value.strip():
         raise ValueError("may not be empty")
     return value.strip()
 
 
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
+def _folder(value: str) -> Path:
+    return Path(_non_empty(value)).resolve()
+
+
+def _integer_between(low: int, high: int) -> Callable[[str], int]:
+    # Not text.numbers: settings lie below it, and a wrong setting is refused with a reason.
+    def parse(value: str) -> int:
         if not value.isdecimal() or not low <= int(value) <= high:
             raise ValueError(f"must be a whole number from {low} to {high}")
         return int(value)
 
-    return read
+    return parse
 
 
-def _zone(value: str) -> str:
+def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as unknown:
-        raise ValueError("must be a time zone such as Europe/Amsterdam") from unknown
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as Europe/Amsterdam") from error
     return value
 
 
-def _address(value: str) -> str:
+def _url(value: str) -> str:
     parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    is_web_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    if value and (not is_web_address or parts.query or parts.fragment):
         raise ValueError("must be a web address such as https://reflect.school.example")
     return value.rstrip("/")
 
 
-def _secret(value: str) -> str:
+def _strong_secret(value: str) -> str:
     if value and (len(value) < 32 or len(set(value)) < 10):
-        raise ValueError("is too weak: use at least 32 characters, or leave it out and one is made for you")
+        raise ValueError(
+            "is too weak: use at least 32 characters, or leave it out and one is made for you"
+        )
     return value
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
+    def parse(value: str) -> str:
         if value not in words:
             raise ValueError(f"must be one of: {', '.join(words)}")
         return value
 
-    return read
+    return parse
 
 
-def _switch(value: str) -> bool:
+def _yes_no(value: str) -> bool:
     if value not in ("yes", "no"):
         raise ValueError("must be yes or no")
     return value == "yes"
 
 
 @dataclass(frozen=True)
-class Setting:
-    name: str
-    default: str
-    read: Callable[[str], Any]
-    purpose: str
+class Settings:
+    """The settings of one installation.
 
+    This is the one list of them. A field `port` is read from REFLECT_PORT; `reflect settings`
+    prints the table in docs/install.md from it.
+    """
 
-TABLE = (
-    Setting("DATA", "data", lambda value: Path(_text(value)).resolve(), "Folder for everything that Reflect writes."),
-    Setting("DATABASE", "", str, "Database address; empty means SQLite in the data folder."),
-    Setting(
-        "EVIDENCE",
+    data: Path = _setting("data", _folder, "Folder for everything that Reflect writes.")  # noqa: RUF009 - a dataclass field
+    database: str = _setting("", _text, "Database address; empty means SQLite in the data folder.")
+    evidence: str = _setting(
         "",
-        str,
-        "Where photos, sounds and files are kept: empty means the data folder, else s3://bucket/prefix.",
-    ),
-    Setting("EVIDENCE_MB", "20", _between(1, 200), "How large one photo, sound or file may be when it is sent, in MB."),
-    Setting(
-        "SECRET", "", _secret, "Key that signs sessions; empty means: made at first start, kept in the data folder."
-    ),
-    Setting(
-        "BASE_URL", "", _address, "The address that people type; used in links. Empty means this machine, at the port."
-    ),
-    Setting("SCHOOL", "Reflect", _text, "Name of the school, shown on every page and every print."),
-    Setting("LANGUAGE", "nl", _one_of(*LANGUAGES), "Language for who did not choose one."),
-    Setting("TIMEZONE", "Europe/Amsterdam", _zone, "Where the school's days begin."),
-    Setting("HOST", "127.0.0.1", _text, "Network address to listen on."),
-    Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
-    Setting("WORKERS", "2", _between(1, 64), "Server processes."),
-    Setting("THREADS", "4", _between(1, 64), "Requests that one process serves at the same time."),
-    Setting(
-        "WORKER",
+        _text,
+        "Where photos, sounds and files are kept: empty means the data folder, "
+        "else `s3://bucket/prefix`.",
+    )
+    evidence_mb: int = _setting(
+        "20",
+        _integer_between(1, 200),
+        "How large one photo, sound or file may be when it is sent, in MB.",
+    )
+    secret: str = _setting(
+        "",
+        _strong_secret,
+        "Key that signs sessions; empty means: made at first start, kept in the data folder.",
+    )
+    base_url: str = _setting(
+        "",
+        _url,
+        "The address that people type; used in links. Empty means this machine, at the port.",
+    )
+    school: str = _setting(
+        "Reflect", _non_empty, "Name of the school, shown on every page and every print."
+    )
+    language: str = _setting(
+        DEFAULT_LANGUAGE, _one_of(*INTERFACE_LANGUAGES), "Language for who did not choose one."
+    )
+    timezone: str = _setting("Europe/Amsterdam", _timezone, "Where the school's days begin.")
+    host: str = _setting("127.0.0.1", _non_empty, "Network address to listen on.")
+    port: int = _setting("8000", _integer_between(1, 65535), "Port to listen on.")
+    workers: int = _setting("2", _integer_between(1, 64), "Server processes.")
+    threads: int = _setting(
+        "4", _integer_between(1, 64), "Requests that one process serves at the same time."
+    )
+    worker: str = _setting(
         "beside",
         _one_of("beside", "apart"),
-        "Who starts the worker: `reflect serve`, beside itself, or you (`reflect worker`).",
-    ),
-    Setting("WORKER_NAME", "", str, "Name of this worker, the same after a restart; empty means the machine's."),
-    Setting("QUEUE", "", str, "Address of the queue's own database; empty means SQLite in the data folder."),
-    Setting(
-        "HINTS",
+        "Who starts the worker: `reflect serve`, `beside` itself, or you (`apart`).",
+    )
+    worker_name: str = _setting(
+        "", _text, "Name of this worker, the same after a restart; empty means the machine's."
+    )
+    queue: str = _setting(
+        "", _text, "Address of the queue's own database; empty means SQLite in the data folder."
+    )
+    hints: str = _setting(
         "show",
         _one_of("show", "ask"),
-        "Kind hints to teachers: only show them, or ask once more before an answer is given (show, ask).",
-    ),
-    Setting("PRINT_SECONDS", "300", _between(10, 3600), "How long one print may take."),
-    Setting("PRINT_HOURS", "24", _between(1, 720), "How long a printed group can be fetched."),
-    Setting("PRINT_ROOM_MB", "200", _between(1, 1_000_000), "How much of the disk prints leave to what people write."),
-    Setting("PRINT_STUDENT_SECONDS", "60", _between(5, 600), "How long the pages of one student may take."),
-    Setting(
-        "PRINT_STUDENT_MEMORY_MB",
+        "Kind hints to teachers: only `show` them, or `ask` once more before an answer is given.",
+    )
+    print_seconds: int = _setting("300", _integer_between(10, 3600), "How long one print may take.")
+    print_hours: int = _setting(
+        "24", _integer_between(1, 720), "How long a printed group can be fetched."
+    )
+    print_room_mb: int = _setting(
+        "200",
+        _integer_between(1, 1_000_000),
+        "How much of the disk prints leave to what people write.",
+    )
+    print_student_seconds: int = _setting(
+        "60", _integer_between(5, 600), "How long the pages of one student may take."
+    )
+    print_student_memory_mb: int = _setting(
         "1024",
-        _between(512, 8192),
+        _integer_between(512, 8192),
         "How much address space the process may take that prints one student.",
-    ),
-    Setting(
-        "PRINT_STUDENT_MB", "64", _between(1, 512), "How many words and photos one student's pages may hold, in MB."
-    ),
-    Setting("PRINT_KEPT_MB", "2000", _between(0, 100_000), "How many finished pages are kept to print again; 0: none."),
-    Setting("PRINT_KEPT_DAYS", "120", _between(1, 1000), "How long finished pages are kept after they were last used."),
-    Setting("IDLE_MINUTES", "60", _between(5, 600), "A session ends after so many minutes without a click."),
-    Setting("SESSION_HOURS", "10", _between(1, 24), "A session ends after so many hours at the latest."),
-    Setting("PROXIES", "0", _between(0, 5), "Trusted proxies in front that set X-Forwarded-For and -Proto."),
-    Setting("HSTS", "no", _switch, "Tell browsers to come back by https only (yes, no)."),
-)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of one running house; `data` is made if it is not there."""
-
-    data: Path
-    database: str
-    evidence: str
-    evidence_mb: int
-    secret: str
-    base_url: str
-    school: str
-    language: str
-    timezone: str
-    host: str
-    port: int
-    workers: int
-    threads: int
-    worker: str
-    worker_name: str
-    queue: str
-    hints: str
-    print_seconds: int
-    print_hours: int
-    print_room_mb: int
-    print_student_seconds: int
-    print_student_memory_mb: int
-    print_student_mb: int
-    print_kept_mb: int
-    print_kept_days: int
-    idle_minutes: int
-    session_hours: int
-    proxies: int
-    hsts: bool
+    )
+    print_student_mb: int = _setting(
+        "64",
+        _integer_between(1, 512),
+        "How many words and photos one student's pages may hold, in MB.",
+    )
+    print_kept_mb: int = _setting(
+        "2000",
+        _integer_between(0, 100_000),
+        "How many finished pages are kept to print again; 0: none.",
+    )
+    print_kept_days: int = _setting(
+        "120",
+        _integer_between(1, 1000),
+        "How long finished pages are kept after they were last used.",
+    )
+    idle_minutes: int = _setting(
+        "60", _integer_between(5, 600), "A session ends after so many minutes without a click."
+    )
+    session_hours: int = _setting(
+        "10", _integer_between(1, 24), "A session ends after so many hours at the latest."
+    )
+    proxies: int = _setting(
+        "0",
+        _integer_between(0, 5),
+        "Trusted proxies in front that set X-Forwarded-For and -Proto.",
+    )
+    hsts: bool = _setting("no", _yes_no, "Tell browsers to come back by https only (yes, no).")
 
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 
 
-def read(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read REFLECT_* from the environment, then from the file REFLECT_SETTINGS names (default: reflect.env here).
+# Read by something else than this module: the name of the settings file, and by the tests
+# which browser they start.
+_OTHER_NAMES = ("REFLECT_SETTINGS", "REFLECT_CHROMIUM")
 
-    Raises WrongSetting with one sentence for the first setting that is unknown or out of bounds.
+
+def variable_name(setting: Field[Any]) -> str:
+    """Return the environment variable of a setting, such as REFLECT_PORT."""
+    return f"REFLECT_{setting.name.upper()}"
+
+
+def markdown_table() -> str:
+    """Return every setting, its default and its purpose, as the table in docs/install.md."""
+    lines = ["| setting | default | |", "|---|---|---|"]
+    for setting in fields(Settings):
+        default = setting.metadata["default"]
+        shown_default = f"`{default}`" if default else "(empty)"
+        purpose = setting.metadata["purpose"]
+        lines.append(f"| `{variable_name(setting)}` | {shown_default} | {purpose} |")
+    return "\n".join(lines) + "\n"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings from the environment, else from a file, else their defaults.
+
+    The file is the one that REFLECT_SETTINGS names, or reflect.env in the working directory.
+    Makes the data folder. Raises InvalidSetting for the first that is unknown or wrong.
     """
-    given = {**_from_file(environ or os.environ), **(environ or os.environ)}
-    known = {f"REFLECT_{setting.name}" for setting in TABLE} | {"REFLECT_SETTINGS", "REFLECT_CHROMIUM"}
-    for name in sorted(name for name in given if name.startswith("REFLECT_") and name not in known):
-        raise WrongSetting(f"{name} is not a setting of Reflect. The settings are: {', '.join(sorted(known))}.")
-    values = {setting.name.lower(): _one(setting, given) for setting in TABLE}
-    settings = Settings(**values)
-    _make_folder(settings.data)
-    return _completed(settings)
+    environment = os.environ if environ is None else environ
+    values = {**_read_file(environment), **environment}
+    known_names = {*map(variable_name, fields(Settings)), *_OTHER_NAMES}
+    for name in sorted(values):
+        if name.startswith("REFLECT_") and name not in known_names:
+            raise InvalidSetting(
+                f"{name} is not a setting of Reflect. "
+                f"The settings are: {', '.join(sorted(known_names))}."
+            )
+    parsed = {setting.name: _parse_setting(setting, values) for setting in fields(Settings)}
+    settings = Settings(**parsed)
+    _create_data_folder(settings.data)
+    return _fill_in_addresses(settings)
 
 
-def _from_file(environ: Mapping[str, str]) -> dict[str, str]:
+def _read_file(environ: Mapping[str, str]) -> dict[str, str]:
     path = environ.get("REFLECT_SETTINGS")
     if path and not Path(path).is_file():
-        raise WrongSetting(f"REFLECT_SETTINGS names {path}, but there is no such file.")
+        raise InvalidSetting(f"REFLECT_SETTINGS names {path}, but there is no such file.")
     return {name: value or "" for name, value in dotenv_values(path or "reflect.env").items()}
 
 
-def _one(setting: Setting, given: Mapping[str, str]) -> Any:
-    value = given.get(f"REFLECT_{setting.name}", setting.default)
+def _parse_setting(setting: Field[Any], values: Mapping[str, str]) -> Any:
+    name = variable_name(setting)
+    value = values.get(name, setting.metadata["default"])
     try:
-        return setting.read(value)
-    except ValueError as wrong:
-        raise WrongSetting(f"REFLECT_{setting.name} {wrong} (it is {value!r}). {setting.purpose}") from None
+        return setting.metadata["parse"](value)
+    except ValueError as error:
+        purpose = setting.metadata["purpose"]
+        raise InvalidSetting(f"{name} {error} (it is {value!r}). {purpose}") from None
 
 
-def _make_folder(data: Path) -> None:
+def _create_data_folder(data: Path) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as wrong:
-        raise WrongSetting(f"REFLECT_DATA names {data}, but that folder cannot be made: {wrong.strerror}.") from None
+    except OSError as error:
+        raise InvalidSetting(
+            f"REFLECT_DATA names {data}, but that folder cannot be made: {error.strerror}."
+        ) from None
 
 
-def _completed(settings: Settings) -> Settings:
+_DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
+
+
+def _fill_in_addresses(settings: Settings) -> Settings:
+    """Return the settings with what an empty one stands for. Raises InvalidSetting."""
     database = settings.database or f"sqlite:///{settings.data / 'reflect.sqlite3'}"
-    if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise WrongSetting("REFLECT_DATABASE must start with sqlite:/// or postgresql+psycopg://.")
+    if not database.startswith(_DATABASE_SCHEMES):
+        raise InvalidSetting(
+            "REFLECT_DATABASE must start with sqlite:/// or postgresql+psycopg://."
+        )
     evidence = settings.evidence or (settings.data / "evidence").as_uri()
     if not evidence.startswith(("file:///", "s3://")):
-        raise WrongSetting("REFLECT_EVIDENCE must start with s3:// (or be empty: then it is in the data folder).")
+        raise InvalidSetting(
+            "REFLECT_EVIDENCE must start with s3:// (or be empty: then it is in the data folder)."
+        )
     queue = settings.queue or f"sqlite:///{settings.data / 'queue.sqlite3'}"
-    if not queue.startswith(("sqlite:///", "postgresql+psycopg://")) or queue == database:
-        raise WrongSetting("REFLECT_QUEUE must start with postgresql+psycopg:// and differ from REFLECT_DATABASE.")
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return Settings(
-        **{
-            **values,
-            "base_url": settings.base_url or f"http://127.0.0.1:{settings.port}",
-            "database": database,
-            "evidence": evidence,
-            "queue": queue,
-            "worker_name": settings.worker_name or socket.gethostname(),
-            "secret": settings.secret or _kept_secret(settings.data),
-        }
+    if not queue.startswith(_DATABASE_SCHEMES) or queue == database:
+        raise InvalidSetting(
+            "REFLECT_QUEUE must start with postgresql+psycopg:// and differ from REFLECT_DATABASE."
+        )
+    return replace(
+        settings,
+        base_url=settings.base_url or f"http://127.0.0.1:{settings.port}",
+        database=database,
+        evidence=evidence,
+        queue=queue,
+        worker_name=settings.worker_name or socket.gethostname(),
+        secret=settings.secret or _load_or_create_secret(settings.data),
     )
 
 
-def _kept_secret(data: Path) -> str:
+def _load_or_create_secret(data: Path) -> str:
     path = data / "secret"
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _secret(path.read_text().strip())
-    with os.fdopen(handle, "w") as file:
+        return _strong_secret(path.read_text().strip())
+    with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return path.read_text()

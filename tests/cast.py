@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from reflect.report.form import keep_library
-from reflect.report.round import Round, RoundCourse
+from reflect.db.session import commit, session
+from reflect.reports.forms import save_form_library
+from reflect.reports.rounds import Round, RoundCourse
 from reflect.school import ties
-from reflect.school.people import Course, Group, Me, Person, SchoolYear, Subject
-from reflect.school.sign_in import hashed
+from reflect.school.people import Actor, Course, Group, Person, PersonRef, SchoolYear, Subject
+from reflect.school.sessions import hash_password
 from reflect.school.ties import Custody, DutyKind
-from reflect.store import keep, session
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
-BEGAN = date(2026, 8, 1)
+YEAR_BEGINS_ON = date(2026, 8, 1)
 PASSWORD = "een-lang-wachtwoord"
 
 NAMES = {
@@ -44,60 +44,104 @@ class Cast:
     round: int
     forms: dict[tuple[str, str], int]
 
-    def me(self, name: str, on: date = TODAY) -> Me:
+    def actor(self, name: str, on: date = TODAY) -> Actor:
         given = NAMES[name].split("|")[0]
-        return Me(id=self.people[name], name=NAMES[name].replace("|", " "), first=given, on=on)
+        person = PersonRef(
+            id=self.people[name], name=NAMES[name].replace("|", " "), given_name=given
+        )
+        return person.as_actor(on)
 
 
-def settle() -> Cast:
+def create_cast() -> Cast:
     """Make the cast in an empty database, with one open round for both courses, and keep it."""
-    password = hashed(PASSWORD)
+    password = hash_password(PASSWORD)
     people = {}
-    for sign_in, full in NAMES.items():
-        given, infix, family = full.split("|")
-        people[sign_in] = _add(
-            Person(given_name=given, infix=infix, family_name=family, sign_in_name=sign_in, password_hash=password)
+    for sign_in, full_name in NAMES.items():
+        given, infix, family = full_name.split("|")
+        people[sign_in] = add_row(
+            Person(
+                given_name=given,
+                infix=infix,
+                family_name=family,
+                sign_in_name=sign_in,
+                password_hash=password,
+            )
         ).id
-    year = _add(SchoolYear(name="2026-2027", begins_on=BEGAN, ends_on=date(2027, 8, 1)))
-    groups = [_add(Group(code=code, name=f"Klas {code}", year_id=year.id)).id for code in ("2b", "3a")]
-    maths = _add(Subject(code="wiskunde", name="Wiskunde"))
+    year = add_row(SchoolYear(name="2026-2027", begins_on=YEAR_BEGINS_ON, ends_on=date(2027, 8, 1)))
+    groups = [
+        add_row(Group(code=code, name=f"Klas {code}", year_id=year.id)).id for code in ("2b", "3a")
+    ]
+    maths = add_row(Subject(code="wiskunde", name="Wiskunde"))
     courses = [
-        _add(
-            Course(code=f"{code}.wi", name=f"Wiskunde {code}", subject_id=maths.id, group_id=group, year_id=year.id)
+        add_row(
+            Course(
+                code=f"{code}.wi",
+                name=f"Wiskunde {code}",
+                subject_id=maths.id,
+                group_id=group,
+                year_id=year.id,
+            )
         ).id
         for code, group in zip(("2b", "3a"), groups, strict=True)
     ]
-    forms = keep_library(NOW)
-    opened = _add(Round(name="Herfst", year_id=year.id, opens_on=date(2026, 11, 2), hand_in_on=date(2026, 11, 27),
+    forms = save_form_library(NOW)
+    autumn_round = add_row(Round(name="Herfst", year_id=year.id, opens_on=date(2026, 11, 2), hand_in_on=date(2026, 11, 27),
                         conversation_on=date(2026, 12, 11)))  # fmt: skip
     for course in courses:
-        _add(RoundCourse(round_id=opened.id, course_id=course, form_id=forms["wiskunde-periode", "nl"].id))
-    _tie_all(people, groups, courses)
-    keep()
+        add_row(
+            RoundCourse(
+                round_id=autumn_round.id,
+                course_id=course,
+                form_id=forms["wiskunde-periode", "nl"].id,
+            )
+        )
+    _add_ties(people, groups, courses)
+    commit()
     return Cast(
-        people, groups[0], groups[1], courses[0], courses[1], opened.id, {key: form.id for key, form in forms.items()}
+        people,
+        groups[0],
+        groups[1],
+        courses[0],
+        courses[1],
+        autumn_round.id,
+        {key: form.id for key, form in forms.items()},
     )
 
 
-def _tie_all(people: dict[str, int], groups: list[int], courses: list[int]) -> None:
+def _add_ties(people: dict[str, int], groups: list[int], courses: list[int]) -> None:
     for student in ("noor", "sam"):
-        _add(ties.Membership(person_id=people[student], group_id=groups[0], begins_on=BEGAN))
-        _add(ties.Enrolment(person_id=people[student], course_id=courses[0], begins_on=BEGAN))
+        add_row(
+            ties.Membership(person_id=people[student], group_id=groups[0], begins_on=YEAR_BEGINS_ON)
+        )
+        add_row(
+            ties.Enrolment(
+                person_id=people[student], course_id=courses[0], begins_on=YEAR_BEGINS_ON
+            )
+        )
     for teacher, course in zip(("dewit", "bakker"), courses, strict=True):
-        _add(ties.Teaching(person_id=people[teacher], course_id=course, begins_on=BEGAN))
+        add_row(
+            ties.Teaching(person_id=people[teacher], course_id=course, begins_on=YEAR_BEGINS_ON)
+        )
     for mentor, group in zip(("smit", "visser"), groups, strict=True):
-        _add(ties.Mentoring(person_id=people[mentor], group_id=group, begins_on=BEGAN))
+        add_row(ties.Mentoring(person_id=people[mentor], group_id=group, begins_on=YEAR_BEGINS_ON))
     for guardian, child, custody in (
         ("fatima", "noor", Custody.YES), ("hassan", "noor", Custody.UNKNOWN), ("karin", "sam", Custody.YES),
     ):  # fmt: skip
-        _add(ties.Guardianship(person_id=people[guardian], student_id=people[child], custody=custody, begins_on=BEGAN))
+        add_row(
+            ties.Guardianship(
+                person_id=people[guardian],
+                student_id=people[child],
+                custody=custody,
+                begins_on=YEAR_BEGINS_ON,
+            )
+        )
     for name, duty in (
         ("winter", DutyKind.COUNSELLOR), ("brandt", DutyKind.COORDINATOR), ("beheer", DutyKind.ADMINISTRATOR),
     ):  # fmt: skip
-        _add(ties.Duty(person_id=people[name], duty=duty, begins_on=BEGAN))
+        add_row(ties.Duty(person_id=people[name], duty=duty, begins_on=YEAR_BEGINS_ON))
 
 
-def _add(row):
+def add_row(row):
     session().add(row)
     session().flush()
     return row

@@ -1,101 +1,239 @@
-"""The house as a test meets it: real SQLite, the cast, a frozen clock, and `as_("noor").get(...)`."""
+"""What most tests use: the shared application, the cast, a frozen clock, and checked clients."""
 
+import hashlib
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from reflect import clock as house_clock
-from reflect import migrate, settings
+from reflect import settings
+from reflect.access import views
 from reflect.app import create_app
-from reflect.report import report as reports
-from reflect.report import writing
-from reflect.report.life import Verb
-from reflect.report.report import CLOSING, Report
-from reflect.store import db, keep, session
-from reflect.trust import read
-from reflect.vault import vault
+from reflect.db import migrate
+from reflect.db.engine import db
+from reflect.db.session import commit, session
+from reflect.reports import revisions
+from reflect.reports.report import CLOSING, Report, start_report
+from reflect.reports.workflow import Action
+from reflect.storage import blob_store
 from tests import cast as people
-from tests.page import Page, check
+from tests.page import ParsedPage, check_page
+from tests.postgres import PostgresServer
+
+# For a fixture `database_kind` of a module whose tests run on both.
+DATABASE_KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 TEXTS = {
-    "begrijp": {"text": "Bij een vergelijking haal je links en rechts hetzelfde weg: $2x+3=11$ geeft $x=4$."},
+    "begrijp": {
+        "text": "Bij een vergelijking haal je links en rechts hetzelfde weg: $2x+3=11$ geeft $x=4$."
+    },
     "fout": {"text": "Ik dacht dat $-3^2$ gelijk is aan $9$."},
     "gevoel": {"text": "Geheim: ik was zenuwachtig."},
     "brief": {"text": "Brief: mag ik iets vragen?"},
-    "stap": {"step": "Elke dag een som", "moment": "na het eten", "help": "Sam", "notice": "ik ga sneller"},
+    "stap": {
+        "step": "Elke dag een som",
+        "moment": "na het eten",
+        "help": "Sam",
+        "notice": "ik ga sneller",
+    },
 }
 ANSWER = {
     "begrijp": {"text": "Mooi uitgelegd."},
     "overall": {"seen": "Ik zie dat je het uitlegt.", "question": "En nu?"},
 }
-LAST = {CLOSING: {"word": "Ik ga het proberen.", "a.goal": "Haakjes schrijven", "a.notice": "geen minfouten"}}
+CLOSING_TEXTS = {
+    CLOSING: {
+        "word": "Ik ga het proberen.",
+        "a.goal": "Haakjes schrijven",
+        "a.notice": "geen minfouten",
+    }
+}
 
 
-def house_settings(folder, **more):
+def isolated_settings(folder, **environment):
     """Settings that look at nothing of the machine they run on."""
-    nothing = folder / "reflect.env"
-    nothing.touch()
-    return settings.read({"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(nothing), **more})
+    empty_file = folder / "reflect.env"
+    empty_file.touch()
+    return settings.load(
+        {"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(empty_file), **environment}
+    )
 
 
-class OneHouse:
-    """The application, made once, since its routes, pages and statements take longer to make ready than most tests take.
+class SharedApp:
+    """The application, made once, and the school of the cast that each test begins with.
 
-    It finds its data behind a link, which a test points at a folder of its own.
+    It takes longer to make its routes, templates and statements than to run most tests. A test
+    has a folder of its own: the application finds it behind a link, and in it a copy of the
+    database of the cast.
     """
 
+    kind = "sqlite"
+    environment: ClassVar = {}
+
     def __init__(self, folder):
+        self.home = folder
         self.link = folder / "here"
         self.link.symlink_to(folder)
-        read, data = house_settings(folder), str(folder)
-        self.app = create_app(replace(
-            read, data=self.link, **{name: getattr(read, name).replace(data, str(self.link))
-                                     for name in ("database", "queue", "evidence")}))  # fmt: skip
+        settings_at_home = isolated_settings(folder, **self.environment)
+        urls = {
+            name: getattr(settings_at_home, name).replace(str(folder), str(self.link))
+            for name in ("database", "queue", "evidence")
+        }
+        self.app = create_app(replace(settings_at_home, data=self.link, **urls))
         self.app.testing = True
+        with self.app.app_context():
+            migrate.upgrade()
+            self.cast = people.create_cast()
+        self.use_folder(
+            self.home
+        )  # the last connection to close leaves one file that can be copied
 
-    def move_to(self, folder):
-        """Let go of the data that it had, and take those in this folder."""
+    def use_folder(self, folder):
+        """Close the connections to the data used so far, and use those in this folder."""
         with self.app.app_context():
             db.engine.dispose()
-        vault.cache_clear()  # it knows where the link led
+        blob_store.cache_clear()  # it knows where the link led
         self.link.unlink()
         self.link.symlink_to(folder)
         return self.app
 
+    def copy(self, source, folder):
+        """Copy the database in one folder to another folder. Nobody may be connected to it."""
+        shutil.copy(source / "reflect.sqlite3", folder)
+
+    def use_copy_of_cast(self, folder):
+        """Put a school with the cast into an empty folder, and use it."""
+        self.copy(self.home, folder)
+        (folder / "reflect.env").touch()
+        shutil.copy(self.home / "secret", folder)
+        return self.use_folder(folder)
+
+    def forget(self, folder):
+        """Let go of a folder whose test is over."""
+        self.use_folder(self.home)
+
+
+class SharedPostgresApp(SharedApp):
+    """The same on PostgreSQL, where each folder has a database of its own on one server."""
+
+    kind = "postgresql"
+
+    def __init__(self, folder, server):
+        self.server = server
+        self.database_name = self._name(folder)
+        self.environment = {"REFLECT_DATABASE": server.create_database(self.database_name)}
+        super().__init__(folder)
+        with self.app.app_context():
+            sa.event.listen(db.engine, "do_connect", self._connect_to_database)
+
+    def use_folder(self, folder):
+        app = super().use_folder(folder)
+        self.database_name = self._name(folder)
+        url = sa.make_url(self.environment["REFLECT_DATABASE"]).set(database=self.database_name)
+        app.extensions["reflect"] = replace(
+            app.extensions["reflect"], database=url.render_as_string(hide_password=False)
+        )
+        return app
+
+    def copy(self, source, folder):
+        self.server.create_database(self._name(folder), template=self._name(source))
+
+    def forget(self, folder):
+        super().forget(folder)
+        self.server.drop_database(self._name(folder))
+
+    def _connect_to_database(self, _dialect, _record, _arguments, parameters):
+        parameters["dbname"] = self.database_name
+
+    @staticmethod
+    def _name(folder):
+        return f"reflect_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+
 
 @pytest.fixture(scope="session")
-def one_house(tmp_path_factory):
-    return OneHouse(tmp_path_factory.mktemp("house"))
+def postgres_server():
+    """Return a PostgreSQL server; it starts when the first database is asked for."""
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def new_postgres_database(postgres_server):
+    """Return a function that makes an empty database for this test and returns its URL."""
+    names = []
+
+    def new_database():
+        names.append(f"test_{len(names)}")
+        return postgres_server.create_database(names[-1])
+
+    yield new_database
+    for name in names:
+        postgres_server.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory):
-    """The cast's school, made once; every test works on its own copy."""
-    folder = tmp_path_factory.mktemp("cast")
-    app = create_app(house_settings(folder))
+def shared_apps(tmp_path_factory, postgres_server):
+    """Return a function that gives the shared application on one kind of database."""
+    made = {}
+
+    def shared_app_on(kind):
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(f"cast-{kind}")
+            on_postgres = kind == "postgresql"
+            made[kind] = (
+                SharedPostgresApp(folder, postgres_server) if on_postgres else SharedApp(folder)
+            )
+        return made[kind]
+
+    return shared_app_on
+
+
+@pytest.fixture(scope="session")
+def database_kind(request):
+    """Return on which database a test runs.
+
+    Where it makes a difference, a module has a fixture of this name for each of DATABASE_KINDS,
+    or a test is parametrized with them.
+    """
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def cast_database(shared_apps):
+    """Return the folder of the SQLite database that tests copy, and the cast in it."""
+    shared_app = shared_apps("sqlite")
+    return shared_app.home, shared_app.cast
+
+
+@pytest.fixture
+def shared_app(shared_apps, database_kind):
+    return shared_apps(database_kind)
+
+
+@pytest.fixture
+def app(shared_app, tmp_path):
+    """Return the application with the school of the cast, which this test may change."""
+    yield shared_app.use_copy_of_cast(tmp_path)
+    shared_app.forget(tmp_path)
+
+
+@pytest.fixture
+def active_app(app):
+    """The application with its context, for a test without requests; what it wrote is undone."""
     with app.app_context():
-        migrate.up_to_date()
-        cast = people.settle()
-        session().close()
-        db.engine.dispose()  # the last connection to close puts everything into the one file that tests copy
-    return folder, cast
+        yield app
+        session().rollback()
 
 
 @pytest.fixture
-def app(made_once, one_house, tmp_path):
-    shutil.copy(made_once[0] / "reflect.sqlite3", tmp_path)
-    (tmp_path / "reflect.env").touch()
-    shutil.copy(one_house.link.parent / "secret", tmp_path)
-    yield one_house.move_to(tmp_path)
-    one_house.move_to(one_house.link.parent)
-
-
-@pytest.fixture
-def cast(made_once):
-    return made_once[1]
+def cast(shared_app):
+    return shared_app.cast
 
 
 @pytest.fixture
@@ -105,7 +243,7 @@ def clock():
         yield traveller
 
 
-class Browser:
+class CheckedClient:
     """One person's browser without scripts: every page it fetches is checked."""
 
     def __init__(self, app):
@@ -113,19 +251,23 @@ class Browser:
         self.page = None
 
     def get(self, path, *, status=200, **options):
-        return self._shown(self.client.get(path, **options), status)
+        return self._checked(self.client.get(path, **options), status)
 
     def post(self, path, fields=None, *, status=200, on=None, follow=True):
         """Send a form as the page `on` (or the one last seen) would: with its token."""
-        page = check(self.client.get(on).text) if on else self.page
+        page = check_page(self.client.get(on).text) if on else self.page
         token = page.field("csrf_token") if page else ""
-        answer = self.client.post(path, data={"csrf_token": token, **(fields or {})}, follow_redirects=follow)
-        return self._shown(answer, status)
+        answer = self.client.post(
+            path, data={"csrf_token": token, **(fields or {})}, follow_redirects=follow
+        )
+        return self._checked(answer, status)
 
-    def _shown(self, answer, status):
-        assert answer.status_code == status, f"{answer.status_code} {answer.request.path}\n{answer.text[:2000]}"
+    def _checked(self, answer, status):
+        assert answer.status_code == status, (
+            f"{answer.status_code} {answer.request.path}\n{answer.text[:2000]}"
+        )
         if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303):
-            self.page = check(answer.text)
+            self.page = check_page(answer.text)
             return self.page
         return answer
 
@@ -136,65 +278,81 @@ class Browser:
 
 
 @pytest.fixture
-def as_(app, clock):
+def client_of(app, clock):
     """Give the browser of a member of the cast, signed in; the same one each time."""
-    browsers = {}
+    clients = {}
 
-    def browser(name):
-        if name not in browsers:
-            browsers[name] = Browser(app)
+    def get_client(name):
+        if name not in clients:
+            clients[name] = CheckedClient(app)
             if name != "nobody":
-                browsers[name].sign_in(name)
-        return browsers[name]
+                clients[name].sign_in(name)
+        return clients[name]
 
-    return browser
+    return get_client
 
 
 @pytest.fixture
-def told(app, cast, clock):
+def make_report(app, cast, clock):
     """Bring a report of Noor (or another student) to a state, through the verbs, a minute apart."""
 
-    def tell(state="draft", *, student="noor", course=None):
+    def report_id_in_state(state="draft", *, student="noor", course=None):
         with app.app_context():
-            report = live(cast, state, student=student, course=course or cast.course, at=house_clock.now())
-            keep()
-            number = report.id
+            report = report_in_state(
+                cast, state, student=student, course=course or cast.course, at=house_clock.now()
+            )
+            commit()
+            report_id = report.id
             session().close()
-            return number
+            return report_id
 
-    return tell
+    return report_id_in_state
 
 
-STORIES = {
+STEPS_TO_STATE = {
     "draft": (),
     "handed_in": ("hand_in",),
-    "returned": ("hand_in", "ask_on"),
+    "returned": ("hand_in", "return_with_question"),
     "answered": ("hand_in", "answer"),
     "closed": ("hand_in", "answer", "close"),
     "reopened": ("hand_in", "answer", "close", "reopen"),
 }
 
 
-def live(cast, state, *, student, course, at) -> Report:
-    """Write a report and take the steps that lead to this state; for whoever is in an app context."""
-    me, teacher = cast.me(student), cast.me("dewit" if course == cast.course else "bakker")
-    report = reports.begin(cast.round, course_id=course, by=me, at=at - timedelta(hours=9))
-    _write(report, Verb.WRITE, TEXTS, by=me, at=at - timedelta(hours=8))
-    for number, step in enumerate(STORIES[state]):
-        when = at - timedelta(hours=7 - number)
-        by = teacher if step in ("ask_on", "answer") else me
-        if by is teacher:
-            read.read(report.id, by=teacher, at=when)
-            _write(report, Verb.WRITE_ANSWER, ANSWER, by=teacher, at=when)
-        if step == "close":
-            _write(report, Verb.WRITE_CLOSING, LAST, by=me, at=when)
-        reason = {"reason": "Ik weet nu meer."} if step == "reopen" else {}
-        getattr(report, step)(by=by, at=when, **reason)
+def report_in_state(cast, state, *, student, course, at) -> Report:
+    """Write a report and take the steps to this state, in an app context; return the report."""
+    me = cast.actor(student)
+    report = start_report(cast.round, course_id=course, by=me, at=at - timedelta(hours=9))
+    save_texts(report, Action.WRITE, TEXTS, by=me, at=at - timedelta(hours=8))
+    take_steps(report, cast, state, student=student, at=at)
     return report
 
 
-def _write(report, verb, words, *, by, at):
-    writing.save(report, words, verb=verb, version=2**62, key=None, by=by, at=at)
+def take_steps(report, cast, state, *, student, at):
+    """Take the steps that lead from a draft to this state, each an hour after the one before."""
+    me = cast.actor(student)
+    teacher = cast.actor("dewit" if report.course_id == cast.course else "bakker")
+    for number, method_name in enumerate(STEPS_TO_STATE[state]):
+        when = at - timedelta(hours=7 - number)
+        by = teacher if method_name in ("return_with_question", "answer") else me
+        if by is teacher:
+            views.load(report.id, by=teacher, at=when)
+            save_texts(report, Action.WRITE_ANSWER, ANSWER, by=teacher, at=when)
+        if method_name == "close":
+            save_texts(report, Action.WRITE_CLOSING, CLOSING_TEXTS, by=me, at=when)
+        reason = {"reason": "Ik weet nu meer."} if method_name == "reopen" else {}
+        getattr(report, method_name)(by=by, at=when, **reason)
 
 
-__all__ = ["Browser", "Page"]
+# As a page's base version: it knows everything that was written before.
+NEWEST = 2**62
+
+
+def save_texts(report, action, texts, *, by, at, base_version=NEWEST, save_key=None):
+    """Save texts as a page does, by default one that was loaded just now."""
+    return revisions.save(
+        report, texts, action=action, base_version=base_version, save_key=save_key, by=by, at=at
+    )
+
+
+__all__ = ["CheckedClient", "ParsedPage"]

@@ -1,165 +1,257 @@
-"""The oracle: who sees what, in plain Python, written from the sentences of the product page and from nothing else."""
+"""The oracle: who sees what, in plain Python, from the sentences of the product page alone."""
 
 from datetime import date
 from functools import cached_property
 
+from reflect.access.policy import PolicyKind
+from reflect.access.share import Audience
+from reflect.access.view_models import ReportPart
 from reflect.school.ties import Custody, DutyKind
-from reflect.trust.policy import Kind
-from reflect.trust.seen import Part
-from reflect.trust.share import Audience
 from tests.cast import NOW, TODAY
-from tests.random_school import LETTER, PRIVATE, School, Told
+from tests.random_school import LETTER, PRIVATE, RandomSchool, ReportFacts
+
+NO_TEXTS: dict[str, str] = {}
 
 
-def holds(begins: date, ends: date | None) -> bool:
+def is_current(begins: date, ends: date | None) -> bool:
     return begins <= TODAY and (ends is None or ends > TODAY)
 
 
 class Oracle:
-    """Answers for one viewer (a person, or the share of a link) at a time."""
+    """Answers for one viewer at a time: a person, or the share of a link (the other id is 0)."""
 
-    def __init__(self, school: School) -> None:
+    def __init__(self, school: RandomSchool) -> None:
         self.school = school
 
-    @cached_property
-    def teaching(self) -> set[tuple[int, int]]:
-        return {(who, course) for who, course, *dates in self.school.teaches if holds(*dates)}
+    # What the viewer is to the student.
 
     @cached_property
-    def mentoring(self) -> set[tuple[int, int]]:
-        return {(who, group) for who, group, *dates in self.school.mentors if holds(*dates)}
-
-    @cached_property
-    def belonging(self) -> set[tuple[int, int]]:
-        return {(who, group) for who, group, *dates in self.school.belongs if holds(*dates)}
-
-    @cached_property
-    def guarding(self) -> set[tuple[int, int]]:
-        """Who looks after which student, where the school knows that they have a right to be told."""
+    def teachings(self) -> set[tuple[int, int]]:
         return {
-            (who, child) for who, child, custody, *dates in self.school.guards
-            if custody is Custody.YES and holds(*dates)
-        }  # fmt: skip
-
-    def is_teacher(self, me: int, told: Told) -> bool:
-        return (me, told.course) in self.teaching
-
-    def is_mentor(self, me: int, told: Told) -> bool:
-        return any((me, group) in self.mentoring for group in self.groups_of(told.student))
-
-    def groups_of(self, student: int) -> set[int]:
-        return {group for who, group in self.belonging if who == student}
-
-    def is_guardian(self, me: int, told: Told) -> bool:
-        return (me, told.student) in self.guarding
-
-    def has_duty(self, me: int, duty: DutyKind) -> bool:
-        return any(who == me and what is duty and holds(*dates) for who, what, *dates in self.school.duties)
-
-    def policies_of(self, student: int) -> set[Kind]:
-        groups = self.groups_of(student)
-        return {kind for group, kind, *dates in self.school.policies if group in groups and holds(*dates)}
-
-    def given(self, me: int, link: int, told: Told) -> bool:
-        """The student shared it with this person, or by this link, and that holds now."""
-        return any(
-            (share == link or (me and taker == me)) and begins <= NOW and (ends is None or ends > NOW) and back is None
-            for share, taker, begins, ends, back in told.shares
-        )
-
-    def shared_home(self, me: int, link: int, told: Told) -> bool:
-        """Only what the student shares, and never where the school keeps everything for the conversation."""
-        if told.handed_in is None or Kind.CONVERSATION_ONLY in self.policies_of(told.student):
-            return False
-        return self.given(me, link, told)
-
-    def answered_home(self, me: int, link: int, told: Told) -> bool:
-        """What is answered: when shared, or released by the school on the day of the conversation."""
-        if told.settled is None:
-            return False
-        policies = self.policies_of(told.student)
-        day_came = told.talk_on is not None and told.talk_on <= TODAY
-        released = Kind.AT_MOMENT in policies and Kind.CONVERSATION_ONLY not in policies and day_came
-        return released or self.shared_home(me, link, told)
-
-    def parts(self, me: int, link: int, told: Told) -> set[Part]:
-        found: set[Part] = set()
-        if me and me == told.student:
-            found |= set(Part) - {Part.FEEDBACK_DRAFT, Part.OPENED}
-        if self.is_teacher(me, told):
-            found |= {Part.STATE, Part.FEEDBACK, Part.FEEDBACK_DRAFT}
-            if told.handed_in is not None:
-                found |= {Part.TEXT, Part.ANSWERED_TEXT, Part.LETTER, Part.HANDED_IN_VERSIONS}
-            if told.settled is not None:
-                found |= {Part.GOALS}
-        if self.is_mentor(me, told):
-            found |= {Part.STATE}
-            if told.settled is not None:
-                found |= {Part.ANSWERED_TEXT, Part.FEEDBACK, Part.GOALS}
-        at_home = self.is_guardian(me, told) or any(share == link for share, *_ in told.shares)
-        if at_home and self.shared_home(me, link, told):
-            found |= {Part.TEXT}
-        if at_home and self.answered_home(me, link, told):
-            found |= {Part.ANSWERED_TEXT, Part.FEEDBACK, Part.GOALS}
-        if self.has_duty(me, DutyKind.COUNSELLOR) and self.given(me, link, told):
-            if told.handed_in is not None:
-                found |= {Part.TEXT}
-            if told.settled is not None:
-                found |= {Part.ANSWERED_TEXT, Part.FEEDBACK, Part.GOALS}
-        if self.has_duty(me, DutyKind.COORDINATOR):
-            found |= {Part.STATE}
-        return found
-
-    def opened_to(self, me: int, link: int, told: Told) -> set[str]:
-        """The private sections and letters that the student opened to this viewer."""
-        if me and me == told.student:
-            return {section for section, _, open_now in told.openings if open_now}
-        audiences = set()
-        if self.is_teacher(me, told) and told.handed_in is not None:
-            audiences.add(Audience.TEACHER)
-        if self.is_mentor(me, told) and told.settled is not None:
-            audiences.add(Audience.MENTOR)
-        at_home = self.is_guardian(me, told) or any(share == link for share, *_ in told.shares)
-        if at_home and self.answered_home(me, link, told):
-            audiences.add(Audience.HOME)
-        if self.has_duty(me, DutyKind.COUNSELLOR) and told.handed_in is not None and self.given(me, link, told):
-            audiences.add(Audience.COUNSELLOR)
-        return {section for section, audience, open_now in told.openings if open_now and audience in audiences}
-
-    def words(self, me: int, link: int, told: Told) -> set[str]:
-        """Every word of this report that this viewer reads."""
-        if me and me == told.student:
-            own = set(told.now.values()) | set(told.given.values()) | self._own_draft(me, told)
-            given = told.remarks_now if self.is_teacher(me, told) else told.remarks_given
-            return own | {word for _, *words in given for word in words}
-        parts, opened = self.parts(me, link, told), self.opened_to(me, link, told)
-        own = told.handed_in if Part.TEXT in parts else told.settled if Part.ANSWERED_TEXT in parts else None
-        read = dict(own or {})
-        if PRIVATE not in opened:
-            read.pop(PRIVATE, None)
-        if LETTER not in opened and Part.LETTER not in parts:
-            read.pop(LETTER, None)
-        if Part.GOALS not in parts:
-            read.pop("closing", None)
-        answer = (
-            told.answer_now if Part.FEEDBACK_DRAFT in parts else told.settled_answer if Part.FEEDBACK in parts else {}
-        )
-        remarks = self.remarks(told, parts=parts, opened=opened, read=read)
-        return set(read.values()) | set(answer.values()) | remarks
-
-    def remarks(self, told: Told, *, parts: set[Part], opened: set[str], read: dict[str, str]) -> set[str]:
-        """A remark is read by who reads the teacher's words and the section that it is about; when its words are gone,
-        only by the student and by the teacher who read them, since they are an earlier version."""
-        is_teacher = Part.FEEDBACK_DRAFT in parts
-        kept = told.remarks_now if is_teacher else told.remarks_settled if Part.FEEDBACK in parts else []
-        closed = {PRIVATE, LETTER} - opened - ({LETTER} if Part.LETTER in parts else set())
-        mine = [one for one in kept if one[0] not in closed]
-        return {
-            word
-            for section, about, said in mine
-            for word in (about, said)
-            if about == read.get(section) or (is_teacher and told.handed_in is not None)
+            (person, course)
+            for person, course, *dates in self.school.teachings
+            if is_current(*dates)
         }
 
-    def _own_draft(self, me: int, told: Told) -> set[str]:
-        return set(told.answer_now.values()) if self.is_teacher(me, told) else set()
+    @cached_property
+    def mentorings(self) -> set[tuple[int, int]]:
+        return {
+            (person, group)
+            for person, group, *dates in self.school.mentorings
+            if is_current(*dates)
+        }
+
+    @cached_property
+    def memberships(self) -> set[tuple[int, int]]:
+        return {
+            (person, group)
+            for person, group, *dates in self.school.memberships
+            if is_current(*dates)
+        }
+
+    @cached_property
+    def guardianships(self) -> set[tuple[int, int]]:
+        """Who looks after which student, where the school knows that they have custody."""
+        return {
+            (person, student)
+            for person, student, custody, *dates in self.school.guardianships
+            if custody is Custody.YES and is_current(*dates)
+        }
+
+    def is_student(self, viewer_id: int, facts: ReportFacts) -> bool:
+        return viewer_id == facts.student
+
+    def is_teacher(self, viewer_id: int, facts: ReportFacts) -> bool:
+        return (viewer_id, facts.course) in self.teachings
+
+    def is_mentor(self, viewer_id: int, facts: ReportFacts) -> bool:
+        return any((viewer_id, group) in self.mentorings for group in self.groups_of(facts.student))
+
+    def groups_of(self, student: int) -> set[int]:
+        return {group for person, group in self.memberships if person == student}
+
+    def is_at_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
+        """A guardian with custody, or whoever holds a link of this report."""
+        is_guardian = (viewer_id, facts.student) in self.guardianships
+        return is_guardian or any(share == share_id for share, *_ in facts.shares)
+
+    def has_duty(self, viewer_id: int, duty: DutyKind) -> bool:
+        return any(
+            person == viewer_id and kind is duty and is_current(*dates)
+            for person, kind, *dates in self.school.duties
+        )
+
+    # What was shared, and what the school's policy says.
+
+    def policies_of(self, student: int) -> set[PolicyKind]:
+        groups = self.groups_of(student)
+        return {
+            kind
+            for group, kind, *dates in self.school.policies
+            if group in groups and is_current(*dates)
+        }
+
+    def is_shared_with(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
+        """The student shared it with this person, or by this link, and that holds now."""
+        return any(
+            (share == share_id or (viewer_id and person_id == viewer_id))
+            and begins <= NOW
+            and (ends is None or ends > NOW)
+            and revoked_at is None
+            for share, person_id, begins, ends, revoked_at in facts.shares
+        )
+
+    def is_open_to_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
+        """Only what the student shares, and nothing where the school allows only conversations."""
+        if facts.handed_in is None:
+            return False
+        if PolicyKind.CONVERSATION_ONLY in self.policies_of(facts.student):
+            return False
+        return self.is_shared_with(viewer_id, share_id, facts)
+
+    def is_answer_open_to_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
+        """What is answered: when shared, or released by the school on the conversation day."""
+        if facts.closed_text is None:
+            return False
+        policies = self.policies_of(facts.student)
+        is_released = (
+            PolicyKind.AT_MOMENT in policies
+            and PolicyKind.CONVERSATION_ONLY not in policies
+            and facts.conversation_on is not None
+            and facts.conversation_on <= TODAY
+        )
+        return is_released or self.is_open_to_home(viewer_id, share_id, facts)
+
+    # Which parts of a report that gives.
+
+    def visible_parts(self, viewer_id: int, share_id: int, facts: ReportFacts) -> set[ReportPart]:
+        parts: set[ReportPart] = set()
+        if self.is_student(viewer_id, facts):
+            parts |= set(ReportPart) - {ReportPart.FEEDBACK_DRAFT, ReportPart.OPENED_SECTIONS}
+        if self.is_teacher(viewer_id, facts):
+            parts |= self._parts_of_teacher(facts)
+        if self.is_mentor(viewer_id, facts):
+            parts |= {ReportPart.STATE}
+            if facts.closed_text is not None:
+                parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
+        if self.is_at_home(viewer_id, share_id, facts):
+            if self.is_open_to_home(viewer_id, share_id, facts):
+                parts |= {ReportPart.TEXT}
+            if self.is_answer_open_to_home(viewer_id, share_id, facts):
+                parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
+        if self.has_duty(viewer_id, DutyKind.COUNSELLOR):
+            parts |= self._parts_of_counsellor(viewer_id, share_id, facts)
+        if self.has_duty(viewer_id, DutyKind.COORDINATOR):
+            parts |= {ReportPart.STATE}
+        return parts
+
+    def _parts_of_teacher(self, facts: ReportFacts) -> set[ReportPart]:
+        parts = {ReportPart.STATE, ReportPart.FEEDBACK, ReportPart.FEEDBACK_DRAFT}
+        if facts.handed_in is not None:
+            parts |= {
+                ReportPart.TEXT,
+                ReportPart.ANSWERED_TEXT,
+                ReportPart.LETTER,
+                ReportPart.HANDED_IN_VERSIONS,
+            }
+        if facts.closed_text is not None:
+            parts |= {ReportPart.GOALS}
+        return parts
+
+    def _parts_of_counsellor(
+        self, viewer_id: int, share_id: int, facts: ReportFacts
+    ) -> set[ReportPart]:
+        parts: set[ReportPart] = set()
+        if not self.is_shared_with(viewer_id, share_id, facts):
+            return parts
+        if facts.handed_in is not None:
+            parts |= {ReportPart.TEXT}
+        if facts.closed_text is not None:
+            parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
+        return parts
+
+    def sections_opened_to(self, viewer_id: int, share_id: int, facts: ReportFacts) -> set[str]:
+        """The private sections and letters that the student opened to this viewer."""
+        grants = [
+            (section, audience) for section, audience, is_open in facts.section_grants if is_open
+        ]
+        if self.is_student(viewer_id, facts):
+            return {section for section, _ in grants}
+        audiences = set()
+        if self.is_teacher(viewer_id, facts) and facts.handed_in is not None:
+            audiences.add(Audience.TEACHER)
+        if self.is_mentor(viewer_id, facts) and facts.closed_text is not None:
+            audiences.add(Audience.MENTOR)
+        is_open_at_home = self.is_answer_open_to_home(viewer_id, share_id, facts)
+        if self.is_at_home(viewer_id, share_id, facts) and is_open_at_home:
+            audiences.add(Audience.HOME)
+        is_involved = facts.handed_in is not None and self.is_shared_with(
+            viewer_id, share_id, facts
+        )
+        if self.has_duty(viewer_id, DutyKind.COUNSELLOR) and is_involved:
+            audiences.add(Audience.COUNSELLOR)
+        return {section for section, audience in grants if audience in audiences}
+
+    # Which words that gives.
+
+    def readable_words(self, viewer_id: int, share_id: int, facts: ReportFacts) -> set[str]:
+        """Every word of this report that this viewer reads."""
+        if self.is_student(viewer_id, facts):
+            return self._words_of_student(viewer_id, facts)
+        parts = self.visible_parts(viewer_id, share_id, facts)
+        opened = self.sections_opened_to(viewer_id, share_id, facts)
+        texts = self._student_texts(facts, parts)
+        if PRIVATE not in opened:
+            texts.pop(PRIVATE, None)
+        if LETTER not in opened and ReportPart.LETTER not in parts:
+            texts.pop(LETTER, None)
+        if ReportPart.GOALS not in parts:
+            texts.pop("closing", None)
+        answer = self._answer_texts(facts, parts)
+        remark_words = self._remark_words(facts, parts=parts, opened=opened, texts=texts)
+        return set(texts.values()) | set(answer.values()) | remark_words
+
+    def _words_of_student(self, viewer_id: int, facts: ReportFacts) -> set[str]:
+        """All of their own, and the answer that was given; as a teacher, their own draft too."""
+        words = set(facts.student_now.values()) | set(facts.answer_given.values())
+        remarks = facts.remarks_given
+        if self.is_teacher(viewer_id, facts):
+            words |= set(facts.answer_now.values())
+            remarks = facts.remarks_now
+        return words | {word for _, *remark_words in remarks for word in remark_words}
+
+    def _student_texts(self, facts: ReportFacts, parts: set[ReportPart]) -> dict[str, str]:
+        if ReportPart.TEXT in parts:
+            return dict(facts.handed_in or NO_TEXTS)
+        if ReportPart.ANSWERED_TEXT in parts:
+            return dict(facts.closed_text or NO_TEXTS)
+        return {}
+
+    def _answer_texts(self, facts: ReportFacts, parts: set[ReportPart]) -> dict[str, str]:
+        if ReportPart.FEEDBACK_DRAFT in parts:
+            return facts.answer_now
+        return facts.closed_answer if ReportPart.FEEDBACK in parts else NO_TEXTS
+
+    def _remark_words(
+        self, facts: ReportFacts, *, parts: set[ReportPart], opened: set[str], texts: dict[str, str]
+    ) -> set[str]:
+        """The words of the remarks, and of the passages that they are about.
+
+        For whoever reads the answer and the section. When the passage is gone, it is an earlier
+        version, and so only for the student and for the teacher who read it.
+        """
+        is_teacher = ReportPart.FEEDBACK_DRAFT in parts
+        if is_teacher:
+            remarks = facts.remarks_now
+        else:
+            remarks = facts.remarks_closed if ReportPart.FEEDBACK in parts else []
+        closed_sections = {PRIVATE, LETTER} - opened
+        if ReportPart.LETTER in parts:
+            closed_sections -= {LETTER}
+        readable = [
+            (quote, text)
+            for section, quote, text in remarks
+            if section not in closed_sections
+            and (quote == texts.get(section) or (is_teacher and facts.handed_in is not None))
+        ]
+        return {word for words in readable for word in words}

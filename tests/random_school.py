@@ -1,257 +1,345 @@
-"""A random school in which every cell of the table is both true and false often; told twice: as rows and as plain facts."""
+"""A random school in which every cell of the table is true and false often.
+
+It is made twice: as rows of the database, and as plain facts for the oracle.
+"""
 
 import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from reflect.report import remark, writing
-from reflect.report import report as reports
-from reflect.report.life import State, Verb
-from reflect.report.report import CLOSING
-from reflect.report.round import Round, RoundCourse
+from reflect.access.policy import Policy, PolicyKind
+from reflect.access.share import Audience, SectionGrant, Share
+from reflect.db.session import session
+from reflect.reports import annotations
+from reflect.reports.report import CLOSING, OVERALL, start_report
+from reflect.reports.rounds import Round, RoundCourse
+from reflect.reports.workflow import Action, State
 from reflect.school import ties
-from reflect.school.people import Course, Group, Me, Person, SchoolYear, Subject
+from reflect.school.people import Actor, Course, Group, Person, SchoolYear, Subject
 from reflect.school.ties import Custody, DutyKind
-from reflect.store import session
-from reflect.trust import policy, share
-from reflect.trust.share import Audience, Opening, Share
-from tests.cast import NOW, TODAY, _add
+from tests.cast import NOW, TODAY, add_row
+from tests.conftest import save_texts
 
 TEXT, PRIVATE, LETTER = "begrijp", "gevoel", "brief"
+LONG_AGO = date(2026, 8, 1)
+CUSTODIES = [Custody.YES, Custody.YES, Custody.YES, Custody.NO, Custody.UNKNOWN]
 
 
 @dataclass
-class Told:
-    """One report as plain facts: what stands where, at each of the moments that matter."""
+class ReportFacts:
+    """A report as plain facts: its texts at each of the moments that matter, by section.
+
+    `student_now`, `answer_now` and `remarks_now` are the latest; `handed_in` is what the teacher
+    sees, `answer_given` and `remarks_given` what the student sees; `closed_...` is what mentor
+    and home may see. A remark is (section, the quote it is about, its text).
+    """
 
     id: int
     student: int
     course: int
     round: int
-    talk_on: date | None
-    now: dict = field(default_factory=dict)  # the student's own, latest
+    conversation_on: date | None
+    student_now: dict = field(default_factory=dict)
     handed_in: dict | None = None
-    before: dict | None = None
-    answer_now: dict = field(default_factory=dict)  # the teacher's own, latest
-    given: dict = field(default_factory=dict)
-    settled: dict | None = None  # the student's, as answered
-    settled_answer: dict = field(default_factory=dict)
-    remarks_now: list = field(default_factory=list)  # the teacher's own: (section, the words it is about, the remark)
+    handed_in_before: dict | None = None
+    answer_now: dict = field(default_factory=dict)
+    answer_given: dict = field(default_factory=dict)
+    closed_text: dict | None = None
+    closed_answer: dict = field(default_factory=dict)
+    remarks_now: list = field(default_factory=list)
     remarks_given: list = field(default_factory=list)
-    remarks_settled: list = field(default_factory=list)
-    shares: list = field(default_factory=list)
-    openings: list = field(default_factory=list)  # (section, audience, open now)
+    remarks_closed: list = field(default_factory=list)
+    shares: list = field(default_factory=list)  # (id, person, begins, ends, revoked)
+    section_grants: list = field(default_factory=list)  # (section, audience, is open now)
 
 
 @dataclass
-class School:
+class RandomSchool:
     people: list[int] = field(default_factory=list)
-    links: list[tuple[int, int]] = field(default_factory=list)  # share, report
-    teaches: list = field(default_factory=list)  # (person, course, begins, ends)
-    mentors: list = field(default_factory=list)  # (person, group, begins, ends)
-    belongs: list = field(default_factory=list)  # (student, group, begins, ends)
-    guards: list = field(default_factory=list)  # (person, student, custody, begins, ends)
+    links: list[tuple[int, int]] = field(default_factory=list)  # (share, report)
+    teachings: list = field(default_factory=list)  # (person, course, begins, ends)
+    mentorings: list = field(default_factory=list)  # (person, group, begins, ends)
+    memberships: list = field(default_factory=list)  # (student, group, begins, ends)
+    guardianships: list = field(default_factory=list)  # (person, student, custody, begins, ends)
     duties: list = field(default_factory=list)  # (person, duty, begins, ends)
     policies: list = field(default_factory=list)  # (group, kind, begins, ends)
-    reports: list[Told] = field(default_factory=list)
+    reports: list[ReportFacts] = field(default_factory=list)
 
 
-class Maker:
+class SchoolGenerator:
     """Rolls the dice; `size` is the number of students."""
 
     def __init__(self, *, forms, size: int, seed: int) -> None:
-        self.chance, self.made, self.words = random.Random(seed), School(), 0
-        year = _add(SchoolYear(name="random", begins_on=date(2026, 8, 1), ends_on=date(2027, 8, 1)))
-        subject = _add(Subject(code="random", name="Random"))
-        self.groups = [_add(Group(code=f"r{number}", name="R", year_id=year.id)).id for number in range(6)]
-        self.courses = [
-            _add(Course(code=f"r{number}", name="R", subject_id=subject.id, year_id=year.id)).id for number in range(8)
-        ]
-        talks = [TODAY - timedelta(days=3), TODAY, TODAY + timedelta(days=1), None]
-        self.rounds = {
-            _add(Round(name=f"r{number}", year_id=year.id, opens_on=date(2026, 9, 1), hand_in_on=TODAY, conversation_on=talk)).id: talk
-            for number, talk in enumerate(talks)
-        }  # fmt: skip
-        for course in self.courses:
-            for round in self.rounds:
-                _add(RoundCourse(round_id=round, course_id=course, form_id=forms["wiskunde-periode", "nl"]))
+        self.rng = random.Random(seed)
+        self.school = RandomSchool()
+        self.word_count = 0
+        self._add_structure(forms["wiskunde-periode", "nl"])
         self.students = [self._person() for _ in range(size)]
-        self._tie_everybody()
-        self._policies()
+        self._add_all_ties()
+        self._add_policies()
         for student in self.students:
-            for round in self.chance.sample(sorted(self.rounds), 3):
-                self._report(student, self.chance.choice(self.courses), round)
+            for round_id in self.rng.sample(sorted(self.conversation_days), 3):
+                self._add_report(student, self.rng.choice(self.courses), round_id)
+
+    def _add_structure(self, form_id: int) -> None:
+        """Add six groups, eight courses and four rounds that all courses take part in."""
+        year = add_row(SchoolYear(name="random", begins_on=LONG_AGO, ends_on=date(2027, 8, 1)))
+        subject = add_row(Subject(code="random", name="Random"))
+        self.groups = [
+            add_row(Group(code=f"r{number}", name="R", year_id=year.id)).id for number in range(6)
+        ]
+        self.courses = [
+            add_row(Course(code=f"r{number}", name="R", subject_id=subject.id, year_id=year.id)).id
+            for number in range(8)
+        ]
+        days = [TODAY - timedelta(days=3), TODAY, TODAY + timedelta(days=1), None]
+        self.conversation_days = {
+            self._round(year.id, f"r{number}", day): day for number, day in enumerate(days)
+        }
+        for course in self.courses:
+            for round_id in self.conversation_days:
+                add_row(RoundCourse(round_id=round_id, course_id=course, form_id=form_id))
+
+    def _round(self, year_id: int, name: str, conversation_on: date | None) -> int:
+        opens_on = date(2026, 9, 1)
+        days = {"opens_on": opens_on, "hand_in_on": TODAY, "conversation_on": conversation_on}
+        return add_row(Round(name=name, year_id=year_id, **days)).id
 
     def _person(self) -> int:
-        number = _add(Person(given_name=f"P{len(self.made.people)}", family_name="Random")).id
-        self.made.people.append(number)
-        return number
+        name = f"P{len(self.school.people)}"
+        person = add_row(Person(given_name=name, family_name="Random"))
+        self.school.people.append(person.id)
+        return person.id
 
     def _dates(self) -> tuple[date, date | None]:
-        """Mostly a tie that holds; else one that ended (also today), begins later, or begins today."""
-        long_ago, day = date(2026, 8, 1), timedelta(days=1)
-        kinds = [(long_ago, None)] * 4 + [
-            (long_ago, TODAY), (long_ago, TODAY - day), (long_ago, TODAY + day), (TODAY, None), (TODAY + day, None),
-        ]  # fmt: skip
-        return self.chance.choice(kinds)
+        """Mostly a tie that is current; else one that ended, begins today, or begins later."""
+        day = timedelta(days=1)
+        kinds = [
+            *[(LONG_AGO, None)] * 4,
+            (LONG_AGO, TODAY),
+            (LONG_AGO, TODAY - day),
+            (LONG_AGO, TODAY + day),
+            (TODAY, None),
+            (TODAY + day, None),
+        ]
+        return self.rng.choice(kinds)
 
-    def _tie(self, table, told: list, *plain, **columns) -> None:
+    def _add_tie(self, table, facts: list, **columns) -> None:
+        """Add a tie with random dates, and its columns and dates to the facts."""
         begins, ends = self._dates()
-        _add(table(begins_on=begins, ends_on=ends, **columns))
-        told.append((*plain, begins, ends))
+        add_row(table(begins_on=begins, ends_on=ends, **columns))
+        facts.append((*columns.values(), begins, ends))
 
-    def _tie_everybody(self) -> None:
-        made, chance = self.made, self.chance
+    def _add_all_ties(self) -> None:
+        school, rng = self.school, self.rng
         for student in self.students:
-            for group in chance.sample(self.groups, chance.choice([1, 1, 2])):
-                self._tie(ties.Membership, made.belongs, student, group, person_id=student, group_id=group)
+            for group in rng.sample(self.groups, rng.choice([1, 1, 2])):
+                self._add_tie(
+                    ties.Membership, school.memberships, person_id=student, group_id=group
+                )
             for course in self.courses:
-                _add(ties.Enrolment(person_id=student, course_id=course, begins_on=date(2026, 8, 1)))
+                add_row(ties.Enrolment(person_id=student, course_id=course, begins_on=LONG_AGO))
         for _ in range(14):
             teacher = self._person()
-            for course in chance.sample(self.courses, 2):
-                self._tie(ties.Teaching, made.teaches, teacher, course, person_id=teacher, course_id=course)
+            for course in rng.sample(self.courses, 2):
+                self._add_tie(ties.Teaching, school.teachings, person_id=teacher, course_id=course)
         for _ in range(8):
-            mentor = chance.choice([self._person(), made.people[-1]])
-            group = chance.choice(self.groups)
-            self._tie(ties.Mentoring, made.mentors, mentor, group, person_id=mentor, group_id=group)
+            mentor = rng.choice([self._person(), school.people[-1]])
+            group = rng.choice(self.groups)
+            self._add_tie(ties.Mentoring, school.mentorings, person_id=mentor, group_id=group)
         for _ in range(len(self.students)):
             guardian = self._person()
-            for student in chance.sample(self.students, 2):
-                custody = chance.choice([Custody.YES, Custody.YES, Custody.YES, Custody.NO, Custody.UNKNOWN])
-                self._tie(ties.Guardianship, made.guards, guardian, student, custody, person_id=guardian,
-                          student_id=student, custody=custody)  # fmt: skip
+            for student in rng.sample(self.students, 2):
+                self._add_tie(
+                    ties.Guardianship,
+                    school.guardianships,
+                    person_id=guardian,
+                    student_id=student,
+                    custody=rng.choice(CUSTODIES),
+                )
         for duty in [*DutyKind] * 4:
-            person = self._person()
-            self._tie(ties.Duty, made.duties, person, duty, person_id=person, duty=duty)
+            self._add_tie(ties.Duty, school.duties, person_id=self._person(), duty=duty)
 
-    def _policies(self) -> None:
-        """Each kind once for certain, so that every rule about it is put to the test, and once by chance."""
-        kinds = [policy.Kind.AT_MOMENT, policy.Kind.CONVERSATION_ONLY, policy.Kind.STUDENT_CHOICE]
-        for place, (group, kind) in enumerate(zip(self.groups, kinds * 2, strict=True)):
-            begins, ends = self._dates() if place >= len(kinds) else (date(2026, 8, 1), None)
-            dates = {"begins_on": begins, "ends_on": ends}
-            _add(policy.Policy(group_id=group, kind=kind, set_by_id=self.students[0], set_at=NOW, **dates))
-            self.made.policies.append((group, kind, begins, ends))
+    def _add_policies(self) -> None:
+        """Add each kind once for certain, so that every rule is tested, and once by chance."""
+        kinds = [
+            PolicyKind.AT_MOMENT,
+            PolicyKind.CONVERSATION_ONLY,
+            PolicyKind.STUDENT_CHOICE,
+        ]
+        for index, (group, kind) in enumerate(zip(self.groups, kinds * 2, strict=True)):
+            begins, ends = self._dates() if index >= len(kinds) else (LONG_AGO, None)
+            policy = Policy(
+                group_id=group,
+                kind=kind,
+                set_by_id=self.students[0],
+                set_at=NOW,
+                begins_on=begins,
+                ends_on=ends,
+            )
+            add_row(policy)
+            self.school.policies.append((group, kind, begins, ends))
 
-    def _report(self, student: int, course: int, round: int) -> None:
-        me = Me(id=student, name="S", first="S", on=TODAY)
-        row = reports.begin(round, course_id=course, by=me, at=NOW)
-        told = Told(id=row.id, student=student, course=course, round=round, talk_on=self.rounds[round])
-        teacher = Me(id=self._teacher(course), name="T", first="T", on=TODAY)
-        for _ in range(self.chance.randint(1, 7)):
-            self._turn(row, told, me, teacher)
-        self._share(told)
-        self._open(told)
-        self.made.reports.append(told)
+    def _add_report(self, student: int, course: int, round_id: int) -> None:
+        student_actor = Actor(id=student, name="S", given_name="S", today=TODAY)
+        report = start_report(round_id, course_id=course, by=student_actor, at=NOW)
+        facts = ReportFacts(
+            id=report.id,
+            student=student,
+            course=course,
+            round=round_id,
+            conversation_on=self.conversation_days[round_id],
+        )
+        teacher = Actor(id=self._teacher(course), name="T", given_name="T", today=TODAY)
+        for _ in range(self.rng.randint(1, 7)):
+            self._take_turn(report, facts, student_actor, teacher)
+        self._add_shares(facts)
+        self._add_section_grants(facts)
+        self.school.reports.append(facts)
 
     def _teacher(self, course: int) -> int:
-        """Somebody who teaches this course today for certain, so that every step can be taken."""
+        """Add somebody who teaches this course today, so that every action can be taken."""
         teacher = self._person()
-        _add(ties.Teaching(person_id=teacher, course_id=course, begins_on=date(2026, 8, 1)))
-        self.made.teaches.append((teacher, course, date(2026, 8, 1), None))
+        add_row(ties.Teaching(person_id=teacher, course_id=course, begins_on=LONG_AGO))
+        self.school.teachings.append((teacher, course, LONG_AGO, None))
         return teacher
 
-    def _say(self, row, told: dict, verb: Verb, sections, by: Me) -> None:
+    def _next_word(self) -> str:
+        """Return a text that occurs nowhere else."""
+        self.word_count += 1
+        return f"[{self.word_count}]"
+
+    def _save_texts(self, report, texts: dict, action: Action, sections, by: Actor) -> None:
+        field_by_section = {CLOSING: "word", OVERALL: "seen"}
         for section in sections:
-            self.words += 1
-            token, name = (
-                f"[{self.words}]",
-                "word" if section == CLOSING else "seen" if section == "overall" else "text",
-            )
-            writing.save(row, {section: {name: token}}, verb=verb, version=2**62, key=None, by=by, at=NOW)
-            told[section] = token
+            word = self._next_word()
+            content = {field_by_section.get(section, "text"): word}
+            save_texts(report, action, {section: content}, by=by, at=NOW)
+            texts[section] = word
 
-    def _turn(self, row, told: Told, me: Me, teacher: Me) -> None:
-        if row.state in (State.DRAFT, State.RETURNED):
-            sections = self.chance.sample([TEXT, PRIVATE, LETTER], self.chance.randint(1, 3))
-            self._say(row, told.now, Verb.WRITE, sections, me)
-            if self.chance.random() < 0.8:
-                told.before, told.handed_in = told.handed_in, dict(told.now)
-                row.hand_in(by=me, at=NOW)
-        elif row.state is State.HANDED_IN:
-            self._teachers_turn(row, told, me, teacher)
-        elif row.state is State.ANSWERED:
-            self._say(row, told.now, Verb.WRITE_CLOSING, [CLOSING], me)
-            if self.chance.random() < 0.6:
-                row.close(by=me, at=NOW)
-                told.handed_in, told.settled = dict(told.now), dict(told.now)
+    def _take_turn(self, report, facts: ReportFacts, student: Actor, teacher: Actor) -> None:
+        if report.state in (State.DRAFT, State.RETURNED):
+            sections = self.rng.sample([TEXT, PRIVATE, LETTER], self.rng.randint(1, 3))
+            self._save_texts(report, facts.student_now, Action.WRITE, sections, student)
+            if self.rng.random() < 0.8:
+                facts.handed_in_before = facts.handed_in
+                facts.handed_in = dict(facts.student_now)
+                report.hand_in(by=student, at=NOW)
+        elif report.state is State.HANDED_IN:
+            self._take_turn_when_handed_in(report, facts, student, teacher)
+        elif report.state is State.ANSWERED:
+            self._save_texts(report, facts.student_now, Action.WRITE_CLOSING, [CLOSING], student)
+            if self.rng.random() < 0.6:
+                report.close(by=student, at=NOW)
+                facts.handed_in = dict(facts.student_now)
+                facts.closed_text = dict(facts.student_now)
         else:
-            row.reopen(by=me, at=NOW, reason="more")
+            report.reopen(by=student, at=NOW, reason="more")
 
-    def _teachers_turn(self, row, told: Told, me: Me, teacher: Me) -> None:
-        dice = self.chance.random()
-        if dice < 0.15:
-            row.take_back(by=me, at=NOW)
-            told.handed_in = told.before
+    def _take_turn_when_handed_in(
+        self, report, facts: ReportFacts, student: Actor, teacher: Actor
+    ) -> None:
+        chance = self.rng.random()
+        if chance < 0.15:
+            report.take_back(by=student, at=NOW)
+            facts.handed_in = facts.handed_in_before
             return
-        self._say(row, told.answer_now, Verb.WRITE_ANSWER, [TEXT, "overall"], teacher)
-        self._remark(row, told, teacher)
-        if dice < 0.3:
+        self._save_texts(report, facts.answer_now, Action.WRITE_ANSWER, [TEXT, OVERALL], teacher)
+        self._add_remarks(report, facts, teacher)
+        if chance < 0.3:
             return
-        if dice < 0.5:
-            self._ask(row, told, teacher)
+        if chance < 0.5:
+            self._return_with_question(report, facts, teacher)
             return
-        row.answer(by=teacher, at=NOW)
-        told.given = dict(told.answer_now)
-        told.settled, told.settled_answer = dict(told.handed_in), dict(told.answer_now)
-        told.remarks_given = told.remarks_settled = list(told.remarks_now)
+        report.answer(by=teacher, at=NOW)
+        facts.answer_given = dict(facts.answer_now)
+        facts.closed_answer = dict(facts.answer_now)
+        facts.closed_text = dict(facts.handed_in)
+        facts.remarks_given = facts.remarks_closed = list(facts.remarks_now)
 
-    def _ask(self, row, told: Told, teacher: Me) -> None:
-        content = {"seen": told.answer_now["overall"], "question": "?"}
-        writing.save(row, {"overall": content}, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
-        row.ask_on(by=teacher, at=NOW)
-        told.given, told.remarks_given = dict(told.answer_now), list(told.remarks_now)
+    def _return_with_question(self, report, facts: ReportFacts, teacher: Actor) -> None:
+        content = {"seen": facts.answer_now[OVERALL], "question": "?"}
+        save_texts(report, Action.WRITE_ANSWER, {OVERALL: content}, by=teacher, at=NOW)
+        report.return_with_question(by=teacher, at=NOW)
+        facts.answer_given = dict(facts.answer_now)
+        facts.remarks_given = list(facts.remarks_now)
 
-    def _remark(self, row, told: Told, teacher: Me) -> None:
-        """Remark on words that were handed in, also in sections that were perhaps never opened to the teacher."""
+    def _add_remarks(self, report, facts: ReportFacts, teacher: Actor) -> None:
+        """Remark on what was handed in, also in sections that were never opened to the teacher."""
         for section in (TEXT, PRIVATE, LETTER):
-            if section in told.handed_in and self.chance.random() < 0.5:
-                self.words += 1
-                token, name = f"[{self.words}]", remark.section_of(f"{self.words:022}")
-                about = {
+            if section in facts.handed_in and self.rng.random() < 0.5:
+                quote = facts.handed_in[section]
+                remark_text = self._next_word()
+                content = {
                     "section": section,
                     "field": "text",
-                    "quote": told.handed_in[section],
+                    "quote": quote,
                     "start": "0",
-                    "text": token,
+                    "text": remark_text,
                 }
-                writing.save(row, {name: about}, verb=Verb.WRITE_ANSWER, version=2**62, key=None, by=teacher, at=NOW)
-                told.remarks_now.append((section, told.handed_in[section], token))
+                name = annotations.section_name(f"{self.word_count:022}")
+                save_texts(report, Action.WRITE_ANSWER, {name: content}, by=teacher, at=NOW)
+                facts.remarks_now.append((section, quote, remark_text))
 
-    def _moments(self) -> tuple[datetime, datetime | None, datetime | None]:
+    def _share_period(self) -> tuple[datetime, datetime | None, datetime | None]:
+        """Return when a share begins, ends and was revoked: half of them are in force."""
         hour = timedelta(hours=1)
-        return self.chance.choice(
-            [(NOW - hour, None, None)] * 3
-            + [(NOW, None, None), (NOW + hour, None, None), (NOW - hour, NOW, None), (NOW - hour, NOW + hour, None),
-               (NOW - 2 * hour, None, NOW - hour)]
-        )  # fmt: skip
+        periods = [
+            *[(NOW - hour, None, None)] * 3,
+            (NOW, None, None),
+            (NOW + hour, None, None),
+            (NOW - hour, NOW, None),
+            (NOW - hour, NOW + hour, None),
+            (NOW - 2 * hour, None, NOW - hour),
+        ]
+        return self.rng.choice(periods)
 
-    def _share(self, told: Told) -> None:
-        guardians = [person for person, student, *_ in self.made.guards if student == told.student]
-        counsellors = [person for person, *_ in self.made.duties]
-        takers = [None, *guardians, *self.chance.sample(counsellors, 2), self.chance.choice(self.made.people)]
-        for taker in self.chance.sample(takers, min(3, len(takers))):
-            begins, ends, back = self._moments()
-            row = _add(Share(report_id=told.id, by_id=told.student, person_id=taker, begins_at=begins, ends_at=ends,
-                             made_at=NOW, taken_back_at=back, token_hash=None if taker else f"hash{self.words}{told.id}"))  # fmt: skip
-            told.shares.append((row.id, taker, begins, ends, back))
-            if taker is None:
-                self.made.links.append((row.id, told.id))
+    def _add_shares(self, facts: ReportFacts) -> None:
+        """Share with guardians, people with a duty and anybody, or (None) by a link."""
+        guardians = [
+            person for person, student, *_ in self.school.guardianships if student == facts.student
+        ]
+        people_with_duty = [person for person, *_ in self.school.duties]
+        recipients = [
+            None,
+            *guardians,
+            *self.rng.sample(people_with_duty, 2),
+            self.rng.choice(self.school.people),
+        ]
+        for person_id in self.rng.sample(recipients, min(3, len(recipients))):
+            begins, ends, revoked_at = self._share_period()
+            share = Share(
+                report_id=facts.id,
+                by_id=facts.student,
+                person_id=person_id,
+                begins_at=begins,
+                ends_at=ends,
+                created_at=NOW,
+                revoked_at=revoked_at,
+                token_hash=None if person_id else f"hash{self.word_count}{facts.id}",
+            )
+            add_row(share)
+            facts.shares.append((share.id, person_id, begins, ends, revoked_at))
+            if person_id is None:
+                self.school.links.append((share.id, facts.id))
 
-    def _open(self, told: Told) -> None:
+    def _add_section_grants(self, facts: ReportFacts) -> None:
         for audience in Audience:
             for section in (PRIVATE, LETTER):
-                if self.chance.random() < 0.4:
-                    ended = NOW if self.chance.random() < 0.3 else None
-                    _add(Opening(report_id=told.id, section=section, audience=audience, at=NOW, ended_at=ended))
-                    told.openings.append((section, audience, ended is None))
+                if self.rng.random() < 0.4:
+                    ended_at = NOW if self.rng.random() < 0.3 else None
+                    grant = SectionGrant(
+                        report_id=facts.id,
+                        section=section,
+                        audience=audience,
+                        at=NOW,
+                        ended_at=ended_at,
+                    )
+                    add_row(grant)
+                    facts.section_grants.append((section, audience, ended_at is None))
 
 
-def make(*, forms, size: int, seed: int) -> School:
-    made = Maker(forms=forms, size=size, seed=seed).made
+def generate_school(*, forms, size: int, seed: int) -> RandomSchool:
+    school = SchoolGenerator(forms=forms, size=size, seed=seed).school
     session().flush()
-    return made
-
-
-__all__ = ["School", "Told", "make", "share"]
+    return school

@@ -1,4 +1,4 @@
-"""The server: it answers, keeps what it acknowledged, takes new settings, and stops gracefully."""
+"""The server: it answers, takes new settings, replaces what dies, and stops gracefully."""
 
 import http.client
 import os
@@ -14,15 +14,16 @@ import pytest
 
 @pytest.fixture
 def server(tmp_path):
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as free_socket:
+        free_socket.bind(("127.0.0.1", 0))
+        port = free_socket.getsockname()[1]
     settings = tmp_path / "reflect.env"
-    settings.write_text(f"REFLECT_PORT={port}\nREFLECT_SCHOOL=Eerste\nREFLECT_DATA={tmp_path / 'data'}\n")
-    env = {"PATH": os.environ["PATH"], "REFLECT_SETTINGS": str(settings)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reflect", "serve"], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL
+    settings.write_text(
+        f"REFLECT_PORT={port}\nREFLECT_SCHOOL=Eerste\nREFLECT_DATA={tmp_path / 'data'}\n"
     )
+    env = {"PATH": os.environ["PATH"], "REFLECT_SETTINGS": str(settings)}
+    command = [sys.executable, "-m", "reflect", "serve"]
+    process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
     until(lambda: "ok" in ask(port, "/healthz"))
     yield port, process, settings
     process.kill()
@@ -40,10 +41,11 @@ def ask(port, path):
         connection.close()
 
 
-def until(holds, *, every=0.1):
-    began = time.monotonic()
-    while time.monotonic() < began + 60:
-        if holds():
+def until(condition, *, every=0.1):
+    """Wait until another process has come so far that the condition holds."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if condition():
             return
         time.sleep(every)  # another process has to come so far
     raise AssertionError("it did not come so far")

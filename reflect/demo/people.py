@@ -1,26 +1,26 @@
-"""The demo's people: three mentor groups, their teachers, their parents (some apart), and what ties them."""
+"""The demo's people: three mentor groups, their teachers and parents, and their ties."""
 
 import random
 import tomllib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reflect.db.session import session
 from reflect.school import ties
 from reflect.school.people import Course, Group, Person, SchoolYear, Subject
-from reflect.school.sign_in import hashed
+from reflect.school.sessions import hash_password
 from reflect.school.ties import Custody, DutyKind
-from reflect.store import session
 
 PASSWORD = "samen-leren"  # noqa: S105 - the demo's password is printed on the screen
-_APART_EVERY = 6  # in every sixth family the parents live apart
+_SEPARATED_EVERY = 6  # in every sixth family the parents live apart
 
 
 @dataclass
-class School:
+class DemoSchool:
     """What was made, by its code, for whoever fills it with reports."""
 
     year: SchoolYear
@@ -38,104 +38,146 @@ class School:
     def teacher_of(self, subject: str, group: str) -> Person:
         return self.teachers[f"{subject} {group}"]
 
+    def all_students(self) -> Iterator[Person]:
+        """Yield the students of every group, in the order of people.toml."""
+        for students in self.students.values():
+            yield from students
 
-def people_text() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("people.toml").read_text("utf-8"))
 
-
-def settle(*, year_begins: date, year_ends: date, begins_on: date) -> School:
-    """Make everybody and everything, with ties that hold from `begins_on`."""
-    told = people_text()
-    year = SchoolYear(name=f"{year_begins.year}-{year_ends.year}", begins_on=year_begins, ends_on=year_ends)
+def create_people(*, year_begins: date, year_ends: date, begins_on: date) -> DemoSchool:
+    """Make all people, groups and courses, with ties that begin on `begins_on`."""
+    data = tomllib.loads(Path(__file__).with_name("people.toml").read_text("utf-8"))
+    year = SchoolYear(
+        name=f"{year_begins.year}-{year_ends.year}", begins_on=year_begins, ends_on=year_ends
+    )
     session().add(year)
     session().flush()
-    made = School(year=year, begins_on=begins_on, english=frozenset(told["english"]["subjects"]))
-    password = hashed(PASSWORD)
-    by_name = {name: _person(full, name, password) for name, full in told["teachers"].items()}
-    made.by_name = by_name
+    school = DemoSchool(
+        year=year, begins_on=begins_on, english=frozenset(data["english"]["subjects"])
+    )
+    password_hash = hash_password(PASSWORD)
+    for name, full_name in data["teachers"].items():
+        school.by_name[name] = _add_person(full_name, name, password_hash)
     session().flush()
-    for code, group in told["groups"].items():
-        _settle_group(made, code, group, mentor=by_name[group["mentor"]], password=password)
-    _settle_courses(made, told, by_name)
-    for number, student in enumerate(one for group in made.students.values() for one in group):
-        made.parents[student.id] = _settle_parents(made, student, number, told["parents"], password)
-    for duty, one in told["staff"].items():
-        made.staff[duty] = person = _person(one["name"], one["sign_in"], password)
+    for code, group in data["groups"].items():
+        _add_group(school, code, group, password_hash=password_hash)
+    _add_courses(school, data)
+    for number, student in enumerate(school.all_students()):
+        school.parents[student.id] = _add_parents(
+            school, student, number, data["parents"], password_hash=password_hash
+        )
+    for duty, entry in data["staff"].items():
+        person = _add_person(entry["name"], entry["sign_in"], password_hash)
         session().flush()
-        _tie(made, ties.Duty, person_id=person.id, duty=DutyKind(duty))
+        school.staff[duty] = person
+        _add_tie(school, ties.Duty, person_id=person.id, duty=DutyKind(duty))
     session().flush()
-    return made
+    return school
 
 
-def _person(full: str, sign_in: str | None, password: str) -> Person:
-    given, infix, family = full.split("|")
+def _add_person(full_name: str, sign_in_name: str, password_hash: str) -> Person:
+    """Add a person; the parts of the name are "given|infix|family"."""
+    given, infix, family = full_name.split("|")
     person = Person(
         given_name=given,
         infix=infix,
         family_name=family,
-        sign_in_name=sign_in,
-        password_hash=password if sign_in else None,
+        sign_in_name=sign_in_name,
+        password_hash=password_hash,
     )
     session().add(person)
     return person
 
 
-def _tie(made: School, kind: Callable[..., ties.Tie], **what: Any) -> None:
-    session().add(kind(begins_on=made.begins_on, **what))
+def _add_tie(school: DemoSchool, tie_class: Callable[..., ties.Tie], **columns: Any) -> None:
+    session().add(tie_class(begins_on=school.begins_on, **columns))
 
 
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.replace("\u0131", "i")).encode("ascii", "ignore").decode()
-    return "".join(letter for letter in letters.casefold() if letter.isalnum())
+def _ascii_name(name: str) -> str:
+    """Return a name in letters that everybody can type: "Zoë" becomes "zoe"."""
+    # NFKD leaves the dotless i as it is, and encoding to ASCII would then drop it.
+    decomposed = unicodedata.normalize("NFKD", name.replace("\u0131", "i"))
+    ascii_name = decomposed.encode("ascii", "ignore").decode()
+    return "".join(letter for letter in ascii_name.casefold() if letter.isalnum())
 
 
-def _settle_group(made: School, code: str, told: dict[str, Any], *, mentor: Person, password: str) -> None:
-    group = Group(code=code, name=told["name"], year_id=made.year.id)
+def _add_group(school: DemoSchool, code: str, data: dict[str, Any], *, password_hash: str) -> None:
+    group = Group(code=code, name=data["name"], year_id=school.year.id)
     session().add(group)
     session().flush()
-    made.groups[code], made.languages[code] = group, told["language"]
-    _tie(made, ties.Mentoring, person_id=mentor.id, group_id=group.id)
-    made.students[code] = [_person(full, _plain(full.split("|")[0]), password) for full in told["students"]]
+    school.groups[code] = group
+    school.languages[code] = data["language"]
+    mentor = school.by_name[data["mentor"]]
+    _add_tie(school, ties.Mentoring, person_id=mentor.id, group_id=group.id)
+    school.students[code] = [
+        _add_person(full_name, _ascii_name(full_name.split("|")[0]), password_hash)
+        for full_name in data["students"]
+    ]
     session().flush()
-    for student in made.students[code]:
-        _tie(made, ties.Membership, person_id=student.id, group_id=group.id)
+    for student in school.students[code]:
+        _add_tie(school, ties.Membership, person_id=student.id, group_id=group.id)
 
 
-def _settle_courses(made: School, told: dict[str, Any], by_name: dict[str, Person]) -> None:
-    for code, name in told["subjects"].items():
+def _add_courses(school: DemoSchool, data: dict[str, Any]) -> None:
+    for code, name in data["subjects"].items():
         subject = Subject(code=code, name=name)
         session().add(subject)
         session().flush()
-        for group_code, teacher in told["teaching"][code].items():
-            group = made.groups[group_code]
-            course = Course(code=f"{group_code}.{code}", name=f"{name} {group_code}", subject_id=subject.id,
-                            group_id=group.id, year_id=made.year.id)  # fmt: skip
-            session().add(course)
-            session().flush()
-            made.courses[code, group_code] = course
-            made.teachers[f"{code} {group_code}"] = by_name[teacher]
-            beside = told["together"].get(code, {}).get(group_code)
-            for one in filter(None, (teacher, beside)):
-                _tie(made, ties.Teaching, person_id=by_name[one].id, course_id=course.id)
-            for student in made.students[group_code]:
-                _tie(made, ties.Enrolment, person_id=student.id, course_id=course.id)
+        for group_code, teacher in data["teaching"][code].items():
+            co_teacher = data["together"].get(code, {}).get(group_code)
+            teachers = [teacher, co_teacher] if co_teacher else [teacher]
+            _add_course(school, subject, group_code, teachers=teachers)
 
 
-def _settle_parents(
-    made: School, student: Person, number: int, told: dict[str, Any], password: str
-) -> list[Person]:  # fmt: skip
-    chance = random.Random(f"parents {student.given_name} {number}")  # noqa: S311 - a demo must come out the same each time
-    apart = number % _APART_EVERY == 1 and student.given_name != "Noor"
-    family = f"{student.infix}|{student.family_name}"
-    other = f"|{chance.choice(told['other_family'])}" if apart else family
-    names = ["Fatima", "Hassan"] if student.given_name == "Noor" else chance.sample(told["given"], 2)
-    parents = []
-    for place, (given, name) in enumerate(zip(names, (family, other), strict=True)):
-        sign_in = f"{_plain(given)}.{_plain(student.given_name)}"
-        parent = _person(f"{given}|{name}", sign_in, password)
+def _add_course(
+    school: DemoSchool, subject: Subject, group_code: str, *, teachers: list[str]
+) -> None:
+    """Add a course for a whole group; the first of its teachers answers the reports."""
+    course = Course(
+        code=f"{group_code}.{subject.code}",
+        name=f"{subject.name} {group_code}",
+        subject_id=subject.id,
+        group_id=school.groups[group_code].id,
+        year_id=school.year.id,
+    )
+    session().add(course)
+    session().flush()
+    school.courses[subject.code, group_code] = course
+    school.teachers[f"{subject.code} {group_code}"] = school.by_name[teachers[0]]
+    for name in teachers:
+        teacher = school.by_name[name]
+        _add_tie(school, ties.Teaching, person_id=teacher.id, course_id=course.id)
+    for student in school.students[group_code]:
+        _add_tie(school, ties.Enrolment, person_id=student.id, course_id=course.id)
+
+
+def _add_parents(
+    school: DemoSchool, student: Person, number: int, data: dict[str, Any], *, password_hash: str
+) -> list[Person]:
+    seed = f"parents {student.given_name} {number}"
+    rng = random.Random(seed)  # noqa: S311 - a demo must come out the same each time
+    is_noor = student.given_name == "Noor"
+    are_separated = number % _SEPARATED_EVERY == 1 and not is_noor
+    family_name = f"{student.infix}|{student.family_name}"
+    family_names = [family_name, family_name]
+    if are_separated:
+        family_names[1] = f"|{rng.choice(data['other_family'])}"
+    given_names = ["Fatima", "Hassan"] if is_noor else rng.sample(data["given"], 2)
+    parents: list[Person] = []
+    for given_name, parent_family_name in zip(given_names, family_names, strict=True):
+        sign_in_name = f"{_ascii_name(given_name)}.{_ascii_name(student.given_name)}"
+        parent = _add_person(f"{given_name}|{parent_family_name}", sign_in_name, password_hash)
         session().flush()
-        unsure = apart and place == 1 and chance.random() < 0.4
-        _tie(made, ties.Guardianship, person_id=parent.id, student_id=student.id,
-             custody=Custody.UNKNOWN if unsure else Custody.YES)  # fmt: skip
+        is_second = bool(parents)
+        # Of some parents who live apart the school has still to confirm the custody.
+        is_unconfirmed = are_separated and is_second and rng.random() < 0.4
+        custody = Custody.UNKNOWN if is_unconfirmed else Custody.YES
+        _add_tie(
+            school,
+            ties.Guardianship,
+            person_id=parent.id,
+            student_id=student.id,
+            custody=custody,
+        )
         parents.append(parent)
     return parents

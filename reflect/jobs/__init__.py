@@ -1,1 +1,1 @@
-"""Jobs: what the house does by itself or behind a request, step by step, in a worker that may die at any time."""
+"""Work in the background, in steps, by a worker that may be killed at any moment."""

@@ -1,4 +1,7 @@
-"""The queue: DBOS keeps in a database of its own which steps are done; only a worker loads this file."""
+"""The queue of jobs: DBOS keeps in its own database which steps are done.
+
+Only a worker imports this module, since DBOS takes much memory.
+"""
 
 import logging
 import secrets
@@ -11,137 +14,164 @@ from dbos import DBOS, SetWorkflowID
 from flask import Flask
 
 from reflect import clock
-from reflect.jobs import due, printing, taking
+from reflect.db.session import begin_write, read_only
+from reflect.jobs import export_jobs, print_steps, schedule
 from reflect.settings import Settings
-from reflect.store import begin_writing, only_read
 
 log = logging.getLogger(__name__)
-# Work goes on only under the version that began it. Ours stays the same over an upgrade, so that a job does too;
-# another order of steps needs another number.
+# DBOS continues a job only under the version that began it. This one stays the same over an
+# upgrade, so that jobs continue; change it when a job has other steps.
 VERSION = "1"
-SIDE_BY_SIDE = 2
-DUE, AHEAD, SWEEP = "*/20 * * * * *", "30 */3 * * * *", "0 7 * * * *"
-AGAIN = timedelta(seconds=30)  # before a job that broke is tried again
-_SILENT = timedelta(minutes=2)  # after the longest step: then whoever did this job is gone for good
-_BROKE = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-_houses: list[Flask] = []
+CONCURRENCY = 2
+# With seconds in front.
+RELEASE_CRON = "*/20 * * * * *"
+PRERENDER_CRON = "30 */3 * * * *"
+CLEANUP_CRON = "0 7 * * * *"
+RETRY_AFTER = timedelta(seconds=30)  # after a step failed
+# So much longer than the longest step may take, that the worker of this job must be gone.
+_STALLED_AFTER = timedelta(minutes=2)
+_FAILED_STATUSES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_apps: list[Flask] = []
 
 
-class Jobs(Protocol):
-    """What the queue asks of a kind of job: which go on, their steps, and taking one, also for the second time."""
+class JobType(Protocol):
+    """A kind of job. A step may run a second time, after a worker died in it."""
 
-    def going(self) -> list[tuple[str, datetime]]: ...
-    def steps(self, key: str) -> list[str]: ...
-    def do(self, key: str, step: str, *, house: Settings) -> None: ...
-
-
-KINDS: dict[str, Jobs] = {"print": printing, "take": taking}
+    def jobs_in_progress(self) -> list[tuple[str, datetime]]: ...
+    def list_steps(self, key: str) -> list[str]: ...
+    def run_step(self, key: str, step: str, *, settings: Settings) -> None: ...
 
 
-class StepBroke(Exception):
-    """A step that failed, by the reference in our log: what the queue keeps of it must not quote anybody."""
+JOB_TYPES: dict[str, JobType] = {"print": print_steps, "take": export_jobs}
 
 
-def open(house: Flask) -> None:
-    """Begin to work for this house; steps that a dead worker of the same name began are taken up."""
-    ours: Settings = house.extensions["reflect"]
-    _houses[:] = [house]
+class StepFailed(Exception):
+    """A step that failed, with a reference to our log.
+
+    DBOS stores the error, and the original one may quote a student's text.
+    """
+
+
+def start_queue(app: Flask) -> None:
+    """Begin to run jobs, first those that an earlier worker of the same name left unfinished."""
+    settings: Settings = app.extensions["reflect"]
+    _apps[:] = [app]
     DBOS(
         config={
             "name": "reflect",
-            "system_database_url": ours.queue,
+            "system_database_url": settings.queue,
             "db_engine_kwargs": {"hide_parameters": True},
             "application_version": VERSION,
-            "executor_id": ours.worker_name,
+            "executor_id": settings.worker_name,
             "max_executor_threads": 8,
             "log_level": "WARNING",
         }
     )
     DBOS.launch()
-    DBOS.register_queue("jobs", worker_concurrency=SIDE_BY_SIDE, on_conflict="always_update")
+    DBOS.register_queue("jobs", worker_concurrency=CONCURRENCY, on_conflict="always_update")
     DBOS.apply_schedules(
         [
-            {"schedule_name": "due", "workflow_fn": _take_due, "schedule": DUE},
-            {"schedule_name": "ahead", "workflow_fn": _lay_out_ahead, "schedule": AHEAD},
-            {"schedule_name": "sweep", "workflow_fn": _sweep, "schedule": SWEEP},
+            {"schedule_name": name, "workflow_fn": workflow, "schedule": cron}
+            for name, workflow, cron in _SCHEDULES
         ]
     )
-    DBOS.trigger_schedule("due")  # what came due while nobody worked goes first
+    DBOS.trigger_schedule("due")  # what came due while no worker ran
 
 
-def close() -> None:
-    """Stop at once; what was begun is taken up by the next worker."""
+def stop_queue() -> None:
+    """Stop at once; the next worker continues what was begun."""
     DBOS.destroy()
 
 
-def look() -> None:
-    """Bring what is wanted into the queue under its own key, so that twice is once; and take up what stands still."""
-    with _inside() as ours:
-        only_read()
-        silent = _SILENT + timedelta(seconds=ours.print_seconds)
-        for kind, jobs in KINDS.items():
-            for key, moved_at in jobs.going():
-                _see_to(kind, key, rested=clock.now() - moved_at, silent=silent)
+def poll_jobs() -> None:
+    """Enqueue jobs that were asked for, and resume those that stand still.
+
+    A job's key is its id in the queue, so a job that is enqueued twice runs once.
+    """
+    with _job_context() as settings:
+        read_only()
+        stalled_after = _STALLED_AFTER + timedelta(seconds=settings.print_seconds)
+        for kind, job_type in JOB_TYPES.items():
+            for key, changed_at in job_type.jobs_in_progress():
+                idle_for = clock.now() - changed_at
+                _enqueue_or_resume(kind, key, idle_for=idle_for, stalled_after=stalled_after)
 
 
-def _see_to(kind: str, key: str, *, rested: timedelta, silent: timedelta) -> None:
-    known = DBOS.get_workflow_status(key)
-    if known is None:
+def _enqueue_or_resume(
+    kind: str, key: str, *, idle_for: timedelta, stalled_after: timedelta
+) -> None:
+    workflow = DBOS.get_workflow_status(key)
+    if workflow is None:
         with SetWorkflowID(key):
-            DBOS.enqueue_workflow("jobs", _job, kind, key)
-    elif known.status != "ENQUEUED" and rested > (AGAIN if known.status in _BROKE else silent):
+            DBOS.enqueue_workflow("jobs", _job_workflow, kind, key)
+        return
+    has_failed = workflow.status in _FAILED_STATUSES
+    max_idle = RETRY_AFTER if has_failed else stalled_after
+    if workflow.status != "ENQUEUED" and idle_for > max_idle:
         DBOS.resume_workflow(key)
 
 
 @DBOS.workflow(name="job")
-def _job(kind: str, key: str) -> None:
-    for step in _steps(kind, key):
-        _do(kind, key, step)
+def _job_workflow(kind: str, key: str) -> None:
+    for step in _list_steps(kind, key):
+        _run_step(kind, key, step)
 
 
 @DBOS.step(name="steps")
-def _steps(kind: str, key: str) -> list[str]:
-    with _inside():
-        return KINDS[kind].steps(key)
+def _list_steps(kind: str, key: str) -> list[str]:
+    with _job_context():
+        return JOB_TYPES[kind].list_steps(key)
 
 
 @DBOS.step(name="do")
-def _do(kind: str, key: str, step: str) -> None:
-    with _inside() as ours:
-        KINDS[kind].do(key, step, house=ours)
+def _run_step(kind: str, key: str, step: str) -> None:
+    with _job_context() as settings:
+        JOB_TYPES[kind].run_step(key, step, settings=settings)
 
 
 @DBOS.workflow(name="due")
-def _take_due(_at: datetime, _context: object) -> None:
-    with _inside() as ours:
-        due.take(ours)
+def _release_workflow(_at: datetime, _context: object) -> None:
+    with _job_context() as settings:
+        schedule.release_due_answers(settings)
 
 
 @DBOS.workflow(name="ahead")
-def _lay_out_ahead(_at: datetime, _context: object) -> None:
-    with _inside() as ours:
-        due.lay_out_ahead(ours)
+def _prerender_workflow(_at: datetime, _context: object) -> None:
+    with _job_context() as settings:
+        schedule.prerender_booklets(settings)
 
 
 @DBOS.workflow(name="sweep")
-def _sweep(at: datetime, _context: object) -> None:
-    with _inside() as ours:
-        due.sweep(ours)
+def _cleanup_workflow(at: datetime, _context: object) -> None:
+    with _job_context() as settings:
+        schedule.remove_expired_files(settings)
     ended = DBOS.list_workflows(
-        end_time=(at - timedelta(days=1)).isoformat(), status=["SUCCESS", *_BROKE], load_input=False, load_output=False
+        end_time=(at - timedelta(days=1)).isoformat(),
+        status=["SUCCESS", *_FAILED_STATUSES],
+        load_input=False,
+        load_output=False,
     )
-    DBOS.delete_workflows([one.workflow_id for one in ended])
+    DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
 
 
 @contextmanager
-def _inside() -> Iterator[Settings]:
-    """Work in the house; a failure goes to our log, and only its reference to the queue."""
-    house = _houses[0]
-    with house.app_context():
-        begin_writing()  # a thread of the queue does one thing after another, and the last may only have read
+def _job_context() -> Iterator[Settings]:
+    """Run in the app's context; log an error, and raise StepFailed with its reference instead."""
+    app = _apps[0]
+    with app.app_context():
+        # The thread's last transaction may have been for reading only.
+        begin_write()
         try:
-            yield house.extensions["reflect"]
-        except Exception as wrong:
+            yield app.extensions["reflect"]
+        except Exception as error:
             reference = secrets.token_hex(4)
-            log.error("a step broke", extra={"reference": reference}, exc_info=wrong)
-            raise StepBroke(reference) from None
+            log.error("a step broke", extra={"reference": reference}, exc_info=error)
+            raise StepFailed(reference) from None
+
+
+# Last in the module, for it needs the workflows above.
+_SCHEDULES = (
+    ("due", _release_workflow, RELEASE_CRON),
+    ("ahead", _prerender_workflow, PRERENDER_CRON),
+    ("sweep", _cleanup_workflow, CLEANUP_CRON),
+)

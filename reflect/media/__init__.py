@@ -1,1 +1,1 @@
-"""Media: what a student attaches as evidence, made anew so that only what is seen or heard remains."""
+"""Uploaded evidence, transcoded so that only what can be seen or heard remains."""

@@ -1,4 +1,4 @@
-"""Documents: a PDF keeps its pages as they look, its web links and notes; what acts, hides or names is taken out."""
+"""Sanitise a PDF: its pages, web links and notes stay; scripts, attachments and metadata go."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -6,148 +6,180 @@ from collections.abc import Iterable, Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Page, Pdf, Stream
 
-from reflect.media.jpeg import without_remarks
-from reflect.media.kinds import MADE, Kind, Limits, MediaRefused, Refitted, Why
+from reflect.media.jpeg import strip_metadata
+from reflect.media.kinds import (
+    MIME_AND_EXTENSION,
+    MediaKind,
+    MediaLimits,
+    MediaRejected,
+    RejectReason,
+    SafeFile,
+)
 
-# What may stay; everything else in these dictionaries goes, also what the next PDF standard invents.
-CATALOGUE = {"/Type", "/Pages", "/Version", "/Lang", "/MarkInfo", "/StructTreeRoot", "/PageLabels", "/OCProperties"}
-TRAILER = {"/Root", "/Size", "/Encrypt"}  # to read what is encrypted; it is written open
-PAGE = {"/Type", "/Parent", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox",
-        "/Rotate", "/UserUnit", "/Group", "/Annots", "/StructParents", "/Tabs"}  # fmt: skip
-NOTE = {"/Type", "/Subtype", "/Rect", "/QuadPoints", "/Contents", "/AP", "/AS", "/C", "/CA", "/F", "/A", "/Border",
-        "/BS", "/H", "/Name", "/StructParent"}  # fmt: skip
-NOTES = {"/Text", "/Highlight", "/Link"}
-# These are not even drawn into the page: their looks are the button that starts them.
-ACTING = {"/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D", "/Popup"}
-ACTIONS = {"/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm",
-           "/ResetForm", "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView",
-           "/RichMediaExecute"}  # fmt: skip
-HIDDEN = ("/PieceInfo", "/LastModified", "/AF", "/Ref", "/OPI")
-WEB = ("https://", "http://", "mailto:")
+# All other keys of these dictionaries are removed, also those that a later PDF standard adds.
+CATALOG_KEYS = {
+    *("/Type", "/Pages", "/Version", "/Lang", "/PageLabels", "/OCProperties"),
+    *("/MarkInfo", "/StructTreeRoot"),
+}
+TRAILER_KEYS = {"/Root", "/Size", "/Encrypt"}  # the last to read; it is written unencrypted
+PAGE_KEYS = {
+    *("/Type", "/Parent", "/Contents", "/Resources", "/Annots", "/Group"),
+    *("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit"),
+    *("/StructParents", "/Tabs"),
+}
+ANNOTATION_KEYS = {
+    *("/Type", "/Subtype", "/Rect", "/QuadPoints", "/Contents", "/AP", "/AS", "/A", "/F"),
+    *("/C", "/CA", "/Border", "/BS", "/H", "/Name", "/StructParent"),
+}
+KEPT_ANNOTATIONS = {"/Text", "/Highlight", "/Link"}
+# These are not drawn into the page, since all that is drawn of them is the button to start them.
+ACTIVE_ANNOTATIONS = {
+    *("/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D", "/Popup"),
+}
+FORBIDDEN_ACTIONS = {
+    *("/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/Sound", "/Movie", "/Hide", "/Named"),
+    *("/SubmitForm", "/ResetForm", "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition"),
+    *("/Trans", "/GoTo3DView", "/RichMediaExecute"),
+}
+HIDDEN_KEYS = ("/PieceInfo", "/LastModified", "/AF", "/Ref", "/OPI")
+URL_SCHEMES = ("https://", "http://", "mailto:")
 
 
-def refit(data: bytes, *, limits: Limits) -> Refitted:
-    """Make this PDF anew. Raises MediaRefused, and what pikepdf raises."""
+def transcode_pdf(data: bytes, *, limits: MediaLimits) -> SafeFile:
+    """Return this PDF as a safe file. Raises MediaRejected, and what pikepdf raises."""
     try:
         pdf = Pdf.open(io.BytesIO(data))
     except pikepdf.PasswordError:
-        raise MediaRefused(Why.ENCRYPTED) from None
+        raise MediaRejected(RejectReason.ENCRYPTED) from None
     with pdf:
         if not pdf.pages:
-            raise MediaRefused(Why.BROKEN)
-        if len(pdf.pages) > limits.pages:
-            raise MediaRefused(Why.TOO_LONG)
-        _strip(pdf)
+            raise MediaRejected(RejectReason.BROKEN)
+        if len(pdf.pages) > limits.max_pages:
+            raise MediaRejected(RejectReason.TOO_LONG)
+        _sanitize(pdf)
         out = io.BytesIO()
         pdf.save(out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
-    mime, extension = MADE[Kind.DOCUMENT]
-    return Refitted(Kind.DOCUMENT, mime, extension, out.getvalue())
+    mime, extension = MIME_AND_EXTENSION[MediaKind.DOCUMENT]
+    return SafeFile(MediaKind.DOCUMENT, mime, extension, out.getvalue())
 
 
-def _strip(pdf: Pdf) -> None:
-    _draw_answers(pdf)
+def _sanitize(pdf: Pdf) -> None:
+    _flatten_annotations(pdf)
     for page in pdf.pages:
-        _only(page.obj, PAGE)
-    _only(pdf.Root, CATALOGUE)
-    _only(pdf.trailer, TRAILER)
-    for thing in _everything(pdf):
-        _disarm(thing, owner=pdf)
+        _keep_keys(page.obj, PAGE_KEYS)
+    _keep_keys(pdf.Root, CATALOG_KEYS)
+    _keep_keys(pdf.trailer, TRAILER_KEYS)
+    for container in _iter_containers(pdf):
+        _sanitize_container(container, owner=pdf)
 
 
-def _draw_answers(pdf: Pdf) -> None:
-    """Put what was filled in, drawn or stamped into the page itself, so that its fields and authors can go."""
-    sorted_out = [_sorted_out(page) for page in pdf.pages]
+def _flatten_annotations(pdf: Pdf) -> None:
+    """Draw filled fields, drawings and stamps into the page, and remove fields and authors."""
+    split_pages = [_split_annotations(page) for page in pdf.pages]
     if Name.AcroForm in pdf.Root:
         pdf.generate_appearance_streams()
     pdf.flatten_annotations("screen")
-    for page, (notes, drawn) in zip(pdf.pages, sorted_out, strict=True):
-        for one in drawn:
-            _only(one, set())  # the tags of a page may still lead to it
-        page.obj.Annots = Array(notes)
+    for page, (kept, flattened) in zip(pdf.pages, split_pages, strict=True):
+        for annotation in flattened:
+            # The tags of a page may still refer to it.
+            _keep_keys(annotation, set())
+        page.obj.Annots = Array(kept)
 
 
-def _sorted_out(page: Page) -> tuple[list[Object], list[Object]]:
-    """The notes of a page that stay, without their authors, and those that are to be drawn: only these stand on it."""
-    there = page.obj.get(Name.Annots, Array())
-    notes, drawn = [], []
-    for one in there if isinstance(there, Array) else ():
-        kind = str(one.get(Name.Subtype)) if isinstance(one, Dictionary) else ""
-        if kind in NOTES:
-            notes.append(_only(one, NOTE))
-        elif kind in ACTING:
-            _only(one, set())
+def _split_annotations(page: Page) -> tuple[list[Object], list[Object]]:
+    """Return the notes that stay, without their authors, and those to draw into the page.
+
+    Leave only the latter on the page.
+    """
+    annotations = page.obj.get(Name.Annots, Array())
+    kept = list[Object]()
+    to_flatten = list[Object]()
+    for annotation in annotations if isinstance(annotations, Array) else ():
+        kind = str(annotation.get(Name.Subtype)) if isinstance(annotation, Dictionary) else ""
+        if kind in KEPT_ANNOTATIONS:
+            kept.append(_keep_keys(annotation, ANNOTATION_KEYS))
+        elif kind in ACTIVE_ANNOTATIONS:
+            _keep_keys(annotation, set())
         elif kind:
-            drawn.append(one)
-    page.obj.Annots = Array(drawn)
-    return [one for one in notes if _leads_to_the_web(one)], drawn
+            to_flatten.append(annotation)
+    page.obj.Annots = Array(to_flatten)
+    return [annotation for annotation in kept if _sanitize_link(annotation)], to_flatten
 
 
-def _leads_to_the_web(note: Object) -> bool:
-    """Tell whether a note may stay: one that does nothing, or whose one act is to open a web address."""
-    address = _address(note.get(Name.A))
+def _sanitize_link(annotation: Object) -> bool:
+    """Reduce a note's action to opening a web address, and return whether the note may stay.
+
+    A link without a web address may not.
+    """
+    address = _web_address(annotation.get(Name.A))
     if address:
-        note.A = Dictionary(S=Name.URI, URI=pikepdf.String(address))
-    elif Name.A in note:
-        del note.A
-    if address or note.Subtype != Name.Link:
+        annotation.A = Dictionary(S=Name.URI, URI=pikepdf.String(address))
+    elif Name.A in annotation:
+        del annotation.A
+    if address or annotation.Subtype != Name.Link:
         return True
-    _only(note, set())
+    _keep_keys(annotation, set())
     return False
 
 
-def _address(action: object) -> str:
+def _web_address(action: object) -> str:
     if not isinstance(action, Dictionary) or action.get(Name.S) != Name.URI:
         return ""
     address = str(action.get(Name.URI, ""))
-    return address if address.lower().startswith(WEB) else ""
+    return address if address.lower().startswith(URL_SCHEMES) else ""
 
 
-def _only(thing: Object, kept: set[str]) -> Object:
-    for key in set(thing.keys()) - kept:
-        del thing[key]
-    return thing
+def _keep_keys(container: Object, allowed: set[str]) -> Object:
+    for key in set(container.keys()) - allowed:
+        del container[key]
+    return container
 
 
-def _everything(pdf: Pdf) -> Iterator[Object]:
-    """Every dictionary and stream, also those that stand inside another."""
-    waiting: list[object] = list(pdf.objects)
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, Dictionary | Stream):
-            waiting.extend(_inside(dict(thing.items()).values()))
-            yield thing
-        elif isinstance(thing, Array):
-            waiting.extend(_inside(thing))
+def _iter_containers(pdf: Pdf) -> Iterator[Object]:
+    """Yield every dictionary and stream, also those inside another."""
+    # A stack and not recursion, for a PDF can nest deeper than Python can recurse.
+    pending: list[object] = list(pdf.objects)
+    while pending:
+        container = pending.pop()
+        if isinstance(container, Dictionary | Stream):
+            pending.extend(_direct_objects(dict(container.items()).values()))
+            yield container
+        elif isinstance(container, Array):
+            pending.extend(_direct_objects(container))
 
 
-def _inside(values: Iterable[object]) -> Iterator[Object]:
-    return (one for one in values if isinstance(one, Object) and not one.is_indirect)
+def _direct_objects(values: Iterable[object]) -> Iterator[Object]:
+    return (value for value in values if isinstance(value, Object) and not value.is_indirect)
 
 
-def _disarm(thing: Object, *, owner: Pdf) -> None:
-    """Second net, for what hangs on tags, layers, fonts and pictures instead of on the page or the catalogue."""
-    if str(thing.get(Name.S)) in ACTIONS or Name.EF in thing or thing.get(Name.Type) == Name.Filespec:
-        _only(thing, set())
+def _sanitize_container(container: Object, *, owner: Pdf) -> None:
+    """Remove what belongs to tags, layers, fonts and pictures instead of a page or the catalog."""
+    is_action = str(container.get(Name.S)) in FORBIDDEN_ACTIONS
+    is_attachment = Name.EF in container or container.get(Name.Type) == Name.Filespec
+    if is_action or is_attachment:
+        _keep_keys(container, set())
         return
-    for key in HIDDEN:
-        if key in thing:
-            del thing[key]
-    about = thing.get(Name.Metadata)
-    if isinstance(about, Stream) and about.get(Name.Subtype) == Name.XML:
-        del thing.Metadata
-    if isinstance(thing, Stream):
-        _forget_camera(thing, owner=owner)
+    for key in HIDDEN_KEYS:
+        if key in container:
+            del container[key]
+    metadata = container.get(Name.Metadata)
+    if isinstance(metadata, Stream) and metadata.get(Name.Subtype) == Name.XML:
+        del container.Metadata
+    if isinstance(container, Stream):
+        _strip_jpeg_metadata(container, owner=owner)
 
 
-def _forget_camera(stream: Stream, *, owner: Pdf) -> None:
-    """A photo in a PDF is often the JPEG of the camera itself, with the place where it was taken."""
-    filters, parms = stream.get(Name.Filter), stream.get(Name.DecodeParms)
+def _strip_jpeg_metadata(stream: Stream, *, owner: Pdf) -> None:
+    """Remove the metadata of a photo: a camera often adds the place where it was taken."""
+    filters = stream.get(Name.Filter)
+    parms = stream.get(Name.DecodeParms)
     names = list(filters) if isinstance(filters, Array) else [filters]
     if names[-1] != Name.DCTDecode:
         return
     jpeg = stream.read_raw_bytes()
     if len(names) > 1:
+        # Undo the filters before the last one, which is the JPEG itself.
         jpeg = Stream(owner, jpeg, Filter=Array(names[:-1])).read_bytes()
-    last = parms[-1] if isinstance(parms, Array) and len(parms) == len(names) else parms
-    colours = last if isinstance(last, Dictionary) else None
-    stream.write(without_remarks(jpeg), filter=Name.DCTDecode, decode_parms=colours)
+    last_parms = parms[-1] if isinstance(parms, Array) and len(parms) == len(names) else parms
+    jpeg_parms = last_parms if isinstance(last_parms, Dictionary) else None
+    stream.write(strip_metadata(jpeg), filter=Name.DCTDecode, decode_parms=jpeg_parms)

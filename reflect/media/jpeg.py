@@ -1,28 +1,34 @@
-"""The segments of a JPEG: which hold the picture, and which are remarks about it."""
+"""Remove the metadata from a JPEG without decoding it."""
 
 import struct
 
-# A JPEG begins with segments, each with its length, until the first scan. Those in between called application 1 to 13
-# and 15 are for EXIF, XMP, profiles and thumbnails; 0 and 14 say how colours are stored, which decoders need.
-_START_OF_SCAN, _COMMENT = 0xDA, 0xFE
-_REMARKS = {*range(0xE1, 0xEE), 0xEF, _COMMENT}
+# A JPEG begins with segments, each with its length, until the first scan. The segments APP1 to
+# APP13 and APP15 hold EXIF, XMP, profiles and thumbnails. APP0 and APP14 stay: by them decoders
+# know how colours are stored.
+_START_OF_SCAN = 0xDA
+_COMMENT = 0xFE
+_METADATA_MARKERS = {*range(0xE1, 0xEE), 0xEF, _COMMENT}
 
 
-def without_remarks(jpeg: bytes) -> bytes:
-    """Leave out EXIF, XMP, comments and thumbnails; the picture stays bit for bit. Raises ValueError."""
+def strip_metadata(jpeg: bytes) -> bytes:
+    """Return a JPEG without EXIF, XMP, comments and thumbnails, and with the same pixels.
+
+    Raises ValueError.
+    """
     if jpeg[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
-    kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg):
-        mark, kind, length = struct.unpack_from(">BBH", jpeg, at)
-        if mark != 0xFF:
+    segments = [jpeg[:2]]
+    offset = 2
+    while offset + 4 <= len(jpeg):
+        prefix, marker, length = struct.unpack_from(">BBH", jpeg, offset)
+        if prefix != 0xFF:
             raise ValueError("no segment")
-        if kind == 0xFF:  # padding
-            at += 1
+        if marker == 0xFF:
+            offset += 1  # padding
             continue
-        if kind == _START_OF_SCAN:
-            return b"".join([*kept, jpeg[at:]])
-        if kind not in _REMARKS:
-            kept.append(jpeg[at : at + 2 + length])
-        at += 2 + length
+        if marker == _START_OF_SCAN:
+            return b"".join([*segments, jpeg[offset:]])
+        if marker not in _METADATA_MARKERS:
+            segments.append(jpeg[offset : offset + 2 + length])
+        offset += 2 + length
     raise ValueError("no picture")

@@ -1,73 +1,74 @@
-"""The words of media: which kinds of file there are, how much of each is taken, and why one is refused."""
+"""The kinds of uploaded files, their limits, and the reasons for which one is rejected."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MediaKind(StrEnum):
     PICTURE = "picture"
     SOUND = "sound"
     DOCUMENT = "document"
 
 
-class Why(StrEnum):
-    """Why a file is refused; the screen has the sentence that the person reads."""
+class RejectReason(StrEnum):
+    """Why a file is rejected; reflect/web has the sentence for the person who uploaded it."""
 
     EMPTY = "empty"
     TOO_LARGE = "too large"  # in bytes
-    UNKNOWN = "unknown"  # by what is in it, whatever its name
+    UNKNOWN = "unknown"  # by its content, whatever its name
     TOO_MANY_PIXELS = "too many pixels"
-    TOO_LONG = "too long"  # seconds of sound, pages of a document
+    TOO_LONG = "too long"  # in seconds of sound or pages of a document
     ENCRYPTED = "encrypted"
-    BROKEN = "broken"  # of a kind we know, but it cannot be read to its end
-    TOO_SLOW = "too slow"  # asked more time or memory than a file may
+    BROKEN = "broken"  # of a known kind, but it cannot be read to its end
+    TOO_SLOW = "too slow"  # took more time or memory than a file may
 
 
-# What a file of each kind becomes: its type on the web and the end of its name.
-MADE = {
-    Kind.PICTURE:  ("image/jpeg",      "jpg"),
-    Kind.SOUND:    ("audio/mp4",       "m4a"),
-    Kind.DOCUMENT: ("application/pdf", "pdf"),
+# Of the safe file that a file of each kind becomes.
+MIME_AND_EXTENSION = {
+    MediaKind.PICTURE:  ("image/jpeg",      "jpg"),
+    MediaKind.SOUND:    ("audio/mp4",       "m4a"),
+    MediaKind.DOCUMENT: ("application/pdf", "pdf"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How much a file may be and may ask; sizes in bytes, sides in pixels."""
+class MediaLimits:
+    """How large an uploaded file may be, and what transcoding it may take; sides in pixels."""
 
-    bytes_in: int = 20 * 1024**2
-    pixels: int = 60_000_000
-    long_side: int = 1600
+    max_bytes: int = 20 * 1024**2
+    max_pixels: int = 60_000_000
+    screen_side: int = 1600
     print_side: int = 1000
-    seconds_of_sound: int = 300
-    pages: int = 30
-    seconds: float = 20
-    memory: int = 3 * 1024**3 // 2
+    max_sound_seconds: int = 300
+    max_pages: int = 30
+    timeout_seconds: float = 20
+    max_memory_bytes: int = 3 * 1024**3 // 2
 
 
-HOUSE_LIMITS = Limits()
+DEFAULT_MEDIA_LIMITS = MediaLimits()
 
 
 @dataclass(frozen=True)
-class Refitted:
-    """A file made anew: `screen` is shown, played or downloaded; `print` is a smaller JPEG, of a picture only.
+class SafeFile:
+    """A transcoded file.
 
-    `darkest` is the grey of the darkest dot of a picture, from 0 (black) to 255 (white).
+    `content` is shown, played or downloaded; a picture also has a smaller JPEG for the PDF, its
+    size in px, and the grey of its darkest pixel, from 0 (black) to 255 (white).
     """
 
-    kind: Kind
+    kind: MediaKind
     mime: str
     extension: str
-    screen: bytes
-    print: bytes = b""
+    content: bytes
+    print_jpeg: bytes = b""
     width: int = 0
     height: int = 0
-    darkest: int = 0
+    darkest_gray: int = 0
 
 
-class MediaRefused(Exception):
-    """This file cannot be attached; `why` says for which reason."""
+class MediaRejected(Exception):
+    """An uploaded file that cannot be used, with the reason."""
 
-    def __init__(self, why: Why) -> None:
-        super().__init__(why.value)
-        self.why = why
+    def __init__(self, reason: RejectReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

@@ -1,4 +1,4 @@
-"""Sounds: any clip of speech or music becomes AAC in an .m4a of one channel that holds its sound and nothing else."""
+"""Transcode any sound to AAC in an .m4a with one channel and without metadata."""
 
 import io
 from collections.abc import Iterator
@@ -11,82 +11,115 @@ from av.container import InputContainer
 from av.error import InvalidDataError
 from av.stream import Disposition
 
-from reflect.media.kinds import MADE, Kind, Limits, MediaRefused, Refitted, Why
-
-# What phones, browsers and recorders make; no other decoder is loaded with a stranger's bytes.
-CODECS = (
-    *("aac", "aac_latm", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac"),
-    *("amrnb", "amr_nb", "amrwb", "amr_wb", "libopencore_amrnb", "libopencore_amrwb"),
-    *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"),
+from reflect.media.kinds import (
+    MIME_AND_EXTENSION,
+    MediaKind,
+    MediaLimits,
+    MediaRejected,
+    RejectReason,
+    SafeFile,
 )
-CLOSED = {"protocol_whitelist": "none", "codec_whitelist": ",".join(CODECS)}
-CD_FAMILY = (44_100, 22_050, 11_025)
-BITS = 64_000
+
+# What phones, browsers and recorders write; FFmpeg uses no other decoder.
+ALLOWED_CODECS = (
+    *("aac", "aac_latm", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis"),
+    *("flac", "alac"),
+    *("amrnb", "amr_nb", "amrwb", "amr_wb", "libopencore_amrnb", "libopencore_amrwb"),
+    *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le"),
+    *("pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"),
+)
+CONTAINER_OPTIONS = {"protocol_whitelist": "none", "codec_whitelist": ",".join(ALLOWED_CODECS)}
+CD_SAMPLE_RATES = (44_100, 22_050, 11_025)
+DEFAULT_SAMPLE_RATE = 48_000
+BIT_RATE = 64_000
 
 
-def refit(data: bytes, *, format: str, limits: Limits) -> Refitted:
-    """Make this sound anew with the demuxer that `format` names. Raises MediaRefused, and what FFmpeg raises."""
-    # A file that names another file (a playlist, a reference in QuickTime) finds no one who opens it.
-    with av.open(io.BytesIO(data), "r", format=format, container_options=CLOSED, metadata_errors="replace",
-                 io_open=_open_nothing) as opened:  # fmt: skip
-        clip = _encoded(opened, _only_sound(opened), limits=limits)
-    mime, extension = MADE[Kind.SOUND]
-    return Refitted(Kind.SOUND, mime, extension, clip)
+def transcode_sound(data: bytes, *, format_name: str, limits: MediaLimits) -> SafeFile:
+    """Return this sound as a safe file, read with FFmpeg's demuxer `format_name`.
+
+    Raises MediaRejected, and what FFmpeg raises.
+    """
+    with av.open(
+        io.BytesIO(data),
+        "r",
+        format=format_name,
+        container_options=CONTAINER_OPTIONS,
+        metadata_errors="replace",
+        io_open=_reject_external_file,
+    ) as container:
+        clip = _encode_aac(container, _first_audio_stream(container), limits=limits)
+    mime, extension = MIME_AND_EXTENSION[MediaKind.SOUND]
+    return SafeFile(MediaKind.SOUND, mime, extension, clip)
 
 
-def _open_nothing(url: str, flags: int, options: dict[str, str]) -> None:
-    raise MediaRefused(Why.UNKNOWN)
+def _reject_external_file(url: str, flags: int, options: dict[str, str]) -> None:
+    """Refuse to open what the file refers to: a playlist and QuickTime can name other files."""
+    raise MediaRejected(RejectReason.UNKNOWN)
 
 
-def _only_sound(opened: InputContainer) -> AudioStream:
-    """The first sound of a file without film; a cover picture is no film."""
-    if any(not one.disposition & Disposition.attached_pic for one in opened.streams.video):
-        raise MediaRefused(Why.UNKNOWN)
-    if not opened.streams.audio:
-        raise MediaRefused(Why.UNKNOWN)
-    sound = opened.streams.audio[0]
-    if sound.codec_context.name not in CODECS:
-        raise MediaRefused(Why.UNKNOWN)
-    sound.codec_context.thread_count = 1
-    return sound
+def _first_audio_stream(container: InputContainer) -> AudioStream:
+    """Return the first sound of a file without video. Raises MediaRejected."""
+    has_video = any(
+        not stream.disposition & Disposition.attached_pic  # a cover is a video stream too
+        for stream in container.streams.video
+    )
+    if has_video or not container.streams.audio:
+        raise MediaRejected(RejectReason.UNKNOWN)
+    stream = container.streams.audio[0]
+    if stream.codec_context.name not in ALLOWED_CODECS:
+        raise MediaRejected(RejectReason.UNKNOWN)
+    stream.codec_context.thread_count = 1
+    return stream
 
 
-def _encoded(opened: InputContainer, sound: AudioStream, *, limits: Limits) -> bytes:
-    rate = 44_100 if sound.codec_context.sample_rate in CD_FAMILY else 48_000
-    out, written = io.BytesIO(), 0
-    # To put the index in front ("faststart"), FFmpeg reads again what it wrote.
-    with av.open(out, "w", format="ipod", options={"movflags": "+faststart", "fflags": "+bitexact"},
-                 io_open=lambda url, flags, options: io.BytesIO(out.getvalue())) as made:  # fmt: skip
-        track = made.add_stream("aac", rate=rate, layout="mono", format="fltp", bit_rate=BITS)
-        for frame in _at_rate(_frames(opened, sound), rate=rate):
-            written += frame.samples
-            if written > limits.seconds_of_sound * rate:  # counted, for what a header says may be anything
-                raise MediaRefused(Why.TOO_LONG)
-            made.mux(track.encode(frame))
-        if not written:
-            raise MediaRefused(Why.BROKEN)
-        made.mux(track.encode(None))
+def _encode_aac(container: InputContainer, stream: AudioStream, *, limits: MediaLimits) -> bytes:
+    is_cd_rate = stream.codec_context.sample_rate in CD_SAMPLE_RATES
+    rate = CD_SAMPLE_RATES[0] if is_cd_rate else DEFAULT_SAMPLE_RATE
+    samples_written = 0
+    out = io.BytesIO()
+    with av.open(
+        out,
+        "w",
+        format="ipod",
+        options={"movflags": "+faststart", "fflags": "+bitexact"},
+        # To put the index in front ("faststart"), FFmpeg reads again what it wrote.
+        io_open=lambda url, flags, options: io.BytesIO(out.getvalue()),
+    ) as output:
+        track = output.add_stream("aac", rate=rate, layout="mono", format="fltp", bit_rate=BIT_RATE)
+        for frame in _resample(_decode_frames(container, stream), rate=rate):
+            # Counted, since the length in the header may be wrong.
+            samples_written += frame.samples
+            if samples_written > limits.max_sound_seconds * rate:
+                raise MediaRejected(RejectReason.TOO_LONG)
+            output.mux(track.encode(frame))
+        if not samples_written:
+            raise MediaRejected(RejectReason.BROKEN)
+        output.mux(track.encode(None))
     return out.getvalue()
 
 
-def _at_rate(frames: Iterator[AudioFrame], *, rate: int) -> Iterator[AudioFrame]:
+def _resample(frames: Iterator[AudioFrame], *, rate: int) -> Iterator[AudioFrame]:
     resampler = AudioResampler(format="fltp", layout="mono", rate=rate)
     for frame in frames:
-        frame.pts = None  # a gap in the clock of a file is no silence for us to fill
+        frame.pts = None  # or a gap in the file's timestamps would be filled with silence
         yield from resampler.resample(frame)
     yield from resampler.resample(None)
 
 
-def _frames(opened: InputContainer, sound: AudioStream) -> Iterator[AudioFrame]:
-    """The sound as it decodes. A scratch now and then is skipped; more scratches than sound is a broken file."""
-    whole, scratched = 0, 0
-    for packet in opened.demux(sound):
+def _decode_frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Yield the frames that can be decoded.
+
+    Raises MediaRejected at the end of a file with more damaged packets than good ones.
+    """
+    good_packets = 0
+    bad_packets = 0
+    for packet in container.demux(stream):
         try:
             frames = packet.decode()
         except InvalidDataError:
-            scratched += 1
+            bad_packets += 1
             continue
-        whole += bool(frames)
+        good_packets += bool(frames)
         yield from frames
-    if scratched > whole:
-        raise MediaRefused(Why.BROKEN)
+    if bad_packets > good_packets:
+        raise MediaRejected(RejectReason.BROKEN)

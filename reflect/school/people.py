@@ -1,4 +1,4 @@
-"""Who is at the school and what there is to be tied to: persons, school years, groups, subjects, courses."""
+"""The people of a school, and what ties join them to: school years, groups, subjects, courses."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,11 +6,13 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.store import Base, ask, session
+from reflect.db.base import Base
+from reflect.db.session import execute, session
+from reflect.errors import NotFound
 
 
 class Person(Base):
-    """Anyone with an account; what they may do follows from their ties."""
+    """Anyone with an account; what they may do follows from their ties (reflect.school.ties)."""
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -24,7 +26,7 @@ class Person(Base):
     language: Mapped[str | None]
     font: Mapped[str] = mapped_column(default="normal")
     text_size: Mapped[str] = mapped_column(default="normal")
-    writes: Mapped[str] = mapped_column(default="all", server_default="all")
+    editor_mode: Mapped[str] = mapped_column(default="all", server_default="all")
     left_on: Mapped[date | None]
 
     @property
@@ -32,33 +34,39 @@ class Person(Base):
         return full_name(self.given_name, self.infix, self.family_name)
 
     @property
-    def who(self) -> "Who":
-        return who(self.id, self.given_name, self.infix, self.family_name)
+    def ref(self) -> "PersonRef":
+        return make_person_ref(self.id, self.given_name, self.infix, self.family_name)
+
+    def as_actor(self, today: date) -> "Actor":
+        return self.ref.as_actor(today)
 
 
 def full_name(given: str, infix: str, family: str) -> str:
     return " ".join(part for part in (given, infix, family) if part)
 
 
-def who(id: int, given: str, infix: str, family: str) -> "Who":
-    """Give a person as others see them, from the columns of a row."""
-    return Who(id=id, name=full_name(given, infix, family), first=given)
+def make_person_ref(person_id: int, given: str, infix: str, family: str) -> "PersonRef":
+    """Return a person as others see them, from the columns of a row."""
+    return PersonRef(id=person_id, name=full_name(given, infix, family), given_name=given)
 
 
 @dataclass(frozen=True)
-class Who:
-    """A person as others may see them: the whole name and the first name."""
+class PersonRef:
+    """A person as others may see them: the full name and the given name."""
 
     id: int
     name: str
-    first: str
+    given_name: str
+
+    def as_actor(self, today: date) -> "Actor":
+        return Actor(id=self.id, name=self.name, given_name=self.given_name, today=today)
 
 
 @dataclass(frozen=True)
-class Me(Who):
-    """The person who acts, on a day of the school; every verb takes one as `by`."""
+class Actor(PersonRef):
+    """The person who acts, on a day of the school; functions that act take one as `by`."""
 
-    on: date
+    today: date
 
 
 class SchoolYear(Base):
@@ -90,7 +98,7 @@ class Subject(Base):
 
 
 class Course(Base):
-    """A subject given to some students in one school year; often, not always, to one mentor group."""
+    """A subject taught to some students in one school year; often to all of one mentor group."""
 
     __tablename__ = "course"
     __table_args__ = (sa.UniqueConstraint("year_id", "code"),)
@@ -103,16 +111,29 @@ class Course(Base):
     year_id: Mapped[int] = mapped_column(sa.ForeignKey("school_year.id"))
 
 
-def person(id: int) -> Person | None:
-    """Give the person with this id, for themselves or for the house; what others see of them is `Who`."""
-    return session().get(Person, id)
+def get_person(person_id: int) -> Person | None:
+    """Return the person with this id, for themselves; what others may see is PersonRef."""
+    return session().get(Person, person_id)
 
 
-_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_name).where(
+def get_by_sign_in_name(sign_in_name: str) -> Person:
+    """Return the person with this sign-in name, in any case. Raises NotFound."""
+    person = session().scalar(
+        sa.select(Person).where(Person.sign_in_name == sign_in_name.strip().casefold())
+    )
+    if person is None:
+        raise NotFound
+    return person
+
+
+_SELECT_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_name).where(
     Person.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
 )
 
 
-def persons(ids: set[int]) -> dict[int, Who]:
-    """Give the names of these persons, by id."""
-    return {row.id: who(*row) for row in ask(_NAMES, {"ids": list(ids)})} if ids else {}
+def person_refs(person_ids: set[int]) -> dict[int, PersonRef]:
+    """Return these persons as others see them, by id."""
+    if not person_ids:
+        return {}
+    rows = execute(_SELECT_NAMES, {"ids": list(person_ids)})
+    return {row.id: make_person_ref(*row) for row in rows}

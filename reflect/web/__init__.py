@@ -1,1 +1,1 @@
-"""The screens: closed unless one says open, each a request of five beats."""
+"""The web layer: views by reader, and what they share; each view needs a session unless public."""

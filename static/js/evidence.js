@@ -1,128 +1,215 @@
-// Sends photos, sounds and PDFs with their section; after a dropped connection again, under the same name.
+// Uploads photos, sounds and PDFs to their section; after a dropped connection again, under the
+// same id.
 
-import { mine } from "./keep.js";
+import { verifySession } from "./autosave.js";
+import { find, hiddenField } from "./dom.js";
+import { waitToRetry } from "./request.js";
 
-const PAUSE = 4000; // milliseconds before another try; each next one takes twice as long to come
-const LONGEST = 30000; // milliseconds between two tries
-const SILENCE = 30000; // milliseconds in which nothing of a file gets through before its connection counts as dropped
-const PATIENCE = 180000; // milliseconds for the server to make it anew: a whole class may send its photos at once
+const RETRY_MS = 4000; // milliseconds before another try; each next one takes twice as long to come
+const MAX_RETRY_MS = 30_000;
+const STALL_MS = 30_000; // nothing of a file gets through: the connection counts as dropped
+const PROCESSING_MS = 180_000; // for the server's work: a whole class may send its photos at once
 
-let underway = 0; // files that are not with their section yet
-let line = Promise.resolve(); // one file after the other, whoever asks
+/**
+ * @typedef {object} UploadReply
+ * @property {string} [html] of the item
+ * @property {string} [sentence] what is wrong
+ * @property {string} [remedy]
+ *
+ * @typedef {object} Place
+ * @property {HTMLElement} container of the section's evidence
+ * @property {HTMLFormElement} form
+ */
 
-/** Sends these files one after the other and puts each, as the server made it, into its section. */
-export function sendAll(files, { home, form }) {
-  hold(form);
-  underway += files.length;
-  files.forEach((file, place) => {
-    line = line.then(() => send(file, { home, form, first: place === 0 })).finally(() => (underway -= 1));
+let pendingCount = 0; // files that are not with their section yet
+let uploadQueue = Promise.resolve(); // one file after the other, whatever section they are for
+
+/**
+ * Upload these files, and put each, as the server made it, into its section.
+ *
+ * @param {File[]} files
+ * @param {Place} place
+ */
+export function uploadAll(files, place) {
+  guardPage(place.form);
+  pendingCount += files.length;
+  files.forEach((file, index) => {
+    uploadQueue = uploadQueue
+      .then(() => uploadFile(file, place, index === 0))
+      .finally(() => (pendingCount -= 1));
   });
-  return line;
+  return uploadQueue;
 }
 
-async function send(file, { home, form, first }) {
-  const status = home.querySelector(".sending");
-  const { sending, again, sent, refused } = form.dataset;
-  const bar = Object.assign(document.createElement("progress"), { max: 1 });
-  bar.setAttribute("aria-label", sending);
-  const busy = () => status.replaceChildren(`${sending} `, bar);
-  const moved = watched(form);
-  const upload = name();
-  let renewed = false;
-  for (let pause = PAUSE; ; pause = Math.min(2 * pause, LONGEST)) {
-    busy();
-    const { answer, told } = await attempt(file, { upload, home, form, bar });
-    if (told?.html) {
+/**
+ * Upload a file, with as many tries as it takes.
+ *
+ * @param {File} file
+ * @param {Place} place
+ * @param {boolean} isFirst whether its caption may get the focus
+ */
+async function uploadFile(file, place, isFirst) {
+  const { container, form } = place;
+  const status = find("[role=status]", container);
+  const { sending, again = "", sent = "" } = form.dataset;
+  const progressBar = Object.assign(document.createElement("progress"), { max: 1 });
+  progressBar.setAttribute("aria-label", sending ?? "");
+  const hasMoved = watchUser(form);
+  const request = { file, uploadId: randomUploadId(), progressBar, ...place };
+  let isRenewed = false;
+  for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
+    status.replaceChildren(`${sending} `, progressBar);
+    const { statusCode, reply } = await tryUpload(request);
+    if (reply?.html) {
       status.textContent = sent;
-      return place(told.html, { home, lead: first && !moved() });
+      insertItem(reply.html, container, isFirst && !hasMoved());
+      return;
     }
-    if (!renewed && (answer === 400 || answer === 401)) {
-      renewed = await mine();
-      if (renewed) continue; // the page stood open long, and has a new token now
-    } else if (answer >= 400 && answer < 500) {
-      const words = [told?.sentence, told?.remedy].filter(Boolean).join(" ") || refused;
-      return status.replaceChildren(Object.assign(document.createElement("span"), { className: "error", textContent: `${file.name}: ${words}` }));
+    if (!isRenewed && mayBeExpired(statusCode)) {
+      isRenewed = Boolean(await verifySession());
+      if (isRenewed) continue; // the page was open for long, and has a new token now
+    } else if (isRefused(statusCode)) {
+      status.replaceChildren(errorText(file, reply, form.dataset.refused));
+      return;
     }
     status.replaceChildren(again);
-    await new Promise((done) => {
-      setTimeout(done, pause);
-      addEventListener("online", done, { once: true });
-    });
+    await waitToRetry(delay);
   }
 }
 
-function attempt(file, { upload, home, form, bar }) {
+/** @param {number} statusCode */
+function mayBeExpired(statusCode) {
+  return statusCode === 400 || statusCode === 401;
+}
+
+/** @param {number} statusCode */
+function isRefused(statusCode) {
+  return statusCode >= 400 && statusCode < 500;
+}
+
+/**
+ * @param {File} file
+ * @param {UploadReply | null} reply
+ * @param {string | undefined} fallback
+ */
+function errorText(file, reply, fallback) {
+  const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ") || fallback;
+  const element = document.createElement("span");
+  element.className = "error";
+  element.textContent = `${file.name}: ${message}`;
+  return element;
+}
+
+/**
+ * @param {Place & {file: File, uploadId: string, progressBar: HTMLProgressElement}} upload
+ * @returns {Promise<{statusCode: number, reply: UploadReply | null}>} statusCode 0 for no answer
+ */
+async function tryUpload({ file, uploadId, container, form, progressBar }) {
   const body = new FormData();
-  body.set("csrf_token", form.elements.csrf_token.value);
-  body.set("upload", upload);
-  body.set("section", home.dataset.section);
+  body.set("csrf_token", hiddenField(form, "csrf_token").value);
+  body.set("upload", uploadId);
+  body.set("section", container.dataset.section ?? "");
   body.set("file", file);
   const request = new XMLHttpRequest(); // fetch tells no progress of what is sent
-  let bell = null;
-  const wait = (time) => {
-    clearTimeout(bell);
-    bell = setTimeout(() => request.abort(), time);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const abortAfter = (/** @type {number} */ milliseconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => request.abort(), milliseconds);
   };
-  return new Promise((done) => {
-    request.open("POST", form.dataset.evidence);
-    request.setRequestHeader("Accept", "application/json");
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => {
-      bar.value = loaded / total;
-      wait(SILENCE);
-    };
-    request.upload.onload = () => {
-      bar.removeAttribute("value"); // everything is there; how long the rest takes nobody knows
-      wait(PATIENCE);
-    };
-    request.onload = () => done({ answer: request.status, told: request.response });
-    request.onerror = request.onabort = () => done({ answer: 0, told: null });
+  request.open("POST", form.dataset.evidence ?? "");
+  request.setRequestHeader("Accept", "application/json");
+  request.responseType = "json";
+  request.upload.onprogress = ({ loaded, total }) => {
+    progressBar.value = loaded / total;
+    abortAfter(STALL_MS);
+  };
+  request.upload.onload = () => {
+    progressBar.removeAttribute("value"); // all is sent; nobody knows how long the rest takes
+    abortAfter(PROCESSING_MS);
+  };
+  abortAfter(STALL_MS);
+  const isAnswered = await sendRequest(request, body);
+  clearTimeout(timer);
+  if (!isAnswered) return { statusCode: 0, reply: null };
+  return { statusCode: request.status, reply: request.response };
+}
+
+/**
+ * @param {XMLHttpRequest} request
+ * @param {FormData} body
+ * @returns {Promise<boolean>} whether the server answered
+ */
+function sendRequest(request, body) {
+  return new Promise((resolve) => {
+    request.onload = () => resolve(true);
+    request.onerror = () => resolve(false);
+    request.onabort = () => resolve(false);
     request.send(body);
-    wait(SILENCE);
-  }).finally(() => clearTimeout(bell));
+  });
 }
 
-function name() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function randomUploadId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Gives a question: did the writer type or go elsewhere since? */
-function watched(form) {
-  const began = document.activeElement;
-  let typed = false;
-  form.addEventListener("input", ({ isTrusted }) => (typed ||= isTrusted));
-  return () => typed || document.activeElement !== began;
+/**
+ * Return a function that tells whether the writer has typed or gone elsewhere since.
+ *
+ * @param {HTMLFormElement} form
+ */
+function watchUser(form) {
+  const focused = document.activeElement;
+  let hasTyped = false;
+  form.addEventListener("input", ({ isTrusted }) => (hasTyped ||= isTrusted));
+  return () => hasTyped || document.activeElement !== focused;
 }
 
-function place(html, { home, lead }) {
-  const piece = new DOMParser().parseFromString(html, "text/html").querySelector("figure");
-  home.querySelector(".add").before(piece);
-  const caption = piece.querySelector("input[type=text]");
-  caption.dispatchEvent(new Event("input", { bubbles: true })); // it belongs to the text now: keep it
-  if (lead) caption.focus(); // who goes on writing meanwhile keeps the caret
+/**
+ * @param {string} html of the item
+ * @param {HTMLElement} container
+ * @param {boolean} takesFocus
+ */
+function insertItem(html, container, takesFocus) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const item = find("figure", page);
+  find("details", container).before(item);
+  const caption = /** @type {HTMLInputElement} */ (find("input[type=text]", item));
+  // The item belongs to the text now, so that must be saved.
+  caption.dispatchEvent(new Event("input", { bubbles: true }));
+  if (takesFocus) caption.focus();
   caption.addEventListener("change", () => {
-    const picture = piece.querySelector("img");
+    const picture = item.querySelector("img");
     if (picture) picture.alt = caption.value;
   });
 }
 
-// Who goes on with the page takes along what is still under way; who leaves it is asked first.
-let holding = false;
-function hold(form) {
-  if (holding) return;
-  holding = true;
-  const onward = async (event) => {
-    if (event.target !== form || !underway) return;
+let isGuarding = false;
+
+/**
+ * Let a submit of the form wait for the uploads, and ask whoever leaves the page while they go on.
+ *
+ * @param {HTMLFormElement} form
+ */
+function guardPage(form) {
+  if (isGuarding) return;
+  isGuarding = true;
+  /** @param {SubmitEvent} event */
+  const submitWhenDone = async (event) => {
+    if (event.target !== form || !pendingCount) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const status = document.querySelector(".sending:has(progress)") ?? document.querySelector(".sending:not(:empty)");
+    const status =
+      document.querySelector("[data-section] > [role=status]:has(progress)") ??
+      document.querySelector("[data-section] > [role=status]:not(:empty)");
     status?.append(` ${form.dataset.onward}`);
     status?.scrollIntoView({ block: "center" });
-    while (underway) await line;
+    while (pendingCount) await uploadQueue;
     form.requestSubmit(event.submitter);
   };
-  const stay = (event) => underway && event.preventDefault();
-  document.addEventListener("submit", onward, { capture: true });
-  addEventListener("beforeunload", stay);
-  form.addEventListener("leaving", () => removeEventListener("beforeunload", stay));
+  const warnBeforeLeave = (/** @type {Event} */ event) => pendingCount && event.preventDefault();
+  document.addEventListener("submit", submitWhenDone, { capture: true });
+  addEventListener("beforeunload", warnBeforeLeave);
+  form.addEventListener("signed-out", () => removeEventListener("beforeunload", warnBeforeLeave));
 }

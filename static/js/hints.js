@@ -1,15 +1,18 @@
-// Kind hints follow what was kept; they say nothing while somebody types, and lock nothing.
+// Shows the hints about what was saved. They say nothing while somebody types, and block nothing.
 
-const form = document.querySelector("form[data-editor]");
-let asked = 0;
+import { findAll, findForm } from "./dom.js";
+import { requestJson } from "./request.js";
 
-form.addEventListener("kept", async () => {
-  const mine = (asked += 1);
-  const answer = await fetch(form.dataset.notice, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || mine !== asked) return;
-  const { hints } = await answer.json();
-  for (const place of document.querySelectorAll(".hints")) {
-    const html = hints[place.dataset.hints] ?? "";
-    if (place.innerHTML !== html) place.innerHTML = html;
+const form = findForm("form[data-editor]");
+let lastRequest = 0;
+
+form.addEventListener("saved", async () => {
+  lastRequest += 1;
+  const number = lastRequest;
+  const { ok, reply } = await requestJson(form.dataset.notice ?? "");
+  if (!ok || !reply || number !== lastRequest) return;
+  for (const container of findAll("[data-hints]")) {
+    const html = reply.hints[container.dataset.hints ?? ""] ?? "";
+    if (container.innerHTML !== html) container.innerHTML = html;
   }
 });

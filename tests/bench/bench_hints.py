@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from reflect import grade_talk, kind_words
+from reflect.hints import checks, grading_language
 
 PARAGRAPH = {
     "nl": "Je begon met een tekening van de rechthoek en schreef de lengte en de breedte erbij. Dat hielp, want in stap 3 zag "
@@ -40,28 +40,30 @@ HOSTILE = (
     "1 van de ",
 )
 OTHERS = [
-    f"{first} {last}" for first in ("Sam", "Mark", "Roos", "Eva", "Tim") for last in ("Jansen", "de Wit", "Bakker")
+    f"{first} {last}"
+    for first in ("Sam", "Mark", "Roos", "Eva", "Tim")
+    for last in ("Jansen", "de Wit", "Bakker")
 ]
 FACTS = {
-    "others": [*OTHERS, "Sam", "Mark", "Roos", "Eva", "Tim"],
-    "own": ["Noor el Amrani", "Noor"],
-    "asked": ["Ik wil breuken oefenen"],
+    "other_names": [*OTHERS, "Sam", "Mark", "Roos", "Eva", "Tim"],
+    "own_names": ["Noor el Amrani", "Noor"],
+    "student_texts": ["Ik wil breuken oefenen"],
 }
 
 
-def unseen(text):
+def unique_texts(text):
     """Give the text with a new word in each sentence, again and again, so that nothing is remembered."""
     for number in itertools.count():
         word = "".join(chr(97 + int(digit)) for digit in f"{number:06}")
         yield text.replace(". ", f" {word}. ")
 
 
-def mixed(pieces, length):
+def random_mix(pieces, length):
     chosen = random.Random(7)
     return "".join(chosen.choice(pieces) for _ in range(length))[:length]
 
 
-def took(do, repeat):
+def cpu_times(do, repeat):
     do()
     all_of_them = []
     for _ in range(repeat):
@@ -73,10 +75,14 @@ def took(do, repeat):
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_paragraph(language):
-    length, fresh = len(PARAGRAPH[language].split()), unseen(PARAGRAPH[language])
-    middle, most = took(lambda: grade_talk.hints(next(fresh), language=language), 300)
+    length, fresh = len(PARAGRAPH[language].split()), unique_texts(PARAGRAPH[language])
+    middle, most = cpu_times(
+        lambda: grading_language.grading_hints(next(fresh), language=language), 300
+    )
     print(f"\ngrade talk, {language}, {length} words: p50 {middle:5.2f} ms   p95 {most:5.2f} ms")
-    middle, most = took(lambda: kind_words.look({("a", "text"): next(fresh)}, language=language, **FACTS), 300)
+    middle, most = cpu_times(
+        lambda: checks.check_answer({("a", "text"): next(fresh)}, language=language, **FACTS), 300
+    )
     print(f"all hints,  {language}, {length} words: p50 {middle:5.2f} ms   p95 {most:5.2f} ms")
 
 
@@ -84,7 +90,16 @@ def test_a_paragraph(language):
 def test_hostile_texts(language):
     print()
     for piece in (*HOSTILE, "all of these"):
-        text = (piece * 20_000)[:20_000] if piece in HOSTILE else mixed(HOSTILE, 20_000)
-        half, _ = took(lambda half=text[:10_000]: kind_words.look({("a", "t"): half}, language=language, **FACTS), 3)
-        whole, _ = took(lambda text=text: kind_words.look({("a", "t"): text}, language=language, **FACTS), 3)
-        print(f"{language}, 20,000 characters of {piece!r:<18} {whole:7.1f} ms, half of them {half:7.1f} ms")
+        text = (piece * 20_000)[:20_000] if piece in HOSTILE else random_mix(HOSTILE, 20_000)
+        half, _ = cpu_times(
+            lambda half=text[:10_000]: checks.check_answer(
+                {("a", "t"): half}, language=language, **FACTS
+            ),
+            3,
+        )
+        whole, _ = cpu_times(
+            lambda text=text: checks.check_answer({("a", "t"): text}, language=language, **FACTS), 3
+        )
+        print(
+            f"{language}, 20,000 characters of {piece!r:<18} {whole:7.1f} ms, half of them {half:7.1f} ms"
+        )

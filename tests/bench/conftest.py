@@ -9,21 +9,25 @@ from contextlib import contextmanager
 
 import pytest
 
-from reflect import clock, migrate
+from reflect import clock
 from reflect.app import create_app
-from reflect.store import db, session
-from tests.bench import school
-from tests.bench.visitor import Client
-from tests.conftest import house_settings
+from reflect.db import migrate
+from reflect.db.engine import db
+from reflect.db.session import session
+from tests.bench import large_school
+from tests.bench.http_client import HttpClient
+from tests.conftest import isolated_settings
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def bench_school(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
-    app = create_app(house_settings(folder))
+    app = create_app(isolated_settings(folder))
     with app.app_context():
-        migrate.up_to_date()
-        numbers = school.make(clock.day(clock.now(), zone="Europe/Amsterdam"))
+        migrate.upgrade()
+        numbers = large_school.create_large_school(
+            clock.local_date(clock.now(), zone="Europe/Amsterdam")
+        )
         counted = {
             name: session().connection().exec_driver_sql(f"select count(*) from {name}").scalar()
             for name in ("person", "report", "revision")
@@ -35,8 +39,8 @@ def house(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(house):
-    with serving(house[0], "serve") as served:
+def server(bench_school):
+    with run_server(bench_school[0], "serve") as served:
         yield served
 
 
@@ -44,21 +48,23 @@ def server(house):
 def demo(tmp_path_factory):
     """The demo school: its folder, and the port of its server; nothing is printed ahead meanwhile."""
     folder = tmp_path_factory.mktemp("demo")
-    with serving(folder, "demo", REFLECT_WORKER="apart") as (port, _):
+    with run_server(folder, "demo", REFLECT_WORKER="apart") as (port, _):
         yield folder, port
 
 
 @contextmanager
-def serving(folder, command, **said):
+def run_server(folder, command, **environment):
     """Serve the school in this folder; give the port and the process."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    env = {**os.environ, "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), **said}
-    process = subprocess.Popen([sys.executable, "-m", "reflect", command], env=env, stdout=subprocess.DEVNULL)
+    env = {**os.environ, "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), **environment}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reflect", command], env=env, stdout=subprocess.DEVNULL
+    )
     for _ in range(1200):
         try:
-            Client(port).get("/healthz")
+            HttpClient(port).get("/healthz")
             break
         except OSError:
             time.sleep(0.1)  # the server is starting

@@ -24,24 +24,27 @@ CHROMIUM = os.environ.get("REFLECT_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
          "--disable-sync", "--disable-quic"]  # fmt: skip
 # The very same page on the same screen is not checked by axe twice: what differs between two visits is taken out.
-FINE, RANDOM = set(), re.compile(r'((?:name="(?:csrf_token|save_key)"[^>]*?value|data-seconds)=")[^"]*')
+CHECKED_PAGES, VOLATILE = (
+    set(),
+    re.compile(r'((?:name="(?:csrf_token|save_key)"[^>]*?value|data-seconds)=")[^"]*'),
+)
 # What only takes time is left out: media are fetched before only where there are any, and what passes is not described.
 RUN_AXE = """axe.run(document, {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
   preload: document.querySelector('audio, video') ? { assets: ['media'] } : false,
 })"""
 # A browser that draws nothing for a while would let a page wait for ever: Playwright has no bound of its own for this.
-DRAWN = """() => Promise.race([
+WAIT_FOR_PAINT = """() => Promise.race([
   document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))),
   new Promise(done => setTimeout(done, 5000)),
 ])"""
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 class Server:
@@ -58,7 +61,11 @@ class Server:
     def start(self):
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "reflect", "demo"], env=self.env, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "reflect", "demo"],
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         wait_for(f"{self.address}/healthz", self.process)
         return self
@@ -72,22 +79,22 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=10)
 
-    def asked(self, statement, *values):
+    def run_sql(self, statement, *values):
         """Look into, or change, the database from beside."""
-        with sqlite3.connect(self.folder / "reflect.sqlite3", timeout=20) as beside:
-            return beside.execute(statement, values).fetchall()
+        with sqlite3.connect(self.folder / "reflect.sqlite3", timeout=20) as connection:
+            return connection.execute(statement, values).fetchall()
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory):
-    made = Server(tmp_path_factory.mktemp("demo")).start()
-    yield made
-    made.stop()
+def demo_server(tmp_path_factory):
+    running_server = Server(tmp_path_factory.mktemp("demo")).start()
+    yield running_server
+    running_server.stop()
 
 
 @pytest.fixture(scope="session")
-def server(house):
-    return house.address
+def server(demo_server):
+    return demo_server.address
 
 
 def wait_for(address, process):
@@ -109,18 +116,18 @@ def chromium():
         browser.close()
 
 
-def follow(link):
+def click_and_wait(locator):
     """Press what leads to another page, and wait until that page is there: also where a script leads the way."""
-    with link.page.expect_navigation():
-        link.click()
+    with locator.page.expect_navigation():
+        locator.click()
 
 
-def leave(context):
+def close_context(context):
     """Close it once no page of it is on its way: what overtakes a page that loads itself anew, Chromium lets wait for ever."""
     for page in context.pages:
-        for patience in (3000, 30_000, 30_000):
+        for timeout_ms in (3000, 30_000, 30_000):
             with suppress(Error):  # it may be overtaken, or wait for ever
-                page.goto("about:blank", timeout=patience)
+                page.goto("about:blank", timeout=timeout_ms)
     context.close()
 
 
@@ -132,60 +139,76 @@ class Visitor:
             viewport=size, locale="nl-NL", color_scheme=scheme, base_url=server, accept_downloads=True
         )  # fmt: skip
         self.page, self.scheme = self.context.new_page(), scheme
-        self.complaints = []
-        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.console_errors = []
+        self.page.on(
+            "console",
+            lambda line: self.console_errors.append(line.text) if line.type == "error" else None,
+        )
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
 
     def sign_in(self, name):
         self.page.goto("/inloggen")
         self.page.get_by_label("Naam om mee in te loggen").fill(name)
         self.page.get_by_label("Wachtwoord").fill(PASSWORD)
-        follow(self.page.get_by_role("button", name="Inloggen"))
-        self.look()
+        click_and_wait(self.page.get_by_role("button", name="Inloggen"))
+        self.check_page()
         return self
 
-    def choose_letters(self, name):
+    def choose_font(self, name):
         self.page.goto("/mijn")
         self.page.get_by_label(name).check()
-        follow(self.page.get_by_role("button", name="Bewaren"))
+        click_and_wait(self.page.get_by_role("button", name="Bewaren"))
 
-    def look(self, picture=None):
+    def check_page(self, screenshot_name=None):
         """Check the page with axe, that nothing sticks out, and that nothing complained; perhaps take its picture."""
-        self.settle()
-        looks = (RANDOM.sub(r"\1", self.page.content()), *self.page.viewport_size.values(), self.scheme)
-        if looks not in FINE:
+        self.wait_for_paint()
+        fingerprint = (
+            VOLATILE.sub(r"\1", self.page.content()),
+            *self.page.viewport_size.values(),
+            self.scheme,
+        )
+        if fingerprint not in CHECKED_PAGES:
             self._axe()
-            FINE.add(looks)
-        too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            CHECKED_PAGES.add(fingerprint)
+        too_wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert too_wide <= 0, f"{self.page.url} is {too_wide} px wider than the screen"
-        assert not self.complaints, self.complaints
-        if picture and os.environ.get("PICTURES"):
-            folder = Path(os.environ["PICTURES"])
+        assert not self.console_errors, self.console_errors
+        if screenshot_name and os.environ.get("SCREENSHOTS"):
+            folder = Path(os.environ["SCREENSHOTS"])
             folder.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=folder / f"{picture}.png", full_page=False)
+            self.page.screenshot(path=folder / f"{screenshot_name}.png", full_page=False)
 
-    def settle(self):
+    def wait_for_paint(self):
         """Wait until the page is loaded and drawn; silence on the line for half a second it need not keep."""
         self.page.wait_for_load_state("load")
-        self.page.evaluate(DRAWN)
+        self.page.evaluate(WAIT_FOR_PAINT)
 
     def _axe(self):
         self.page.evaluate(AXE)
-        found = self.page.evaluate(RUN_AXE)
-        wrong = [
-            (one["id"], one["help"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]
+        result = self.page.evaluate(RUN_AXE)
+        violations = [
+            (
+                violation["id"],
+                violation["help"],
+                [node["html"][:160] for node in violation["nodes"][:3]],
+            )
+            for violation in result["violations"]
         ]
-        assert not wrong, f"{self.page.url}\n{json.dumps(wrong, indent=1, ensure_ascii=False)}"
+        assert not violations, (
+            f"{self.page.url}\n{json.dumps(violations, indent=1, ensure_ascii=False)}"
+        )
 
 
 @pytest.fixture
 def visitor(chromium, server):
-    made = []
+    visitors = []
 
-    def visit(size=DESK, scheme="light"):
-        made.append(Visitor(chromium, server, size=size, scheme=scheme))
-        return made[-1]
+    def visit(size=DESKTOP, scheme="light"):
+        visitors.append(Visitor(chromium, server, size=size, scheme=scheme))
+        return visitors[-1]
 
     yield visit
-    for one in made:
-        leave(one.context)
+    for opened in visitors:
+        close_context(opened.context)

@@ -6,18 +6,18 @@ import pytest
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESK, PHONE, follow
+from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
 
-SOON = 15_000
+TIMEOUT_MS = 15_000
 
 
 class Answering:
     """A teacher's desk with the report that waits longest, and one field of it."""
 
-    def __init__(self, visitor, name, course, *, size=DESK):
+    def __init__(self, visitor, name, course, *, size=DESKTOP):
         self.visitor = visitor(size).sign_in(name)
         self.page = self.visitor.page
-        follow(self.page.get_by_role("link", name=course))
+        click_and_wait(self.page.get_by_role("link", name=course))
         self.page.goto(self.page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
         self.address = self.page.url
         self.open()
@@ -30,35 +30,43 @@ class Answering:
         self.list = self.page.get_by_role("listbox", name="Zinnen")
         self.name = self.page.locator("#phrases").get_attribute("data-name")
 
-    def kept(self):
-        expect(self.page.locator("#kept")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=SOON)
+    def expect_saved(self):
+        expect(self.page.locator("#kept")).to_have_text(
+            re.compile(r"Bewaard om \d\d:\d\d"), timeout=TIMEOUT_MS
+        )
 
 
 @pytest.fixture
 def answering(visitor):
-    return lambda name="dewit", course="Wiskunde 3a", **options: Answering(visitor, name, course, **options)
+    return lambda name="dewit", course="Wiskunde 3a", **options: Answering(
+        visitor, name, course, **options
+    )
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])
 def test_a_slash_opens_the_list_typing_filters_and_enter_writes_the_phrase(answering, size):
     at = answering(size=size)
     at.field.press_sequentially("Lees dit. /")
     expect(at.list.get_by_role("option")).not_to_have_count(0)
-    at.visitor.look(f"phrases-{'phone' if size == PHONE else 'desk'}")
+    at.visitor.check_page(f"phrases-{'phone' if size == PHONE else 'desk'}")
     at.field.press_sequentially("misging")
     expect(at.list.get_by_role("option")).to_have_count(1)
     marked = at.field.get_attribute("aria-activedescendant")
     expect(at.page.locator(f"#{marked}")).to_have_attribute("aria-selected", "true")
     at.field.press("Enter")
-    wanted = f"Lees dit. Je schrijft wat je dacht toen het misging, {at.name}. Daar kun je verder mee."
+    wanted = (
+        f"Lees dit. Je schrijft wat je dacht toen het misging, {at.name}. Daar kun je verder mee."
+    )
     expect(at.field).to_have_value(wanted)
     expect(at.list).to_have_count(0)
-    at.kept()
+    at.expect_saved()
     at.field.press("Control+z")
     assert at.field.input_value() != wanted, "undo takes the phrase back"
     expect(at.field).to_have_value(re.compile(r"^Lees dit\. "))
     at.page.reload()
-    expect(at.page.locator("textarea[name='overall--next']")).to_have_value(re.compile(r"^Lees dit\. "))
+    expect(at.page.locator("textarea[name='overall--next']")).to_have_value(
+        re.compile(r"^Lees dit\. ")
+    )
 
 
 def test_arrows_go_round_and_escape_leaves_the_slash_as_it_was_typed(answering):
@@ -69,7 +77,9 @@ def test_arrows_go_round_and_escape_leaves_the_slash_as_it_was_typed(answering):
     assert at.field.get_attribute("aria-activedescendant") != first
     at.field.press("ArrowUp")
     at.field.press("ArrowUp")
-    assert at.field.get_attribute("aria-activedescendant") != first, "from the first it goes to the last"
+    assert at.field.get_attribute("aria-activedescendant") != first, (
+        "from the first it goes to the last"
+    )
     at.field.press("Escape")
     expect(at.field).to_have_value("/")
     expect(at.list).to_have_count(0)
@@ -125,15 +135,17 @@ def test_the_button_lends_a_slash_and_takes_it_back(answering):
     assert at.field.input_value().strip() == "Eerst."
     tool.click()
     at.list.get_by_role("option").nth(2).click()
-    expect(at.field).to_have_value("Eerst. Teken eerst de situatie, en schrijf daarna pas de vergelijking op.")
+    expect(at.field).to_have_value(
+        "Eerst. Teken eerst de situatie, en schrijf daarna pas de vergelijking op."
+    )
 
 
 def test_a_goal_that_is_not_there_is_selected_to_be_filled_in(answering):
     at = answering("smit", "Nederlands 3a")
     at.page.goto("/zinnen")
     at.page.get_by_label("Je zin").fill("Bij {voornemen} zie ik dit.")
-    follow(at.page.get_by_role("button", name="Deze zin bewaren"))
-    at.visitor.look("own-phrases")
+    click_and_wait(at.page.get_by_role("button", name="Deze zin bewaren"))
+    at.visitor.check_page("own-phrases")
     at.open()
     at.page.evaluate(
         "document.querySelectorAll('#phrases .phrase').forEach(one => one.textContent = 'Bij {voornemen} zie ik dit.')"
@@ -154,63 +166,75 @@ def test_words_are_kept_as_a_phrase_for_everybody_without_the_name(answering):
     at.field.press("Control+a")
     tool.click()
     expect(at.list.get_by_role("option")).to_have_count(1)
-    at.visitor.look()
+    at.visitor.check_page()
     at.field.press("Enter")
-    expect(at.page.get_by_role("status").filter(has_text="Bewaard bij je zinnen")).to_be_visible(timeout=SOON)
+    expect(at.page.get_by_role("status").filter(has_text="Bewaard bij je zinnen")).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
     expect(at.field).to_have_value(f"Dag {at.name}, wat viel je op?")
     at.page.goto("/zinnen")
     expect(at.page.locator(".phrase", has_text="Dag {naam}, wat viel je op?")).to_be_visible()
 
 
 def test_without_scripts_the_phrases_stand_there_to_copy_and_can_be_kept(chromium, server):
-    context = chromium.new_context(java_script_enabled=False, base_url=server, locale="nl-NL", viewport=PHONE)
+    context = chromium.new_context(
+        java_script_enabled=False, base_url=server, locale="nl-NL", viewport=PHONE
+    )
     page = context.new_page()
     page.goto("/inloggen")
     page.get_by_label("Naam om mee in te loggen").fill("dewit")
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    follow(page.get_by_role("button", name="Inloggen"))
-    follow(page.get_by_role("link", name="Wiskunde 3a"))
-    follow(page.locator("a[href$='/beantwoorden']").last)
-    page.locator(".phrase-drawer summary").click()
-    expect(page.locator(".phrase-drawer")).to_contain_text("Daar kun je verder mee.")
-    follow(page.locator(".phrase-drawer").get_by_role("link", name="Mijn zinnen"))
+    click_and_wait(page.get_by_role("button", name="Inloggen"))
+    click_and_wait(page.get_by_role("link", name="Wiskunde 3a"))
+    click_and_wait(page.locator("a[href$='/beantwoorden']").last)
+    page.locator(".phrase-panel summary").click()
+    expect(page.locator(".phrase-panel")).to_contain_text("Daar kun je verder mee.")
+    click_and_wait(page.locator(".phrase-panel").get_by_role("link", name="Mijn zinnen"))
     page.get_by_label("Je zin").fill("Zonder script bewaard.")
-    follow(page.get_by_role("button", name="Deze zin bewaren"))
-    expect(page.locator(".phrase", has_text="Zonder script bewaard.")).to_be_visible(timeout=SOON)
+    click_and_wait(page.get_by_role("button", name="Deze zin bewaren"))
+    expect(page.locator(".phrase", has_text="Zonder script bewaard.")).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
     context.close()
 
 
 def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     tom = visitor(PHONE).sign_in("lindeman")
-    follow(tom.page.locator("a[href^='/meelezen/']"))
-    tom.look("reading-along")
+    click_and_wait(tom.page.locator("a[href^='/meelezen/']"))
+    tom.check_page("reading-along")
     number = tom.page.url.rsplit("/", 1)[1]
     field = tom.page.locator("textarea[name='overall--next']")
     field.fill("Reken er drie na met een tekening.")
-    expect(tom.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=SOON)
+    expect(tom.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
     tom.page.reload()
     expect(field).to_have_value("Reken er drie na met een tekening.")
-    teacher = visitor(DESK).sign_in("dewit")
+    teacher = visitor(DESKTOP).sign_in("dewit")
     page = teacher.page
-    follow(page.get_by_role("link", name="Wiskunde 2b"))
-    addresses = [link.get_attribute("href") for link in page.locator("a[href$='/beantwoorden']").all()]
+    click_and_wait(page.get_by_role("link", name="Wiskunde 2b"))
+    addresses = [
+        link.get_attribute("href") for link in page.locator("a[href$='/beantwoorden']").all()
+    ]
     for address in addresses:
         page.goto(address)
         if page.locator(".suggestion").count():
             break
-    teacher.look("suggestions")
+    teacher.check_page("suggestions")
     page.locator("textarea[name='overall--aim']").fill("Getypt, nog niet bewaard.")
-    box = page.get_by_role("group", name="Voorstel van Tom Lindeman").filter(has_text="Reken er drie na")
+    box = page.get_by_role("group", name="Voorstel van Tom Lindeman").filter(
+        has_text="Reken er drie na"
+    )
     box.get_by_role("button", name="Overnemen", exact=True).click()
     expect(page.locator("textarea[name='overall--next']")).to_have_value(
-        "Reken er drie na met een tekening.", timeout=SOON
+        "Reken er drie na met een tekening.", timeout=TIMEOUT_MS
     )
     expect(page.locator("textarea[name='overall--aim']")).to_have_value("Getypt, nog niet bewaard.")
-    teacher.look()
+    teacher.check_page()
     page.locator("textarea[name='overall--appreciate']").fill("Ook getypt.")
     page.get_by_role("button", name="Niet overnemen").first.click()
-    expect(page.get_by_text("Niet overgenomen, van Tom Lindeman").first).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Niet overgenomen, van Tom Lindeman").first).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
     tom.page.goto(f"/meelezen/{number}")
-    follow(tom.page.get_by_role("button", name="Klaar"))
-    tom.look()
+    click_and_wait(tom.page.get_by_role("button", name="Klaar"))
+    tom.check_page()
     expect(tom.page.locator("a[href^='/meelezen/']")).to_have_count(0)

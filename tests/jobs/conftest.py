@@ -1,4 +1,4 @@
-"""A house on disk whose programs run as real processes, on SQLite or PostgreSQL."""
+"""An installation whose programs run as real processes, on SQLite or PostgreSQL."""
 
 import os
 import socket
@@ -14,160 +14,194 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from reflect import clock, migrate
+from reflect import clock
 from reflect.app import create_app
-from reflect.report import release, writing
-from reflect.report import report as reports
-from reflect.report.life import State, Verb
-from reflect.report.report import Report, StepTaken
-from reflect.report.round import Round, RoundCourse
-from reflect.store import db, keep, only_read, session
-from tests import cast as people
-from tests.conftest import ANSWER, TEXTS, house_settings
-from tests.postgres import running
+from reflect.db import migrate
+from reflect.db.engine import db
+from reflect.db.session import commit, read_only, session
+from reflect.reports import release, revisions
+from reflect.reports.report import Report, StateChange, start_report
+from reflect.reports.rounds import Round, RoundCourse
+from reflect.reports.workflow import Action, State
+from tests import cast as cast_data
+from tests.conftest import ANSWER, DATABASE_KINDS, TEXTS, isolated_settings
 
-TOP = Path(__file__).parent.parent.parent
+REPO_ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass
-class School:
-    """A house on disk with the cast, whose programs run as real processes."""
+class DeployedSchool:
+    """An installation with the cast as its people."""
 
     folder: Path
-    more: dict = field(default_factory=dict)
+    environment: dict = field(default_factory=dict)
     processes: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.app = create_app(house_settings(self.folder, **self.more))
-        with self.inside():
-            migrate.up_to_date()
-            self.cast = people.settle()
+        self.app = create_app(isolated_settings(self.folder, **self.environment))
+        with self.app_context():
+            migrate.upgrade()
+            self.cast = cast_data.create_cast()
 
-    def inside(self):
+    def app_context(self):
         return self.app.app_context()
 
     def start(self, command, **more):
+        """Start a command, such as "worker", and return its process."""
         env = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(TOP),
+            "PYTHONPATH": str(REPO_ROOT),
             "REFLECT_DATA": str(self.folder),
-            **self.more,
+            "REFLECT_SETTINGS": str(self.folder / "reflect.env"),
+            **self.environment,
             **more,
         }
-        env["REFLECT_SETTINGS"] = str(self.folder / "reflect.env")
         self.log = self.folder / f"{command}-{len(self.processes)}.log"
         with self.log.open("w") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "reflect", command], env=env, cwd=self.folder, stdout=log, stderr=log
+                [sys.executable, "-m", "reflect", command],
+                env=env,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
             )
         self.processes.append(process)
         return process
 
     def close(self):
         for process in self.processes:
-            children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-            for one in (*children, process):
-                one.kill()
+            children = []
+            if process.poll() is None:
+                children = psutil.Process(process.pid).children(recursive=True)
+            for running in (*children, process):
+                running.kill()
             process.wait()
-        with self.inside():
+        with self.app_context():
             db.engine.dispose()
 
-    def rounds(self, number):
-        """Open more rounds, so that there are as many reports as a test likes."""
-        day, made = clock.day(clock.now(), zone="Europe/Amsterdam"), []
-        with self.inside():
-            first = session().get(RoundCourse, (self.cast.round, self.cast.course))
-            year = session().get(Round, self.cast.round).year_id
-            for name in range(number):
-                one = Round(name=f"Ronde {name}", year_id=year, opens_on=day, hand_in_on=day, conversation_on=day)
-                session().add(one)
-                session().flush()
-                session().add(RoundCourse(round_id=one.id, course_id=self.cast.course, form_id=first.form_id))
-                made.append(one.id)
-            keep()
-        return made
+    def add_rounds(self, number):
+        """Open this number of rounds, and return their ids; each student has a report in each."""
+        with self.app_context():
+            round_ids = [self._add_round(f"Ronde {index}") for index in range(number)]
+            commit()
+        return round_ids
 
-    def worker(self):
-        """Give the process id that the worker of this folder left, if it lives."""
+    def _add_round(self, name):
+        today = school_day(clock.now())
+        first = session().get(RoundCourse, (self.cast.round, self.cast.course))
+        new_round = Round(
+            name=name,
+            year_id=session().get(Round, self.cast.round).year_id,
+            opens_on=today,
+            hand_in_on=today,
+            conversation_on=today,
+        )
+        session().add(new_round)
+        session().flush()
+        session().add(
+            RoundCourse(round_id=new_round.id, course_id=self.cast.course, form_id=first.form_id)
+        )
+        return new_round.id
+
+    def worker_pid(self):
+        """Return the process id of the worker of this folder, if it is alive."""
         for path in self.folder.glob("worker-*.pid"):
-            said = path.read_text().strip()
-            if said and psutil.pid_exists(int(said)) and psutil.Process(int(said)).status() != psutil.STATUS_ZOMBIE:
-                return int(said)
+            text = path.read_text().strip()
+            if text and is_alive(int(text)):
+                return int(text)
         return None
 
-    def plan(self, *, rounds=None, late=timedelta(minutes=1)):
-        """Hand in a report of Noor and Sam in each round, write answers, and plan them for the moment that passes."""
-        now, cast = clock.now(), self.cast
-        on = clock.day(now, zone="Europe/Amsterdam")
-        teacher = cast.me("dewit", on)
-        ids = []
-        with self.inside():
-            for name, round in product(("noor", "sam"), rounds or [cast.round]):
-                me = cast.me(name, on)
-                report = reports.begin(round, course_id=cast.course, by=me, at=now)
-                writing.save(report, TEXTS, verb=Verb.WRITE, version=0, key=None, by=me, at=now)
-                report.hand_in(by=me, at=now)
-                writing.save(report, ANSWER, verb=Verb.WRITE_ANSWER, version=0, key=None, by=teacher, at=now)
-                ids.append(report.id)
-            assert release.plan(ids, verb=Verb.ANSWER, due_at=now, by=teacher, at=now - late).reports == tuple(ids)
-            keep()
-        return ids
+    def plan_answers(self, *, rounds=None, late=timedelta(minutes=1)):
+        """Plan answers to reports of Noor and Sam in each round, due now, and return their ids."""
+        now = clock.now()
+        teacher = self.cast.actor("dewit", school_day(now))
+        with self.app_context():
+            report_ids = [
+                self._write_report_and_answer(name, round_id, teacher=teacher, at=now)
+                for name, round_id in product(("noor", "sam"), rounds or [self.cast.round])
+            ]
+            planned = release.plan(
+                report_ids, action=Action.ANSWER, due_at=now, by=teacher, at=now - late
+            )
+            assert planned.report_ids == tuple(report_ids)
+            commit()
+        return report_ids
 
-    def seen(self, statement):
-        """Look from beside, without the lock for writing: who waits for that gets it only when the worker is done."""
+    def _write_report_and_answer(self, name, round_id, *, teacher, at):
+        student = self.cast.actor(name, school_day(at))
+        report = start_report(round_id, course_id=self.cast.course, by=student, at=at)
+        save(report, TEXTS, action=Action.WRITE, by=student, at=at)
+        report.hand_in(by=student, at=at)
+        save(report, ANSWER, action=Action.WRITE_ANSWER, by=teacher, at=at)
+        return report.id
 
-        def look():
-            only_read()
-            with self.inside():
-                found = session().execute(statement).all()
+    def query(self, statement):
+        """Return rows, read without the lock for writing, for which a worker might be waiting."""
+
+        def read_rows():
+            read_only()
+            with self.app_context():
+                rows = session().execute(statement).all()
                 session().rollback()
-            return found
+            return rows
 
-        return copy_context().run(look)
+        return copy_context().run(read_rows)
 
-    def answered(self, ids):
-        return {state for (state,) in self.seen(sa.select(Report.state).where(Report.id.in_(ids)))} == {State.ANSWERED}
+    def all_answered(self, report_ids):
+        states = self.query(sa.select(Report.state).where(Report.id.in_(report_ids)))
+        return {state for (state,) in states} == {State.ANSWERED}
 
-    def given(self):
-        """How often each report was given."""
-        times = sa.select(StepTaken.report_id, sa.func.count()).where(StepTaken.verb == Verb.ANSWER)
-        return dict(self.seen(times.group_by(StepTaken.report_id)))
+    def release_counts(self):
+        """Return how often each report was answered, by its id."""
+        counts = (
+            sa.select(StateChange.report_id, sa.func.count())
+            .where(StateChange.action == Action.ANSWER)
+            .group_by(StateChange.report_id)
+        )
+        return dict(self.query(counts))
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    with running() as database:
-        yield database
+def school_day(at):
+    return clock.local_date(at, zone="Europe/Amsterdam")
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def school(request, tmp_path):
-    more = {}
-    if request.param == "PostgreSQL":
-        database = request.getfixturevalue("postgres")
-        name = f"{request.node.name[:30].lower()}_{os.getpid()}".translate(str.maketrans("[]-", "___"))
-        more = {"REFLECT_DATABASE": database(f"{name}_house"), "REFLECT_QUEUE": database(f"{name}_queue")}
-    made = School(tmp_path, more)
-    yield made
-    made.close()
+def is_alive(process_id):
+    if not psutil.pid_exists(process_id):
+        return False
+    return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+
+
+def save(report, texts, *, action, by, at):
+    revisions.save(report, texts, action=action, base_version=0, save_key=None, by=by, at=at)
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def school(request, tmp_path, new_postgres_database):
+    environment = {}
+    if request.param == "postgresql":
+        environment["REFLECT_DATABASE"] = new_postgres_database()
+        environment["REFLECT_QUEUE"] = new_postgres_database()
+    deployed = DeployedSchool(tmp_path, environment)
+    yield deployed
+    deployed.close()
 
 
 @pytest.fixture
-def alone(tmp_path):
-    """Make the one school of a test that concerns SQLite only; its programs end with the test, however it ends."""
-    made = []
+def sqlite_school(tmp_path):
+    """Make the school of a test that concerns SQLite only; its programs end with the test."""
+    deployed = []
 
-    def make(**more):
-        made.append(School(tmp_path, more))
-        return made[-1]
+    def make(**environment):
+        deployed.append(DeployedSchool(tmp_path, environment))
+        return deployed[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for deployed_school in deployed:
+        deployed_school.close()
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+    with socket.socket() as free_socket:
+        free_socket.bind(("127.0.0.1", 0))
+        return str(free_socket.getsockname()[1])

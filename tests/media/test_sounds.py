@@ -1,4 +1,4 @@
-"""A sound comes out as what is heard; or it does not come in."""
+"""A sound becomes an .m4a with what can be heard, and nothing else."""
 
 import io
 import math
@@ -11,15 +11,11 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from reflect.media.kinds import Kind, Why
-from reflect.media.refit import refit
-from tests.media.files import (
-    AUTHOR,
-    PLACE,
-    RED,
-    why,
-)
+from reflect.media.kinds import MediaKind, RejectReason
+from reflect.media.transcode import to_safe_file
+from tests.media.sample_files import HIDDEN_ADDRESS, HIDDEN_AUTHOR, RED, reject_reason
 
+# By the end of the name: container, codec, samples a second.
 SOUNDS = {
     "wav":  ("wav",      "pcm_s16le",         48_000),
     "mp3":  ("mp3",      "libmp3lame",        44_100),
@@ -39,113 +35,151 @@ SOUNDS = {
 
 def tone(rate, seconds, *, pitch=440, step=1600):
     for begin in range(0, int(rate * seconds), step):
-        wave = (int(9000 * math.sin(2 * math.pi * pitch * at / rate)) for at in range(begin, begin + step))
+        wave = (
+            int(9000 * math.sin(2 * math.pi * pitch * index / rate))
+            for index in range(begin, begin + step)
+        )
         frame = av.AudioFrame("s16", "mono", step)
-        frame.planes[0].update(array("h", wave).tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
-        frame.sample_rate, frame.pts = rate, begin
+        plane = frame.planes[0]
+        plane.update(array("h", wave).tobytes().ljust(plane.buffer_size, b"\0"))
+        frame.sample_rate = rate
+        frame.pts = begin
         yield frame
 
 
-def sound(kind, seconds=2.0, *, cover=False, film=False):
-    format, codec, rate = SOUNDS[kind]
+def encode_sound(kind, seconds=2.0, *, video_codec=""):
+    """Return a file of this kind; with "mjpeg" it has a cover, with "mpeg4" it is a film."""
+    container_format, codec, rate = SOUNDS[kind]
     out = io.BytesIO()
-    with av.open(out, "w", format=format) as made:
-        # Written anywhere, though not every kind of file has room for it.
-        made.metadata.update({"title": AUTHOR.decode(), "comment": PLACE.decode(), "location": "+51.2250+004.4003/"})
-        ears = "stereo" if codec == "vorbis" else "mono"  # FFmpeg's own encoder of it is an experiment, in stereo
-        track = made.add_stream(codec, rate=rate, layout=ears, options={"strict": "experimental"})
-        picture = None
-        if cover or film:
-            picture = made.add_stream("mjpeg" if cover else "mpeg4", rate=25)
-            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuvj420p" if cover else "yuv420p"
-            if cover:
-                picture.disposition = Disposition.attached_pic
-        resampler = av.AudioResampler(format=track.codec_context.format, layout=ears, rate=rate)
-        if picture:
-            image = av.VideoFrame.from_image(Image.new("RGB", (64, 64), RED)).reformat(format=picture.pix_fmt)
-            made.mux(picture.encode(image))
-            made.mux(picture.encode(None))
+    with av.open(out, "w", format=container_format) as container:
+        # Not every kind of file has room for it.
+        container.metadata.update(
+            {
+                "title": HIDDEN_AUTHOR.decode(),
+                "comment": HIDDEN_ADDRESS.decode(),
+                "location": "+51.2250+004.4003/",
+            }
+        )
+        # FFmpeg's own Vorbis encoder is experimental, and only for stereo.
+        layout = "stereo" if codec == "vorbis" else "mono"
+        options = {"strict": "experimental"}
+        track = container.add_stream(codec, rate=rate, layout=layout, options=options)
+        if video_codec:
+            add_red_image(container, video_codec)
+        resampler = av.AudioResampler(format=track.codec_context.format, layout=layout, rate=rate)
         for frame in tone(rate, seconds):
-            for one in resampler.resample(frame):
-                made.mux(track.encode(one))
-        made.mux(track.encode(None))
+            for resampled in resampler.resample(frame):
+                container.mux(track.encode(resampled))
+        container.mux(track.encode(None))
     return out.getvalue()
 
 
-def heard(data):
-    """How long it sounds in seconds, by its samples."""
-    with av.open(io.BytesIO(data)) as clip:
-        return sum(frame.samples / frame.sample_rate for frame in clip.decode(audio=0))
+def add_red_image(container, video_codec):
+    stream = container.add_stream(video_codec, rate=25)
+    stream.width = 64
+    stream.height = 64
+    stream.pix_fmt = "yuv420p"
+    if video_codec == "mjpeg":
+        stream.pix_fmt = "yuvj420p"
+        stream.disposition = Disposition.attached_pic
+    image = av.VideoFrame.from_image(Image.new("RGB", (64, 64), RED))
+    container.mux(stream.encode(image.reformat(format=stream.pix_fmt)))
+    container.mux(stream.encode(None))
+
+
+def open_sound(content):
+    return av.open(io.BytesIO(content))
+
+
+def duration(content):
+    """Return how long a sound is in seconds, by its samples."""
+    with open_sound(content) as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
 
 
 @pytest.mark.parametrize("kind", SOUNDS)
-def test_a_sound_of_every_kind_becomes_one_that_knows_no_name_or_place(kind):
-    sent = sound(kind)
-    assert AUTHOR in sent or kind in {"aac", "amr"}, "these have no room for a title"
-    made = refit(sent)
-    assert (made.kind, made.mime, made.extension) == (Kind.SOUND, "audio/mp4", "m4a")
-    assert (made.print, made.width, made.height) == (b"", 0, 0)
-    assert heard(made.screen) == pytest.approx(2.0, abs=0.2)
-    assert not any(secret in made.screen for secret in (AUTHOR, PLACE, b"+51.2"))
-    with av.open(io.BytesIO(made.screen)) as clip:
-        assert set(clip.metadata) <= {"major_brand", "minor_version", "compatible_brands"}
-        (track,) = clip.streams
+def test_a_sound_of_every_kind_becomes_one_without_a_name_or_a_place(kind):
+    uploaded = encode_sound(kind)
+    assert HIDDEN_AUTHOR in uploaded or kind in {"aac", "amr"}, "these have no room for a title"
+    safe = to_safe_file(uploaded)
+    assert (safe.kind, safe.mime, safe.extension) == (MediaKind.SOUND, "audio/mp4", "m4a")
+    assert (safe.print_jpeg, safe.width, safe.height) == (b"", 0, 0)
+    assert duration(safe.content) == pytest.approx(2.0, abs=0.2)
+    for secret in (HIDDEN_AUTHOR, HIDDEN_ADDRESS, b"+51.2"):
+        assert secret not in safe.content
+    with open_sound(safe.content) as container:
+        assert set(container.metadata) <= {"major_brand", "minor_version", "compatible_brands"}
+        (track,) = container.streams
         assert (track.codec_context.name, track.codec_context.layout.name) == ("aac", "mono")
-    assert made.screen.index(b"moov") < made.screen.index(b"mdat"), "it plays before all of it has come"
+    index_position = safe.content.index(b"moov")
+    assert index_position < safe.content.index(b"mdat"), "it plays while it is loading"
 
 
-def test_what_was_said_is_still_heard():
-    with av.open(io.BytesIO(refit(sound("mp3")).screen)) as clip:
-        frames = list(clip.decode(audio=0))[10:-10]
-        waves = [at for frame in frames for at in array("f", bytes(frame.planes[0]))[: frame.samples]]
+def test_the_same_tone_is_heard():
+    samples = array("f")
+    with open_sound(to_safe_file(encode_sound("mp3")).content) as container:
+        frames = list(container.decode(audio=0))[10:-10]
         rate = frames[0].sample_rate
-    crossings = sum(a < 0 <= b for a, b in pairwise(waves))
-    assert crossings / (len(waves) / rate) == pytest.approx(440, rel=0.02)
+        for frame in frames:
+            samples += array("f", bytes(frame.planes[0]))[: frame.samples]
+    periods = sum(before < 0 <= after for before, after in pairwise(samples))
+    assert periods / (len(samples) / rate) == pytest.approx(440, rel=0.02)
 
 
-def test_the_cover_of_a_song_is_left_behind():
-    sent = sound("mp4", cover=True)
-    with av.open(io.BytesIO(sent)) as clip:
-        assert clip.streams.video, "it has a cover"
-    with av.open(io.BytesIO(refit(sent).screen)) as clip:
-        assert [one.type for one in clip.streams] == ["audio"]
+def test_the_cover_of_a_song_is_removed():
+    uploaded = encode_sound("mp4", video_codec="mjpeg")
+    with open_sound(uploaded) as container:
+        assert container.streams.video, "it has a cover"
+    with open_sound(to_safe_file(uploaded).content) as container:
+        assert [stream.type for stream in container.streams] == ["audio"]
 
 
-def test_titles_before_a_sound_do_not_hide_what_it_is():
-    body = b"TIT2" + struct.pack(">I", 14) + b"\0\0\3" + AUTHOR
-    tag = b"ID3\4\0\0" + bytes((0, 0, 0, len(body))) + body
-    for kind in ("aac", "flac", "mp3"):
-        made = refit(tag + sound(kind))
-        assert heard(made.screen) == pytest.approx(2.0, abs=0.2)
-        assert AUTHOR not in made.screen
+@pytest.mark.parametrize("kind", ["aac", "flac", "mp3"])
+def test_a_title_before_a_sound_does_not_hide_what_it_is(kind):
+    title = b"TIT2" + struct.pack(">I", 14) + b"\0\0\3" + HIDDEN_AUTHOR
+    id3 = b"ID3\4\0\0" + bytes((0, 0, 0, len(title))) + title
+    safe = to_safe_file(id3 + encode_sound(kind))
+    assert duration(safe.content) == pytest.approx(2.0, abs=0.2)
+    assert HIDDEN_AUTHOR not in safe.content
 
 
 @pytest.mark.parametrize("kind", ["mov", "mka"])
 def test_a_film_is_not_a_sound(kind):
-    assert why(sound(kind, film=True)) is Why.UNKNOWN
+    assert reject_reason(encode_sound(kind, video_codec="mpeg4")) is RejectReason.UNKNOWN
 
 
-def test_a_sound_is_too_long_by_what_is_heard_not_by_what_it_says():
-    assert why(sound("mp3", 4), seconds_of_sound=3) is Why.TOO_LONG
-    short = bytearray(sound("wav", 4))
-    at = short.index(b"data") + 4
-    short[at : at + 4] = struct.pack("<I", 0xFFFFFFFF)
-    assert heard(refit(bytes(short)).screen) == pytest.approx(4, abs=0.2), "a header may boast"
-    assert why(bytes(short), seconds_of_sound=3) is Why.TOO_LONG
+def test_a_sound_is_too_long_by_its_samples_and_not_by_its_header():
+    assert reject_reason(encode_sound("mp3", 4), max_sound_seconds=3) is RejectReason.TOO_LONG
+    uploaded = bytearray(encode_sound("wav", 4))
+    length_position = uploaded.index(b"data") + 4
+    uploaded[length_position : length_position + 4] = struct.pack("<I", 0xFFFFFFFF)
+    assert duration(to_safe_file(bytes(uploaded)).content) == pytest.approx(4, abs=0.2)
+    assert reject_reason(bytes(uploaded), max_sound_seconds=3) is RejectReason.TOO_LONG
 
 
-@pytest.mark.parametrize("begin", [b"ID3\4\0\0\0\0\0\0", b"OggS\0", b"fLaC", b"\x1a\x45\xdf\xa3", b"\0\0\0\x18ftypM4A ",
-                                   b"RIFF\0\0\0\0WAVEfmt "])  # fmt: skip
-def test_a_sound_that_only_begins_like_one_is_broken(begin):
-    assert why(begin + b"nothing that sounds " * 300) in {Why.BROKEN, Why.UNKNOWN}
+@pytest.mark.parametrize(
+    "signature",
+    [
+        b"ID3\4\0\0\0\0\0\0",
+        b"OggS\0",
+        b"fLaC",
+        b"\x1a\x45\xdf\xa3",
+        b"\0\0\0\x18ftypM4A ",
+        b"RIFF\0\0\0\0WAVEfmt ",
+    ],
+)
+def test_a_file_that_only_begins_like_a_sound_is_rejected(signature):
+    reason = reject_reason(signature + b"nothing that sounds " * 300)
+    assert reason in {RejectReason.BROKEN, RejectReason.UNKNOWN}
 
 
-def test_half_a_sound_whose_index_is_lost_is_broken():
-    sent = sound("m4a")
-    assert why(sent[: len(sent) // 2]) is Why.BROKEN
+def test_half_a_sound_without_its_index_is_broken():
+    uploaded = encode_sound("m4a")
+    assert reject_reason(uploaded[: len(uploaded) // 2]) is RejectReason.BROKEN
 
 
-def test_a_scratch_in_a_sound_is_skipped():
-    sent = bytearray(sound("mp3"))
-    sent[len(sent) // 2 : len(sent) // 2 + 300] = bytes(300)
-    assert heard(refit(bytes(sent)).screen) == pytest.approx(2.0, abs=0.4)
+def test_damage_in_the_middle_of_a_sound_is_skipped():
+    uploaded = bytearray(encode_sound("mp3"))
+    middle = len(uploaded) // 2
+    uploaded[middle : middle + 300] = bytes(300)
+    assert duration(to_safe_file(bytes(uploaded)).content) == pytest.approx(2.0, abs=0.4)

@@ -2,15 +2,22 @@
 
 import pytest
 
+from tests.conftest import DATABASE_KINDS
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def database_kind(request):
+    return request.param
+
 
 @pytest.fixture
-def desk(as_, told):
+def answer_desk(client_of, make_report):
     """Noor's report at the desk of her teacher: give (its number, the teacher's browser, the address)."""
 
-    def open_(state="handed_in"):
-        number = told(state)
-        teacher, path = as_("dewit"), f"/verslagen/{number}/beantwoorden"
+    def open_desk(state="handed_in"):
+        report_id = make_report(state)
+        teacher, path = client_of("dewit"), f"/verslagen/{report_id}/beantwoorden"
         teacher.get(path)
-        return number, teacher, path
+        return report_id, teacher, path
 
-    return open_
+    return open_desk

@@ -1,0 +1,1 @@
+"""Access: who sees what, the view models that only permitted parts get into, and the access log."""

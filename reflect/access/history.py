@@ -1,0 +1,273 @@
+"""The history of a report: its versions, its steps, and who has read it; for those who may."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import zip_longest
+from textwrap import shorten
+
+import sqlalchemy as sa
+
+from reflect.access.access_log import AccessEntryView, AccessLogEntry
+from reflect.access.permissions import can_see, viewer_params
+from reflect.access.share import Share
+from reflect.access.view_models import ReportPart
+from reflect.db.session import session
+from reflect.errors import NotFound
+from reflect.i18n import N_
+from reflect.reports.diff import ChangeType, DiffSegment, diff_words
+from reflect.reports.form_schema import (
+    Section,
+    caption_field,
+    display_text,
+    evidence_keys,
+    last_word_section,
+)
+from reflect.reports.forms import forms_by_id
+from reflect.reports.report import Report, Revision, StateChange, Voice
+from reflect.reports.workflow import ACTION_MESSAGES, Action
+from reflect.school.people import Actor, Person, person_refs
+
+EVIDENCE_LABEL = N_("Photos and files")
+# Saves that follow each other within this time belong to one session of writing.
+WRITING_SESSION_GAP = timedelta(minutes=15)
+_PREVIEW_LENGTH = 60  # characters
+
+
+@dataclass(frozen=True)
+class Version:
+    """One text that a section had; `is_conflict`: it was kept beside another one."""
+
+    id: int
+    section: Section
+    content: Mapping[str, str]
+    at: datetime
+    is_conflict: bool
+
+
+@dataclass(frozen=True)
+class VersionDiff:
+    """A version with what changed since the one before it: by field a label (msgid) and a diff."""
+
+    version: Version
+    field_diffs: tuple[tuple[str, tuple[DiffSegment, ...]], ...]
+    is_current: bool
+
+    @property
+    def preview_text(self) -> str:
+        """The words that were added, or else the first ones, by which its writer knows it."""
+        diffs = (diff for label, diff in self.field_diffs if label != EVIDENCE_LABEL)
+        added = [_added_text(diff) for diff in diffs]
+        fields = self.version.section.fields
+        words = " ".join(filter(None, added)) or " ".join(
+            display_text(field, self.version.content) for field in fields
+        )
+        return shorten(words, _PREVIEW_LENGTH, placeholder=" …")
+
+
+def _added_text(diff: Sequence[DiffSegment]) -> str:
+    return " ".join(segment.text for segment in diff if segment.change is ChangeType.ADDED)
+
+
+@dataclass(frozen=True)
+class StateChangeView:
+    """One step: who took it, when, and why, which only reopening asks for."""
+
+    action: Action
+    actor_name: str
+    at: datetime
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """The msgid that tells it, with %(who)s for `actor_name`."""
+        return ACTION_MESSAGES[self.action]
+
+
+@lru_cache(maxsize=16)
+def _report_with_part_sql(part: ReportPart) -> sa.Select[Report]:
+    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), can_see(part))
+
+
+def _report_or_404(report_id: int, part: ReportPart, *, by: Actor, at: datetime) -> Report:
+    """Return a report of which I may see this part. Raises NotFound."""
+    params = {**viewer_params(by, at=at), "id": report_id}
+    report = session().scalar(_report_with_part_sql(part), params)
+    if report is None:
+        raise NotFound
+    return report
+
+
+def versions(report_id: int, *, by: Actor, at: datetime) -> list[Version]:
+    """Return every text I wrote in this report, the newest first. Raises NotFound."""
+    report = _report_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
+    form = forms_by_id({report.form_id})[report.form_id]
+    all_sections = (*form.sections, last_word_section(form.language))
+    sections = {section.key: section for section in all_sections}
+    revisions_sql = (
+        sa.select(Revision)
+        .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT)
+        .where(Revision.section.in_(sections))
+        .order_by(Revision.id.desc())
+    )
+    return [
+        Version(row.id, sections[row.section], row.content, row.written_at, row.is_conflict)
+        for row in session().scalars(revisions_sql)
+    ]
+
+
+def latest_per_session(versions_newest_first: list[Version]) -> list[Version]:
+    """Return these versions without those that were followed within one session of writing.
+
+    A conflict always stays.
+    """
+    latest: list[Version] = []
+    last_written: dict[str, datetime] = {}
+    for version in versions_newest_first:
+        last = last_written.get(version.section.key)
+        if last is None or version.is_conflict or last - version.at > WRITING_SESSION_GAP:
+            latest.append(version)
+            last_written[version.section.key] = version.at
+    return latest
+
+
+def by_section(versions_newest_first: list[Version]) -> list[tuple[Section, list[VersionDiff]]]:
+    """Return the versions of each section with their diffs, the newest first.
+
+    The section that was begun first comes first.
+    """
+    oldest_first: dict[str, list[Version]] = {}
+    for version in reversed(versions_newest_first):
+        oldest_first.setdefault(version.section.key, []).append(version)
+    return [
+        (section_versions[0].section, _version_diffs(section_versions[::-1]))
+        for section_versions in oldest_first.values()
+    ]
+
+
+def _version_diffs(versions_newest_first: list[Version]) -> list[VersionDiff]:
+    current = (version.id for version in versions_newest_first if not version.is_conflict)
+    current_id = next(current, 0)
+    older_versions = versions_newest_first[1:]
+    return [
+        VersionDiff(
+            version,
+            _field_diffs(version.section, older.content if older else {}, version.content),
+            is_current=version.id == current_id,
+        )
+        for version, older in zip_longest(versions_newest_first, older_versions)
+    ]
+
+
+def _field_diffs(
+    section: Section, before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[tuple[str, tuple[DiffSegment, ...]], ...]:
+    diffs = [
+        (field.label, diff_words(display_text(field, before), display_text(field, after)))
+        for field in section.fields
+    ]
+    evidence_diff = diff_words(_evidence_captions(before), _evidence_captions(after))
+    diffs.append((EVIDENCE_LABEL, evidence_diff))
+    return tuple((label, diff) for label, diff in diffs if diff)
+
+
+def _evidence_captions(content: Mapping[str, str]) -> str:
+    captions = (content.get(caption_field(key)) or "…" for key in evidence_keys(content))
+    return "\n".join(f"– {caption}" for caption in captions)
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What the teacher could read after one hand-in; private sections are not part of it."""
+
+    at: datetime
+    versions: tuple[Version, ...]
+
+
+def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
+    """Return what was handed in each time, the newest first, without what was taken back.
+
+    It logs no reading: whoever shows it loads the report too, which does (`views.load`).
+    Raises NotFound.
+    """
+    report = _report_or_404(report_id, ReportPart.HANDED_IN_VERSIONS, by=by, at=at)
+    form = forms_by_id({report.form_id})[report.form_id]
+    revisions_sql = (
+        sa.select(Revision)
+        .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT)
+        .where(~Revision.is_conflict)
+        .order_by(Revision.id)
+    )
+    revisions = list(session().scalars(revisions_sql))
+    hand_ins_newest_first = []
+    for change in reversed(_hand_in_changes(report.id)):
+        last_id = change.visible_revision_id_after or 0
+        handed_in = tuple(_versions_until(last_id, revisions, form.sections))
+        hand_ins_newest_first.append(HandIn(change.at, handed_in))
+    return hand_ins_newest_first
+
+
+def _hand_in_changes(report_id: int) -> list[StateChange]:
+    """Return the steps in which a report was handed in, without those that were taken back."""
+    changes_sql = (
+        sa.select(StateChange).where(StateChange.report_id == report_id).order_by(StateChange.id)
+    )
+    hand_in_changes: list[StateChange] = []
+    for change in session().scalars(changes_sql):
+        if change.action is Action.HAND_IN:
+            hand_in_changes.append(change)
+        elif change.action is Action.TAKE_BACK and hand_in_changes:
+            hand_in_changes.pop()
+    return hand_in_changes
+
+
+def _versions_until(
+    last_revision_id: int, revisions: list[Revision], sections: tuple[Section, ...]
+) -> Iterator[Version]:
+    latest = {row.section: row for row in revisions if row.id <= last_revision_id}
+    for section in sections:
+        row = latest.get(section.key)
+        if row is not None and not section.private:
+            yield Version(row.id, section, row.content, row.written_at, is_conflict=False)
+
+
+def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChangeView]:
+    """Return the steps of a report of which I may know the state, in order. Raises NotFound."""
+    _report_or_404(report_id, ReportPart.STATE, by=by, at=at)
+    changes_sql = (
+        sa.select(StateChange, Person)
+        .join(Person, Person.id == StateChange.by_id)
+        .where(StateChange.report_id == report_id)
+        .order_by(StateChange.id)
+    )
+    return [
+        StateChangeView(
+            action=change.action,
+            actor_name=person.name,
+            at=change.at,
+            reason=change.reason,
+        )
+        for change, person in session().execute(changes_sql)
+    ]
+
+
+def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEntryView]:
+    """Return who has read my report, the newest reading first. Raises NotFound."""
+    _report_or_404(report_id, ReportPart.READINGS, by=by, at=at)
+    entries_sql = (
+        sa.select(AccessLogEntry, Share.label)
+        .outerjoin(Share, Share.id == AccessLogEntry.share_id)
+        .where(AccessLogEntry.report_id == report_id)
+        .order_by(AccessLogEntry.at.desc(), AccessLogEntry.id.desc())
+    )
+    rows = list(session().execute(entries_sql))
+    people = person_refs({entry.person_id for entry, _ in rows if entry.person_id})
+    return [
+        AccessEntryView(
+            reader_name=people[entry.person_id].name if entry.person_id else label or "",
+            channel=entry.channel,
+            at=entry.at,
+        )
+        for entry, label in rows
+    ]

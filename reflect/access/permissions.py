@@ -1,0 +1,265 @@
+"""Who sees what: one table; a column is a relation, a cell is a condition, both are SQL."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from reflect.access import policy
+from reflect.access.share import Audience, SectionGrant, Share, in_force
+from reflect.access.view_models import ReportPart
+from reflect.db.base import Instant
+from reflect.db.session import session
+from reflect.errors import NotFound
+from reflect.reports.report import Report
+from reflect.reports.rounds import Round
+from reflect.school import ties
+from reflect.school.people import Actor
+from reflect.school.ties import ACTOR_ID, TODAY
+
+# Parameters besides those of `ties`; `viewer_params` has a value for each.
+SHARE_ID = sa.bindparam("share", type_=sa.Integer)
+NOW = sa.bindparam("at", type_=Instant)
+
+Condition = Callable[[], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class ShareLinkViewer:
+    """Whoever opened a share link: a share, and no person."""
+
+    share_id: int
+    today: date
+
+
+Viewer = Actor | ShareLinkViewer
+
+
+# The cells of the table: conditions on a report. Their names are in README, by _CONDITION_LABELS.
+
+
+def always() -> ColumnElement[bool]:
+    return sa.true()
+
+
+def never() -> ColumnElement[bool]:
+    return sa.false()
+
+
+def handed_in() -> ColumnElement[bool]:
+    return Report.teacher_sees_until_revision_id.is_not(None)
+
+
+def answered() -> ColumnElement[bool]:
+    return Report.home_sees_until_revision_id.is_not(None)
+
+
+def _shared_with_viewer() -> ColumnElement[bool]:
+    to_viewer = sa.or_(Share.person_id == ACTOR_ID, Share.id == SHARE_ID)
+    return Report.id.in_(sa.select(Share.report_id).where(to_viewer, in_force(NOW)))
+
+
+def shared() -> ColumnElement[bool]:
+    is_open_online = ~policy.closes_online(Report.student_id, on=TODAY)
+    return sa.and_(handed_in(), _shared_with_viewer(), is_open_online)
+
+
+def shared_or_released() -> ColumnElement[bool]:
+    day_has_come = Report.round_id.in_(sa.select(Round.id).where(Round.conversation_on <= TODAY))
+    released = sa.and_(policy.releases_at_conversation(Report.student_id, on=TODAY), day_has_come)
+    return sa.and_(answered(), sa.or_(shared(), released))
+
+
+def involved() -> ColumnElement[bool]:
+    return sa.and_(handed_in(), _shared_with_viewer())
+
+
+def answered_involved() -> ColumnElement[bool]:
+    return sa.and_(answered(), _shared_with_viewer())
+
+
+def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
+    def is_opened() -> ColumnElement[bool]:
+        return sa.and_(SectionGrant.audience == audience, base_condition())
+
+    is_opened.__name__ = f"if_opened_and_{base_condition.__name__}"
+    return is_opened
+
+
+to_teacher = _if_opened_to(Audience.TEACHER, handed_in)
+to_mentor = _if_opened_to(Audience.MENTOR, answered)
+to_home = _if_opened_to(Audience.HOME, shared_or_released)
+to_counsellor = _if_opened_to(Audience.COUNSELLOR, involved)
+
+# The columns of the table: what the viewer is to the student.
+VIEWER_RELATIONS: dict[str, Condition] = {
+    "student": lambda: Report.student_id == ACTOR_ID,
+    "teacher": lambda: ties.teaches_course(ACTOR_ID, Report.course_id, on=TODAY),
+    "mentor": lambda: ties.mentors_student(ACTOR_ID, Report.student_id, on=TODAY),
+    "guardian": lambda: sa.or_(
+        ties.has_custody_of(ACTOR_ID, Report.student_id, on=TODAY),
+        Report.id.in_(sa.select(Share.report_id).where(Share.id == SHARE_ID)),
+    ),
+    "counsellor": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COUNSELLOR, on=TODAY),
+    "coordinator": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COORDINATOR, on=TODAY),
+}
+
+WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
+    #    student teacher     mentor     guardian            counsellor         coordinator
+    ReportPart.STATE:
+        (always, always,     always,    never,              never,             always),
+    ReportPart.DRAFT:
+        (always, never,      never,     never,              never,             never),
+    ReportPart.TEXT:
+        (always, handed_in,  never,     shared,             involved,          never),
+    ReportPart.ANSWERED_TEXT:
+        (always, handed_in,  answered,  shared_or_released, answered_involved, never),
+    ReportPart.FEEDBACK:
+        (always, always,     answered,  shared_or_released, answered_involved, never),
+    ReportPart.FEEDBACK_DRAFT:
+        (never,  always,     never,     never,              never,             never),
+    ReportPart.PRIVATE:
+        (always, never,      never,     never,              never,             never),
+    ReportPart.LETTER:
+        (always, handed_in,  never,     never,              never,             never),
+    ReportPart.OPENED_SECTIONS:
+        (always, to_teacher, to_mentor, to_home,            to_counsellor,     never),
+    ReportPart.GOALS:
+        (always, answered,   answered,  shared_or_released, answered_involved, never),
+    ReportPart.VERSIONS:
+        (always, never,      never,     never,              never,             never),
+    ReportPart.HANDED_IN_VERSIONS:
+        (always, handed_in,  never,     never,              never,             never),
+    ReportPart.READINGS:
+        (always, never,      never,     never,              never,             never),
+}  # fmt: skip
+
+
+def _report_rules() -> dict[ReportPart, tuple[Condition, ...]]:
+    """Return the rows about a whole report: OPENED_SECTIONS is asked of one section at a time."""
+    return {
+        part: cells for part, cells in WHO_SEES.items() if part is not ReportPart.OPENED_SECTIONS
+    }
+
+
+def _distinct_conditions() -> list[Condition]:
+    cells = dict.fromkeys(cell for cells in _report_rules().values() for cell in cells)
+    return [cell for cell in cells if cell is not never]
+
+
+def facts() -> list[ColumnElement[bool]]:
+    """Return what the table asks about a report: the relations, then each condition once.
+
+    One query selects them for a report, and `visible_parts` reads the table with the answers:
+    much less work for the database than `can_see` for every part.
+    """
+    return [
+        *(relation() for relation in VIEWER_RELATIONS.values()),
+        *(condition() for condition in _distinct_conditions()),
+    ]
+
+
+def visible_parts(fact_values: Sequence[bool]) -> frozenset[ReportPart]:
+    """Return the parts that the viewer sees, except for opened sections.
+
+    `fact_values`: the answers to `facts`, in their order.
+    """
+    relation_values = fact_values[: len(VIEWER_RELATIONS)]
+    condition_values = fact_values[len(VIEWER_RELATIONS) :]
+    answers = zip(_distinct_conditions(), condition_values, strict=True)
+    true_conditions = {condition for condition, is_true in answers if is_true}
+    return frozenset(
+        part
+        for part, cells in _report_rules().items()
+        if any(
+            has_relation and cell in true_conditions
+            for has_relation, cell in zip(relation_values, cells, strict=True)
+        )
+    )
+
+
+def can_see(part: ReportPart) -> ColumnElement[bool]:
+    """Return the condition that the viewer sees this part: any relation with its condition.
+
+    Its parameters are those of `viewer_params`.
+    """
+    cells = zip(VIEWER_RELATIONS.values(), WHO_SEES[part], strict=True)
+    return sa.or_(
+        sa.false(),
+        *(sa.and_(relation(), cell()) for relation, cell in cells if cell is not never),
+    )
+
+
+def viewer_params(by: Viewer, *, at: datetime) -> dict[str, object]:
+    """Return the parameters of a statement with `can_see`, `facts` or `can_see_anything`."""
+    # No row has the id 0: a viewer is either a person or a share.
+    person_id, share_id = (by.id, 0) if isinstance(by, Actor) else (0, by.share_id)
+    return {"actor_id": person_id, "share": share_id, "today": by.today, "at": at}
+
+
+@lru_cache(maxsize=1)
+def _visible_report_sql() -> sa.Select[Report]:
+    report_id = sa.bindparam("id", type_=sa.Integer)
+    return sa.select(Report).where(Report.id == report_id, can_see_anything())
+
+
+def can_see_anything() -> ColumnElement[bool]:
+    """Return the condition that the viewer sees any part at all.
+
+    Built by column, since most relations that see something see it always.
+    """
+    columns = zip(*_report_rules().values(), strict=True)
+    relations = zip(VIEWER_RELATIONS.values(), columns, strict=True)
+    return sa.or_(*(sa.and_(relation(), _any_of(cells)) for relation, cells in relations))
+
+
+def _any_of(cells: Iterable[Condition]) -> ColumnElement[bool]:
+    conditions = dict.fromkeys(cell for cell in cells if cell is not never)
+    if always in conditions:
+        return sa.true()
+    return sa.or_(sa.false(), *(condition() for condition in conditions))
+
+
+def get_or_404(report_id: int, *, by: Viewer, at: datetime) -> Report:
+    """Return a report, to call an action on.
+
+    Raises NotFound, which looks the same for what is not there and what is not theirs.
+    """
+    params = {**viewer_params(by, at=at), "id": report_id}
+    report = session().scalar(_visible_report_sql(), params)
+    if report is None:
+        raise NotFound
+    return report
+
+
+_CONDITION_LABELS = {
+    "always": "yes",
+    "never": "no",
+    "handed_in": "once handed in",
+    "answered": "once answered",
+    "shared": "if shared",
+    "shared_or_released": "once answered, if shared or released",
+    "involved": "if involved",
+    "answered_involved": "once answered, if involved",
+}
+
+
+def _condition_label(condition: Condition) -> str:
+    name = condition.__name__
+    base_name = name.removeprefix("if_opened_and_")
+    label = _CONDITION_LABELS[base_name]
+    return label if name == base_name else f"if opened to them, {label}"
+
+
+def as_markdown() -> str:
+    """Return the table as README has it."""
+    head = f"| | {' | '.join(VIEWER_RELATIONS)} | administrator |"
+    rule = "|---|" + "---|" * (len(VIEWER_RELATIONS) + 1)
+    rows = [
+        f"| {part.replace('_', ' ')} | {' | '.join(map(_condition_label, cells))} | no |"
+        for part, cells in WHO_SEES.items()
+    ]
+    return "\n".join([head, rule, *rows])

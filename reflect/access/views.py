@@ -1,0 +1,462 @@
+"""Loading reports as one viewer may see them; a reading by somebody else is logged with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from reflect.access import access_log
+from reflect.access.access_log import Channel
+from reflect.access.permissions import Viewer, can_see, facts, viewer_params, visible_parts
+from reflect.access.remarks import visible_remarks
+from reflect.access.share import SectionGrant
+from reflect.access.view_models import (
+    EvidenceView,
+    ReportPart,
+    ReportView,
+    SectionView,
+    parse_goals,
+)
+from reflect.db.session import begin_write, execute, is_writing, session
+from reflect.errors import NotFound
+from reflect.reports import annotations, evidence
+from reflect.reports.evidence import Evidence
+from reflect.reports.form_schema import FormSchema, Section, SectionKind, evidence_keys
+from reflect.reports.forms import Form, parse_cached
+from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice
+from reflect.reports.revisions import RevisionQuery, latest_by_voice
+from reflect.reports.rounds import Round
+from reflect.reports.workflow import State
+from reflect.school.people import (
+    Actor,
+    Course,
+    Group,
+    Person,
+    PersonRef,
+    Subject,
+    make_person_ref,
+    person_refs,
+)
+from reflect.school.ties import TODAY, Membership, Teaching, is_current
+
+_IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
+_STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
+_LOGGED_PARTS = {
+    ReportPart.TEXT,
+    ReportPart.ANSWERED_TEXT,
+    ReportPart.FEEDBACK,
+    ReportPart.OPENED_SECTIONS,
+}
+
+
+@dataclass(frozen=True)
+class _ReportRecord:
+    """A report with what one row of the database says about it."""
+
+    report: Report
+    student: PersonRef
+    course_name: str
+    subject_name: str
+    round_name: str
+    group_code: str
+    form: FormSchema
+    is_unopened: bool
+    visible_parts: frozenset[ReportPart]
+
+
+def load(
+    report_id: int, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
+) -> ReportView:
+    """Return one report, and log the reading. Raises NotFound."""
+    report_views = load_many([report_id], by=by, at=at, channel=channel)
+    if not report_views:
+        raise NotFound
+    return report_views[0]
+
+
+def load_many(
+    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+) -> list[ReportView]:
+    """Return those of these reports that the viewer may see, in this order; log each reading."""
+    return [view for _, view in load_many_with_reports(report_ids, by=by, at=at, channel=channel)]
+
+
+def load_many_with_reports(
+    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+) -> list[tuple[Report, ReportView]]:
+    """Return what `load_many` does, each with its Report, to call an action on."""
+    # Logging is writing, and a snapshot that has been read cannot be written to any more.
+    if not is_writing() and not _all_own_reports(report_ids, by=by):
+        begin_write()
+    records = _load_records(report_ids, by=by, at=at)
+    report_views = _build_views(records, by=by, at=at)
+    logged_views = [
+        view
+        for view in report_views
+        if view.visible_parts & _LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
+    ]
+    access_log.record(
+        [view.id for view in logged_views],
+        person_id=by.id if isinstance(by, Actor) else None,
+        share_id=None if isinstance(by, Actor) else by.share_id,
+        channel=channel,
+        at=at,
+    )
+    _mark_opened(records, logged_views, at=at)
+    return [(record.report, view) for record, view in zip(records, report_views, strict=True)]
+
+
+def _mark_opened(
+    records: list[_ReportRecord], logged_views: list[ReportView], *, at: datetime
+) -> None:
+    """Mark what a teacher reads for the first time since the hand-in."""
+    unopened_ids = {record.report.id for record in records if record.is_unopened}
+    newly_opened_ids = [
+        view.id
+        for view in logged_views
+        if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
+        and view.id in unopened_ids
+    ]
+    if newly_opened_ids:
+        access_log.mark_opened_by_teacher(newly_opened_ids, at=at)
+
+
+def load_evidence(
+    report_id: int, key: str, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
+) -> Evidence:
+    """Return a piece of evidence of a text that the viewer may read, or of their own report.
+
+    Raises NotFound.
+    """
+    report_view = load(report_id, by=by, at=at, channel=channel)
+    evidence_row = evidence.evidence_of([report_id]).get(key)
+    if evidence_row is None:
+        raise NotFound
+    # One's own evidence also when no text names it yet: it is shown as soon as it is uploaded.
+    if key not in report_view.evidence_by_key and not _is_viewer(report_view.student.id, by=by):
+        raise NotFound
+    return evidence_row
+
+
+def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
+    """Return my own report as home would see it if it were shared. Raises NotFound."""
+    records = _load_records([report_id], by=by, at=at)
+    if not records or not _is_viewer(records[0].report.student_id, by=by):
+        raise NotFound
+    report = records[0].report
+    home_parts = set[ReportPart]()
+    if report.teacher_sees_until_revision_id:
+        home_parts |= {ReportPart.TEXT}
+    if report.home_sees_until_revision_id:
+        home_parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
+    as_home = replace(records[0], visible_parts=frozenset(home_parts))
+    return _build_views([as_home], by=by, at=at)[0]
+
+
+def load_unlogged(report_ids: list[int], *, by: Actor, at: datetime) -> list[ReportView]:
+    """Return reports as `by` would see them, without logging: only for `prerender_access`."""
+    return _build_views(_load_records(report_ids, by=by, at=at), by=by, at=at)
+
+
+def _is_viewer(student_id: int, *, by: Viewer) -> bool:
+    return isinstance(by, Actor) and by.id == student_id
+
+
+def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
+    rows = execute(_STUDENT_IDS_SQL, {"ids": report_ids})
+    return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
+
+
+_GROUP_CODE = (
+    sa.select(sa.func.min(Group.code))
+    .join(Membership, Membership.group_id == Group.id)
+    .where(Membership.person_id == Report.student_id, is_current(Membership, on=TODAY))
+    .scalar_subquery()
+)
+# Selected as a column, since the session may hold this report as it was before a commit, and it
+# may have been handed in meanwhile.
+_IS_UNOPENED = sa.and_(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
+_RECORD_COLUMNS = (
+    Report,
+    Course.name.label("course_name"),
+    Subject.name.label("subject_name"),
+    Round.name.label("round_name"),
+    _GROUP_CODE.label("group_code"),
+    _IS_UNOPENED.label("is_unopened"),
+    Form.text.label("form_text"),
+    Form.slug.label("form_slug"),
+    Person.given_name,
+    Person.infix,
+    Person.family_name,
+)
+
+
+@lru_cache(maxsize=1)
+def _records_sql() -> sa.Select[Any]:
+    fact_columns = [fact.label(f"fact_{index}") for index, fact in enumerate(facts())]
+    return (
+        sa.select(*_RECORD_COLUMNS, *fact_columns)
+        .join(Course, Course.id == Report.course_id)
+        .join(Subject, Subject.id == Course.subject_id)
+        .join(Round, Round.id == Report.round_id)
+        .join(Form, Form.id == Report.form_id)
+        .join(Person, Person.id == Report.student_id)
+        .where(Report.id.in_(_IDS_PARAM))
+    )
+
+
+def _load_records(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_ReportRecord]:
+    """Return those of these reports of which the viewer sees anything, in this order."""
+    params = {**viewer_params(by, at=at), "ids": report_ids}
+    records = {}
+    for row in session().execute(_records_sql(), params):
+        parts = visible_parts(row[len(_RECORD_COLUMNS) :])
+        if parts:
+            records[row.Report.id] = _to_record(row, parts)
+    return [records[report_id] for report_id in report_ids if report_id in records]
+
+
+def _to_record(row: sa.Row[Any], parts: frozenset[ReportPart]) -> _ReportRecord:
+    student_id = row.Report.student_id
+    return _ReportRecord(
+        report=row.Report,
+        student=make_person_ref(student_id, row.given_name, row.infix, row.family_name),
+        course_name=row.course_name,
+        subject_name=row.subject_name,
+        round_name=row.round_name,
+        group_code=row.group_code or "",
+        form=parse_cached(row.form_text, row.form_slug),
+        is_unopened=bool(row.is_unopened),
+        visible_parts=parts,
+    )
+
+
+RevisionsBySection = Mapping[str, Revision]
+
+
+@dataclass(frozen=True)
+class _ReportTexts:
+    """The texts of a report that the viewer sees, and the sections that were opened to them."""
+
+    student_revisions: RevisionsBySection
+    teacher_revisions: RevisionsBySection
+    opened_sections: frozenset[str]
+
+
+def _content(revisions: RevisionsBySection, section: str) -> Mapping[str, str]:
+    return revisions[section].content if section in revisions else {}
+
+
+def _build_views(records: list[_ReportRecord], *, by: Viewer, at: datetime) -> list[ReportView]:
+    """Return the views of these reports; what they need is loaded for all of them at once."""
+    if not records:
+        return []
+    texts_by_id = _load_texts(records, by=by, at=at)
+    teachers_by_course = _load_teachers({record.report.course_id for record in records}, by=by)
+    writers_by_id = _load_writers(texts_by_id, teachers_by_course)
+    evidence_rows = evidence.evidence_of(
+        report_id for report_id, texts in texts_by_id.items() if _refers_to_evidence(texts)
+    )
+    report_views = []
+    for record in records:
+        report = record.report
+        teachers = writers_by_id[report.id] or teachers_by_course.get(report.course_id, ())
+        report_views.append(
+            _to_report_view(record, texts_by_id[report.id], teachers, evidence_rows)
+        )
+    return report_views
+
+
+def _refers_to_evidence(texts: _ReportTexts) -> bool:
+    return any(evidence_keys(revision.content) for revision in texts.student_revisions.values())
+
+
+@lru_cache(maxsize=1)
+def _opened_sections_sql() -> sa.Select[int, str]:
+    return (
+        sa.select(SectionGrant.report_id, SectionGrant.section)
+        .join(Report, Report.id == SectionGrant.report_id)
+        .where(Report.id.in_(_IDS_PARAM))
+        .where(SectionGrant.ended_at.is_(None), can_see(ReportPart.OPENED_SECTIONS))
+    )
+
+
+# Until which revision a text is read: by the first of these parts that the viewer sees.
+_REVISION_LIMITS: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
+    Voice.STUDENT: (
+        (ReportPart.DRAFT, None),
+        (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
+        (ReportPart.ANSWERED_TEXT, Report.home_sees_until_revision_id),
+    ),
+    Voice.TEACHER: (
+        (ReportPart.FEEDBACK_DRAFT, None),
+        (ReportPart.DRAFT, Report.student_sees_until_revision_id),
+        (ReportPart.FEEDBACK, Report.home_sees_until_revision_id),
+    ),
+}
+
+
+def _revision_queries(parts: frozenset[ReportPart]) -> list[RevisionQuery]:
+    """Return which revisions of a report somebody who sees these parts may read."""
+    queries = []
+    for voice, limits in _REVISION_LIMITS.items():
+        until_columns = [column for part, column in limits if part in parts]
+        if until_columns:
+            queries.append(RevisionQuery(voice, until_columns[0]))
+    return queries
+
+
+def _load_texts(
+    records: list[_ReportRecord], *, by: Viewer, at: datetime
+) -> dict[int, _ReportTexts]:
+    """Return the texts of each report, as far as the viewer sees them, by report."""
+    params = {**viewer_params(by, at=at), "ids": [record.report.id for record in records]}
+    opened_sections: dict[int, list[str]] = {}
+    for report_id, section in execute(_opened_sections_sql(), params):
+        opened_sections.setdefault(report_id, []).append(section)
+    ids_by_query: dict[RevisionQuery, list[int]] = {}
+    for record in records:
+        for query in _revision_queries(record.visible_parts):
+            ids_by_query.setdefault(query, []).append(record.report.id)
+    revisions = latest_by_voice(ids_by_query)
+    return {
+        report_id: _ReportTexts(
+            student_revisions=revisions.get((report_id, Voice.STUDENT), {}),
+            teacher_revisions=revisions.get((report_id, Voice.TEACHER), {}),
+            opened_sections=frozenset(opened_sections.get(report_id, ())),
+        )
+        for report_id in (record.report.id for record in records)
+    }
+
+
+_TEACHERS_SQL = (
+    sa.select(Teaching.course_id, Person.id, Person.given_name, Person.infix, Person.family_name)
+    .join(Person, Person.id == Teaching.person_id)
+    .where(Teaching.course_id.in_(_IDS_PARAM), is_current(Teaching, on=TODAY))
+    .order_by(Teaching.id)
+)
+
+
+def _load_teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[PersonRef, ...]]:
+    """Return who teaches each course today."""
+    teachers: dict[int, tuple[PersonRef, ...]] = {}
+    rows = execute(_TEACHERS_SQL, {"ids": list(course_ids), "today": by.today})
+    for course_id, person_id, given_name, infix, family_name in rows:
+        person = make_person_ref(person_id, given_name, infix, family_name)
+        teachers[course_id] = (*teachers.get(course_id, ()), person)
+    return teachers
+
+
+def _load_writers(
+    texts_by_id: Mapping[int, _ReportTexts],
+    teachers_by_course: Mapping[int, tuple[PersonRef, ...]],
+) -> dict[int, tuple[PersonRef, ...]]:
+    """Return who wrote each answer, as far as the viewer sees it, the first writer first."""
+    ids_by_report = {
+        report_id: _writer_ids(texts.teacher_revisions) for report_id, texts in texts_by_id.items()
+    }
+    # Most writers still teach the course, and so their names are known already.
+    known = {person.id: person for persons in teachers_by_course.values() for person in persons}
+    all_ids = {person_id for person_ids in ids_by_report.values() for person_id in person_ids}
+    people = known | person_refs(all_ids - known.keys())
+    return {
+        report_id: tuple(people[person_id] for person_id in person_ids)
+        for report_id, person_ids in ids_by_report.items()
+    }
+
+
+def _writer_ids(teacher_revisions: RevisionsBySection) -> list[int]:
+    """Return who wrote these texts of a teacher, so that nobody's name is under another's."""
+    revisions = sorted(teacher_revisions.values(), key=lambda revision: revision.id)
+    with_text = (row for row in revisions if annotations.has_text(row.section, row.content))
+    return list(dict.fromkeys(row.by_id for row in with_text))
+
+
+def _to_report_view(
+    record: _ReportRecord,
+    texts: _ReportTexts,
+    teachers: tuple[PersonRef, ...],
+    evidence_rows: Mapping[str, Evidence],
+) -> ReportView:
+    report = record.report
+    form = record.form
+    parts = record.visible_parts
+    shows_state = ReportPart.STATE in parts
+    section_views = tuple(_section_views(form.sections, texts, parts=parts))
+    closing = _content(texts.student_revisions, CLOSING) if ReportPart.GOALS in parts else {}
+    return ReportView(
+        id=report.id,
+        student=record.student,
+        teachers=teachers,
+        course_name=record.course_name,
+        course_id=report.course_id,
+        subject=record.subject_name,
+        group=record.group_code,
+        round_name=record.round_name,
+        language=form.language,
+        form=form,
+        state=report.state if shows_state else None,
+        state_since=report.state_since if shows_state else None,
+        sections=section_views,
+        remarks=visible_remarks(section_views, texts.teacher_revisions, parts=parts),
+        overall=_content(texts.teacher_revisions, OVERALL),
+        teacher_sections=tuple(
+            (section, _content(texts.teacher_revisions, section.key))
+            for section in form.teacher_sections
+        ),
+        closing_word=closing.get("word", ""),
+        goals=parse_goals(closing),
+        evidence_by_key=_evidence_views(report.id, section_views, evidence_rows),
+        handed_in_at=report.handed_in_at if report.teacher_sees_until_revision_id else None,
+        answered_at=report.answered_at,
+        visible_parts=parts | _opened_part(texts),
+    )
+
+
+def _opened_part(texts: _ReportTexts) -> frozenset[ReportPart]:
+    return frozenset([ReportPart.OPENED_SECTIONS] if texts.opened_sections else [])
+
+
+def _section_views(
+    sections: Iterable[Section], texts: _ReportTexts, *, parts: frozenset[ReportPart]
+) -> Iterable[SectionView]:
+    for section in sections:
+        is_opened = section.key in texts.opened_sections
+        required_part = _required_part(section)
+        if required_part is not None and required_part not in parts and not is_opened:
+            continue
+        yield SectionView(
+            section=section,
+            student_content=_content(texts.student_revisions, section.key),
+            teacher_text=_content(texts.teacher_revisions, section.key).get("text", ""),
+            visible_to_student_only=section.private and not is_opened,
+        )
+
+
+def _required_part(section: Section) -> ReportPart | None:
+    """Return the part that a viewer must see to see this section; None: the text is enough."""
+    if section.private:
+        return ReportPart.PRIVATE
+    return ReportPart.LETTER if section.kind is SectionKind.LETTER else None
+
+
+def _evidence_views(
+    report_id: int, section_views: Iterable[SectionView], evidence_rows: Mapping[str, Evidence]
+) -> dict[str, EvidenceView]:
+    """Return the evidence that the texts in these sections refer to, by key."""
+    keys = [key for view in section_views for key in evidence_keys(view.student_content)]
+    rows = [evidence_rows[key] for key in keys if key in evidence_rows]
+    return {
+        row.key: EvidenceView(row.key, row.kind, row.mime, *_parse_dimensions(row.dimensions))
+        for row in rows
+        if row.report_id == report_id
+    }
+
+
+def _parse_dimensions(dimensions: str) -> tuple[int, int]:
+    """Return (1600, 1200) of "1600x1200", and (0, 0) of ""."""
+    width, _, height = dimensions.partition("x")
+    return (int(width), int(height)) if height else (0, 0)

@@ -1,0 +1,141 @@
+"""What every command needs: its help, its database, the settings, and how it fails."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, NoReturn, ParamSpec, TypeVar
+
+import click
+from flask import current_app
+
+from reflect import clock
+from reflect.app import create_app
+from reflect.db import migrate
+from reflect.db.engine import db
+from reflect.db.session import App
+from reflect.settings import Settings
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Command(click.Command):
+    """A command whose help ends with examples of what to type."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for example in self.examples:
+                # Not write_text, which would wrap a line that somebody wants to copy.
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+class Group(click.Group):
+    """A group of commands that have examples."""
+
+    command_class = Command
+
+
+class CommandFailed(click.ClickException):
+    """Ends a command with one sentence on standard error: it is not possible now."""
+
+    exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=True)
+
+
+class WrongInput(CommandFailed):
+    """Ends a command with one sentence on standard error: a setting or a file is wrong."""
+
+    exit_code = 2
+
+
+class Day(click.ParamType[date]):
+    """A day in ISO 8601, such as 2026-11-02."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-11-02.", param, ctx)
+
+
+group_option = click.option(
+    "--group",
+    "group_code",
+    metavar="CODE",
+    required=True,
+    help="The code that `reflect school groups` shows.",
+)
+out_option = click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder to write into.",
+)
+
+
+@contextmanager
+def _context_of(app: App) -> Iterator[None]:
+    """Be in the context of `app`, and close every connection to its database at the end."""
+    with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def migrated_app() -> App:
+    """Return the application, with its database brought up to date. Raises InvalidSetting."""
+    app = create_app()
+    with _context_of(app):
+        migrate.upgrade()
+    return app
+
+
+def with_app(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Run a command in an application context, without touching the database."""
+
+    @functools.wraps(command)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _context_of(create_app()):
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+def with_database(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Run a command in an application context, with its database brought up to date."""
+
+    @functools.wraps(command)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _context_of(migrated_app()):
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+def current_settings() -> Settings:
+    settings: Settings = current_app.extensions["reflect"]
+    return settings
+
+
+def school_day() -> date:
+    """Return today in the school's time zone."""
+    return clock.local_date(clock.now(), zone=current_settings().timezone)
+
+
+def end_with(exit_code: int) -> NoReturn:
+    """End the command, after it has said why."""
+    raise click.exceptions.Exit(exit_code)

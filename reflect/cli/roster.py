@@ -1,0 +1,73 @@
+"""The command `roster import`: print what a roster changes, and change it, all or nothing."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from reflect.cli.base import Group, WrongInput, school_day, with_database
+from reflect.db.session import commit, rollback
+from reflect.school.roster import oneroster
+from reflect.school.roster.model import RosterErrors
+from reflect.school.roster.sync import SyncResult, sync_roster
+
+_MAX_SHOWN = 20
+_VERBS = {"new": "added", "changed": "changed", "gone": "ended"}
+
+
+@click.group(cls=Group)
+def roster() -> None:
+    """Bring in people, groups, courses and ties from another system."""
+
+
+@roster.command(
+    "import",
+    examples=["reflect roster import school.zip --dry-run", "reflect roster import school.zip"],
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only print what would change.")
+@with_database
+def import_roster(path: Path, dry_run: bool) -> None:
+    """Read a OneRoster 1.1 or 1.2 zip at PATH.
+
+    A file that cannot be used changes nothing, and ends with exit code 2.
+    """
+    try:
+        new_roster = oneroster.read_zip(path)
+        result = sync_roster(new_roster, on=school_day())
+    except OSError as error:
+        raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
+    except RosterErrors as error:
+        message = f"{path} is refused, and nothing is changed:\n{_indented(error.issues)}"
+        raise WrongInput(message) from error
+    if dry_run:
+        rollback()
+    else:
+        commit()
+    _print_warnings([str(warning) for warning in new_roster.warnings])
+    _print_changes(result, verb_prefix="would be " if dry_run else "")
+    if not dry_run and any("guardianship" in line for line in result.lines["new"]):
+        click.echo("Guardians read nothing until the school has confirmed custody.")
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    if warnings:
+        click.echo(f"Please look at this ({len(warnings)}):")
+        click.echo(_indented(warnings[:_MAX_SHOWN]) + "\n")
+
+
+def _print_changes(result: SyncResult, *, verb_prefix: str) -> None:
+    if not result:
+        click.echo("Nothing changes: the school is already as this file says.")
+    for category, lines in result.lines.items():
+        if not lines:
+            continue
+        click.echo(f"{len(lines)} {verb_prefix}{_VERBS[category]}:")
+        click.echo(_indented(lines[:_MAX_SHOWN]))
+        if len(lines) > _MAX_SHOWN:
+            click.echo(f"  and {len(lines) - _MAX_SHOWN} more")
+        click.echo()
+
+
+def _indented(lines: Iterable[object]) -> str:
+    return "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,1 @@
+"""The database: engine, session, unit of work, column types and migrations."""

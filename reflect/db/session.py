@@ -1,0 +1,120 @@
+"""The unit of work: one session and one commit per request, and whether it may write."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVarTuple
+
+from flask import Flask, Response, request
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
+
+from reflect.db.engine import configure_sqlite, db, engine_options
+
+# Nobody sees the page behind one of these: what its view writes, such as a reading, is undone.
+_BODILESS_METHODS = ("HEAD", "OPTIONS")
+_SAFE_METHODS = ("GET", *_BODILESS_METHODS)
+_write_allowed: ContextVar[bool] = ContextVar("write_allowed", default=True)
+
+
+def session() -> Session:
+    """Return the session of this request or command."""
+    return db.session()
+
+
+_Columns = TypeVarTuple("_Columns")
+
+
+def execute(
+    statement: TypedReturnsRows[*_Columns], parameters: Mapping[str, object]
+) -> CursorResult[*_Columns]:
+    """Return the rows of a SELECT of columns, read past the ORM in half of its time.
+
+    `statement` is built once, at import, with a `bindparam` for each of the `parameters`. What the
+    session has not written yet is flushed first, so that the result takes it in. For columns only:
+    a statement that selects a mapped class goes through `session()`.
+    """
+    current = session()
+    if current.new or current.dirty or current.deleted:
+        current.flush()
+    return current.connection().execute(statement, parameters)
+
+
+def read_only() -> None:
+    """Begin the next transactions of this context as a reader, until `begin_write`.
+
+    For a process that mostly looks whether there is work: it must not hold SQLite's write lock.
+    """
+    _write_allowed.set(False)
+
+
+def is_writing() -> bool:
+    """Return whether this request may write already: all but GET, HEAD and OPTIONS may."""
+    return _write_allowed.get()
+
+
+def begin_write() -> None:
+    """Begin a transaction that may write, in a request that only read so far.
+
+    To be called before reading what the write is decided upon: the snapshot read so far ends here.
+    """
+    if not _write_allowed.get():
+        db.session.commit()
+        _write_allowed.set(True)
+
+
+def commit() -> None:
+    """Commit now; for commands and workers. A request commits by itself before it responds."""
+    db.session.commit()
+
+
+def rollback() -> None:
+    """Undo everything since the last commit; for commands and workers. A failed request does so."""
+    db.session.rollback()
+
+
+class App(Flask):
+    """A Flask in which a request is one unit of work.
+
+    The response is sent after the commit, and an exception rolls back all that the request did.
+    """
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        db.session.rollback()
+        return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Any:
+        db.session.rollback()
+        return super().handle_exception(e)
+
+
+def init_app(app: App, *, database_url: str) -> None:
+    """Connect `app` to its database, with one unit of work per request.
+
+    A safe request (GET, HEAD, OPTIONS) reads in a snapshot; any other may write from its start.
+    """
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
+    db.init_app(app)
+    app.before_request(_begin_request)
+    app.after_request(_end_unit_of_work)
+    app.teardown_request(_end_request)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            configure_sqlite(db.engine, may_write=is_writing)
+
+
+def _begin_request() -> None:
+    _write_allowed.set(request.method not in _SAFE_METHODS)
+
+
+def _end_unit_of_work(response: Response) -> Response:
+    if request.method in _BODILESS_METHODS:
+        db.session.rollback()
+    else:
+        db.session.commit()
+    return response
+
+
+def _end_request(_: BaseException | None) -> None:
+    _write_allowed.set(True)

@@ -1,0 +1,319 @@
+"""Every error that a person reads: its sentence, what to do about it, and its HTTP status."""
+
+from reflect.i18n import N_
+
+
+class UserError(Exception):
+    """What a person asked for is not possible.
+
+    `message` and `hint` are English msgids; `values` fill their %(name)s places.
+    """
+
+    status = 409
+    message = N_("That is not possible now.")
+    hint = N_("Go back and look at the page again: something may have changed.")
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+        super().__init__(type(self).__name__)
+
+    def __str__(self) -> str:
+        return self.message % self.values
+
+
+class NotFound(UserError):
+    """It is not there, or not for this person: nobody can see which."""
+
+    status = 404
+    message = N_("This page is not here.")
+    hint = N_(
+        "Perhaps the address is wrong, or the page is not meant for you. "
+        "From your own page you find your way."
+    )
+
+
+class NotSignedIn(UserError):
+    status = 401
+    message = N_("Sign in first.")
+    hint = N_("After signing in you come back here.")
+
+
+class InvalidTransition(UserError):
+    """The person may do this, but not in the state that the report is in."""
+
+    message = N_("This report has moved on meanwhile, so that step is not possible now.")
+
+
+class AlreadyOpened(UserError):
+    message = N_("Your teacher has already opened this report, so you cannot take it back.")
+    hint = N_("Ask your teacher to return it to you, then you can go on writing.")
+
+
+class ReasonMissing(UserError):
+    status = 422
+    message = N_("Write down why you want to open this report again.")
+    hint = N_("One sentence is enough. The student can read it.")
+
+
+class AnswerMissing(UserError):
+    status = 422
+    message = N_("There is no answer yet.")
+    hint = N_("Write something beside a section or below, and then give your answer.")
+
+
+class NoStudentSelected(UserError):
+    status = 422
+    message = N_("Nobody is chosen yet.")
+    hint = N_("Tick at least one student below.")
+
+
+class ReleaseTimeMissing(UserError):
+    status = 422
+    message = N_("There is no moment yet.")
+    hint = N_("Fill in a day and a time, or choose to give it now.")
+
+
+class ReleaseTimePast(UserError):
+    status = 422
+    message = N_("That moment has passed.")
+    hint = N_("Choose a day and a time that are still to come.")
+
+
+class QuestionMissing(UserError):
+    status = 422
+    message = N_("There is no question yet.")
+    hint = N_("Write your question in the field “My question to you”, and then return the report.")
+
+
+class RoundNotOpen(UserError):
+    message = N_("This round is not open for writing.")
+    hint = N_("Your own page shows which reports you can write now.")
+
+
+class TooManyAttempts(UserError):
+    status = 429
+    message = N_("Too many attempts to sign in.")
+    hint = N_(
+        "Wait a quarter of an hour and try again, "
+        "or ask the administrator of your school for a new password."
+    )
+
+
+class SignInFailed(UserError):
+    status = 422
+    message = N_("That name and password do not belong together.")
+    hint = N_("Check both and try again. Capital letters count in the password.")
+
+
+class PasswordRejected(UserError):
+    status = 422
+    message = N_(
+        "The password is not changed: "
+        "the current one is wrong, or the new one is too easy to guess."
+    )
+    hint = N_(
+        "Take at least ten characters, without your name. "
+        "Some words after each other are easy to remember."
+    )
+
+
+class ShareNotAllowed(UserError):
+    status = 422
+    message = N_("You cannot share with this person.")
+    hint = N_("Choose somebody from the list.")
+
+
+class InvalidShareDates(UserError):
+    status = 422
+    message = N_("The last day lies before the first day.")
+    hint = N_("Choose a last day that comes later, or leave it open.")
+
+
+class LinkExpired(UserError):
+    """A share link is unknown, not yet open, ended or taken back: nobody can see which."""
+
+    status = 404
+    message = N_("This link is not open (any more).")
+    hint = N_("Ask the person who gave it to you for a new one.")
+
+
+class TextTooLong(UserError):
+    status = 422
+    message = N_("A text is longer than %(limit)s characters.")
+    hint = N_(
+        "Make it shorter, or spread it over more sections. Nothing of what you typed is gone."
+    )
+
+
+class RequestTooLarge(UserError):
+    status = 413
+    message = N_("What you sent is too large.")
+    hint = N_("Go back, make it smaller and try again. What was kept before is still there.")
+
+
+class CsrfTokenExpired(UserError):
+    """The CSRF token of a form does not belong to the session any more."""
+
+    status = 400
+    message = N_("This page stood open too long.")
+    hint = N_(
+        "Go back, copy what you typed, load the page again and paste it. "
+        "What was kept before is still there."
+    )
+
+
+# By the words of media.kinds.RejectReason: the message, and the hint.
+_EVIDENCE_MESSAGES = {
+    "unknown": (
+        N_("This is not a photo, sound or PDF that Reflect can read."),
+        N_("Save it as JPEG, PNG, MP3, M4A or PDF, and choose it again."),
+    ),
+    "too large": (
+        N_("This file is too large."),
+        N_("Make it smaller, for example by sending a photo of it."),
+    ),
+    "too many pixels": (
+        N_("This picture is too large."),
+        N_("Make it smaller, for example by a screenshot of it."),
+    ),
+    "too long": (
+        N_("This is too long."),
+        N_("A sound may last five minutes, a PDF may have thirty pages."),
+    ),
+    "broken": (
+        N_("This file is damaged."),
+        N_("Open it yourself to look at it, and make it again."),
+    ),
+    "encrypted": (
+        N_("This PDF is locked with a password."),
+        N_("Save it without a password, and choose it again."),
+    ),
+    "too slow": (
+        N_("This file takes too long to read."),
+        N_("Make it simpler, for example by a photo of it."),
+    ),
+    "empty": (
+        N_("This file is empty."),
+        N_("Open it yourself to look at it, and choose it again."),
+    ),
+}
+
+
+class EvidenceRejected(UserError):
+    """A file cannot be kept; `reason` is a word of media.kinds.RejectReason."""
+
+    status = 422
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.message, self.hint = _EVIDENCE_MESSAGES[reason]
+
+
+class TooMuchEvidence(UserError):
+    status = 422
+    message = N_("There are too many photos and files with this report.")
+    hint = N_("Choose the ones that tell the most.")
+
+
+class StorageUnavailable(UserError):
+    """The blob storage is full, or cannot be reached."""
+
+    status = 503
+    message = N_("Photos and files cannot be kept just now.")
+    hint = N_("Go on writing: your words are kept. Try the file again later.")
+
+
+class CaptionMissing(UserError):
+    status = 422
+    message = N_("A picture has no caption yet.")
+    hint = N_("Write in one sentence what we see. Who cannot see the picture reads that.")
+
+
+class SnippetEmpty(UserError):
+    status = 422
+    message = N_("There are no words in this phrase yet.")
+    hint = N_("Write a sentence that you often need.")
+
+
+class SnippetTooLong(UserError):
+    status = 422
+    message = N_("A phrase has at most a thousand characters.")
+    hint = N_("Make it shorter, or make two of it. Nothing of what you typed is gone.")
+
+
+class TooManySnippets(UserError):
+    status = 422
+    message = N_("You have three hundred phrases already, and that is as many as can be kept.")
+    hint = N_("Take away one that you do not use any more, and try again.")
+
+
+class InvalidReviewer(UserError):
+    status = 422
+    message = N_("This person cannot read along.")
+    hint = N_("Choose a colleague who teaches this course too.")
+
+
+class NoteTooLong(UserError):
+    status = 422
+    message = N_("Your word to your colleague has at most a thousand characters.")
+    hint = N_("Make it shorter and ask again. Your answer itself is kept.")
+
+
+class MethodNotAllowed(UserError):
+    status = 405
+    message = N_("This address does not work that way.")
+
+
+class ServiceBusy(UserError):
+    status = 503
+    message = N_("It is very busy just now.")
+    hint = N_("Nothing is lost. Wait a moment and try again.")
+
+
+class NothingToPrint(UserError):
+    message = N_("There is nothing to print yet.")
+    hint = N_("A report can be printed once the teacher has answered it.")
+
+
+class PrintFailed(UserError):
+    """The pages of one student, named `student`, cannot be printed; nobody else's are touched."""
+
+    status = 500
+    message = N_("The pages of %(student)s could not be printed.")
+    hint = N_(
+        "The pages of the other students are fine. "
+        "Try again, and tell the administrator if it stays so."
+    )
+
+    def __init__(self, *, student: str = "\u2026") -> None:
+        super().__init__(student=student)
+
+
+class PrintBlockedResource(PrintFailed):
+    """A page asked for a file or an address that does not belong to it."""
+
+    message = N_(
+        "The pages of %(student)s ask for something from outside, so they were not printed."
+    )
+    hint = N_("The pages of the other students are fine. Tell the administrator about this one.")
+
+
+class PrintTimeout(PrintFailed):
+    status = 503
+    message = N_("The pages of %(student)s took too long to print, so the press stopped with them.")
+
+
+class PrintTooLarge(PrintFailed):
+    status = 503
+    message = N_(
+        "The pages of %(student)s hold too much to print: too many words or photos together."
+    )
+
+
+class InternalError(UserError):
+    status = 500
+    message = N_("Something went wrong at our side.")
+    hint = N_(
+        "What was kept is still there. "
+        "Try again, and tell the administrator this reference: %(reference)s"
+    )

@@ -1,0 +1,1 @@
+"""Hints for teachers: what to look at again in an answer, before the student reads it."""

@@ -1,0 +1,56 @@
+"""Detect grading language: grades, averages, ranking, percentages, points, passing or failing.
+
+It is for teachers' texts alone: students never get hints about what they may write.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from reflect import paths
+from reflect.hints import classifier, patterns
+from reflect.hints.hint import Hint, HintKind
+
+
+def grading_hints(text: str, *, language: str) -> list[Hint]:
+    """Return the hints in the order of the text; `language` is one of HINT_LANGUAGES."""
+    patterns_path = paths.HINT_DATA / f"grading_language.{language}.toml"
+    weights_path = paths.HINT_DATA / f"classifier.{language}.tsv"
+    return list(_cached_hints(text, patterns_path, weights_path))
+
+
+# Each save checks every field of an answer, of which only one is new.
+@lru_cache(maxsize=512)
+def _cached_hints(text: str, patterns_path: Path, weights_path: Path) -> tuple[Hint, ...]:
+    pattern_set = patterns.load_patterns(patterns_path)
+    model = classifier.load_classifier(weights_path)
+    matched = [
+        Hint(match.start, match.end, HintKind(match.kind)) for match in pattern_set.find(text)
+    ]
+    classified = []
+    for start, end, words in classifier.classifiable_sentences(text, pattern_set=pattern_set):
+        has_match = any(hint.start < end and start < hint.end for hint in matched)
+        if has_match or model.score(words) <= 0:
+            continue
+        if not _is_innocent(text[start:end], patterns_path):
+            classified.append(Hint(start, end, HintKind.VERDICT))
+    return tuple(sorted([*matched, *classified]))
+
+
+def _is_innocent(sentence: str, patterns_path: Path) -> bool:
+    """Return whether innocent patterns cover every word.
+
+    A school can so silence a hint of the classifier, by writing the sentence as a pattern.
+    """
+    matches = _load_innocent_patterns(patterns_path).find(sentence)
+    words = (word.span() for word in re.finditer(r"\w+", sentence))
+    return all(
+        any(match.start <= start and end <= match.end for match in matches) for start, end in words
+    )
+
+
+@lru_cache(maxsize=4)
+def _load_innocent_patterns(patterns_path: Path) -> patterns.PatternSet:
+    data = patterns.load_toml(patterns_path)
+    innocent = data["phrases"][patterns.PatternSet.INNOCENT]
+    return patterns.PatternSet({"lists": data["lists"], "phrases": {"explained": innocent}})

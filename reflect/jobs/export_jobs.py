@@ -1,0 +1,110 @@
+"""The export jobs of students: an archive of everything of theirs, to download for a while."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect import clock
+from reflect.db.session import commit, session
+from reflect.errors import NotFound
+from reflect.jobs import disk_space
+from reflect.jobs.job import Job, JobView, Stage
+from reflect.printing import export
+from reflect.school.people import Actor, Person
+from reflect.settings import Settings
+from reflect.storage import blob_store
+
+PACK_STEP = "pack"
+
+
+class ExportJob(Job):
+    """A request of a student for an archive."""
+
+    __tablename__ = "export_job"
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+
+def request_export(*, by: Actor, at: datetime) -> str:
+    """Add an export job and return its key; while one of mine is in progress, return that one's."""
+    previous = latest_export(by=by)
+    if previous and previous.is_in_progress:
+        return previous.key
+    return ExportJob.add(at=at, person_id=by.id).key
+
+
+def latest_export(*, by: Actor) -> JobView | None:
+    """Return the export job that I asked for last."""
+    own_jobs = (
+        sa.select(ExportJob)
+        .where(ExportJob.person_id == by.id)
+        .order_by(ExportJob.id.desc())
+        .limit(1)
+    )
+    job = session().scalars(own_jobs).first()
+    return JobView(job.key, job.stage, job.requested_at, job.ended_at) if job else None
+
+
+def read_archive(key: str, *, by: Actor, settings: Settings) -> bytes:
+    """Return the archive of a job of mine. Raises NotFound."""
+    own_key = sa.select(ExportJob.key).where(
+        ExportJob.key == key, ExportJob.person_id == by.id, ExportJob.stage == Stage.READY
+    )
+    if session().scalar(own_key) is None:
+        raise NotFound  # also where it is somebody else's, so that nobody learns that it exists
+    return blob_store(settings.evidence).get(_blob_name(key))
+
+
+jobs_in_progress = ExportJob.in_progress
+
+
+def list_steps(key: str) -> list[str]:
+    """Return the only step of an export job."""
+    return [PACK_STEP]
+
+
+def run_step(key: str, step: str, *, settings: Settings) -> None:
+    """Build and store the archive, unless the job was stopped."""
+    if not disk_space.wait_for_space(ExportJob, key, settings=settings):
+        return
+    owner = (
+        sa.select(Person)
+        .join(ExportJob, ExportJob.person_id == Person.id)
+        .where(ExportJob.key == key)
+    )
+    archive = build_personal_archive(session().scalars(owner).one(), settings=settings)
+    blob_store(settings.evidence).put(_blob_name(key), archive)
+    ExportJob.set_stage(key, Stage.READY, at=clock.now())
+    commit()
+
+
+def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
+    """Return a zip of everything of this person, as they themselves see it. Raises PrintFailed."""
+    now = clock.now()
+    blobs = blob_store(settings.evidence)
+    by = person.as_actor(clock.local_date(now, zone=settings.timezone))
+    records = export.load_records(by=by, at=now)
+    commit()  # building takes seconds, in which nobody should wait for this transaction
+    file_names = [name for record in records for name in record.evidence_files.values()]
+    return export.build_archive(
+        records,
+        {name: blobs.get(name) for name in file_names},
+        school=settings.school,
+        language=person.language or settings.language,
+        seconds=settings.print_seconds,
+        by=by,
+        at=now,
+    )
+
+
+def remove_expired_files(*, settings: Settings, at: datetime) -> None:
+    """Remove the archives that were kept long enough."""
+    retention = timedelta(hours=settings.print_hours)
+    for job in ExportJob.expired(retention=retention, at=at):
+        blob_store(settings.evidence).delete(_blob_name(job.key))
+        job.stage = Stage.REMOVED
+        commit()
+
+
+def _blob_name(key: str) -> str:
+    return f"take.{key}.zip"

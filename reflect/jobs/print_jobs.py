@@ -1,0 +1,211 @@
+"""The print jobs of a group, and how far the pages of each student in them are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect.db.base import Base
+from reflect.db.session import session
+from reflect.errors import NotFound
+from reflect.i18n import N_
+from reflect.jobs.job import ACTIVE_STAGES, Job, JobView, Stage
+from reflect.printing.booklet import BookletLayout
+from reflect.school.people import Actor, PersonRef, person_refs
+
+
+class OutputFormat(StrEnum):
+    """One PDF, or a zip with a PDF for each student; of booklets or of one-pagers."""
+
+    MERGED = "merged"
+    ZIP = "zip"
+    SHEETS = "sheets"
+    SHEETS_ZIP = "sheets_zip"
+
+    @property
+    def layout(self) -> BookletLayout:
+        is_one_pager = self in (OutputFormat.SHEETS, OutputFormat.SHEETS_ZIP)
+        return BookletLayout.ONE_PAGER if is_one_pager else BookletLayout.BOOKLET
+
+    @property
+    def as_zip(self) -> "OutputFormat":
+        """Return the format with the same layout and a file for each student."""
+        is_one_pager = self.layout is BookletLayout.ONE_PAGER
+        return OutputFormat.SHEETS_ZIP if is_one_pager else OutputFormat.ZIP
+
+    @property
+    def extension(self) -> str:
+        return "zip" if self is self.as_zip else "pdf"
+
+
+def parse_output_format(file_kind: str, layout: str) -> OutputFormat:
+    """Return the format for two words of a form; for unknown words, one PDF of booklets."""
+    is_one_pager = layout == BookletLayout.ONE_PAGER
+    single_file = OutputFormat.SHEETS if is_one_pager else OutputFormat.MERGED
+    return single_file.as_zip if file_kind == OutputFormat.ZIP else single_file
+
+
+class MemberStatus(StrEnum):
+    """The result for one student's pages."""
+
+    WAITING = "waiting"
+    PRINTED = "printed"
+    FAILED = "failed"
+    OUTSIDE = "outside"
+    TOO_LONG = "too_long"
+    NOT_YOURS = "not_yours"
+    NOTHING = "nothing"
+
+
+# What the mentor reads about a student who is not in the file.
+LEFT_OUT_REASONS = {
+    MemberStatus.FAILED:    N_("The pages could not be printed."),
+    MemberStatus.OUTSIDE:   N_("A page asked for something from outside."),
+    MemberStatus.TOO_LONG:  N_("Printing took too long and was stopped."),
+    MemberStatus.NOT_YOURS: N_("You are not the mentor of this student (any more)."),
+    MemberStatus.NOTHING:   N_("There is nothing to print (any more)."),
+}  # fmt: skip
+
+
+class PrintJob(Job):
+    """A request of a mentor to print booklets of some students of a group."""
+
+    __tablename__ = "print_job"
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    group_id: Mapped[int] = mapped_column(sa.ForeignKey("mentor_group.id"))
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
+    output_format: Mapped[OutputFormat]
+
+
+class PrintMember(Base):
+    """A student in a print job; `read_at` is when their texts were read for it."""
+
+    __tablename__ = "print_member"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("print_job.id"), index=True)
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    status: Mapped[MemberStatus]
+    read_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class PrintJobView(JobView):
+    """A print job as the mentor sees it, with each student under what became of their pages."""
+
+    group_id: int
+    round_id: int
+    output_format: OutputFormat
+    printed: tuple[PersonRef, ...]
+    waiting: tuple[PersonRef, ...]
+    left_out: tuple[tuple[PersonRef, MemberStatus], ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.printed) + len(self.waiting) + len(self.left_out)
+
+    @property
+    def done(self) -> int:
+        return self.total - len(self.waiting)
+
+
+def request_print(
+    group_id: int,
+    *,
+    round_id: int,
+    students: Sequence[int],
+    output_format: OutputFormat,
+    by: Actor,
+    at: datetime,
+) -> str:
+    """Add a print job for these students and return its key.
+
+    While the same job is in progress, return that one's key.
+    """
+    same_job = sa.select(PrintJob.key).where(
+        PrintJob.by_id == by.id,
+        PrintJob.group_id == group_id,
+        PrintJob.round_id == round_id,
+        PrintJob.output_format == output_format,
+        PrintJob.stage.in_(ACTIVE_STAGES),
+    )
+    if existing_key := session().scalar(same_job):
+        return existing_key
+    job = PrintJob.add(
+        at=at, by_id=by.id, group_id=group_id, round_id=round_id, output_format=output_format
+    )
+    # In the mentor's order, which is the order of the steps and of the pages.
+    session().add_all(
+        PrintMember(job_id=job.id, student_id=student_id, status=MemberStatus.WAITING)
+        for student_id in students
+    )
+    session().flush()
+    return job.key
+
+
+def get_own_job(key: str, *, by: Actor) -> PrintJobView:
+    """Return a print job of mine. Raises NotFound."""
+    job = session().scalar(sa.select(PrintJob).where(PrintJob.key == key, PrintJob.by_id == by.id))
+    if job is None:
+        raise NotFound
+    return _views_of([job])[0]
+
+
+def jobs_of_group(group_id: int, *, by: Actor) -> list[PrintJobView]:
+    """Return my print jobs of a group that are in progress or ready, the newest first."""
+    shown_jobs = (
+        sa.select(PrintJob)
+        .where(PrintJob.by_id == by.id, PrintJob.group_id == group_id)
+        .where(PrintJob.stage.in_((*ACTIVE_STAGES, Stage.READY)))
+        .order_by(PrintJob.id.desc())
+    )
+    return _views_of(session().scalars(shown_jobs).all())
+
+
+def _views_of(jobs: Sequence[PrintJob]) -> list[PrintJobView]:
+    of_these_jobs = PrintMember.job_id.in_([job.id for job in jobs])
+    rows = session().scalars(sa.select(PrintMember).where(of_these_jobs).order_by(PrintMember.id))
+    members = list(rows)
+    students = person_refs({member.student_id for member in members})
+    return [
+        _view_of(job, [member for member in members if member.job_id == job.id], students)
+        for job in jobs
+    ]
+
+
+def _view_of(
+    job: PrintJob, members: Iterable[PrintMember], students: Mapping[int, PersonRef]
+) -> PrintJobView:
+    results = [(students[member.student_id], member.status) for member in members]
+    return PrintJobView(
+        key=job.key,
+        stage=job.stage,
+        requested_at=job.requested_at,
+        ended_at=job.ended_at,
+        group_id=job.group_id,
+        round_id=job.round_id,
+        output_format=job.output_format,
+        printed=tuple(student for student, status in results if status is MemberStatus.PRINTED),
+        waiting=tuple(student for student, status in results if status is MemberStatus.WAITING),
+        left_out=tuple(
+            (student, status) for student, status in results if status in LEFT_OUT_REASONS
+        ),
+    )
+
+
+def stop_job(key: str, *, by: Actor, at: datetime) -> None:
+    """Stop a print job of mine; one that has ended stays as it is. Raises NotFound."""
+    get_own_job(key, by=by)
+    PrintJob.set_stage(key, Stage.STOPPED, at=at)
+
+
+def expired_jobs(*, retention: timedelta, at: datetime) -> list[tuple[PrintJob, list[int]]]:
+    """Return the jobs whose files have been kept long enough, each with the ids of its members."""
+    jobs = PrintJob.expired(retention=retention, at=at)
+    members = sa.select(PrintMember.job_id, PrintMember.id).where(
+        PrintMember.job_id.in_([job.id for job in jobs])
+    )
+    rows = session().execute(members).all()
+    return [(job, [row.id for row in rows if row.job_id == job.id]) for job in jobs]

@@ -1,0 +1,183 @@
+"""The steps of a print job: render the pages of each student, then build the file with all of them.
+
+A worker may die in any step, and another one then runs that step again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from reflect import clock
+from reflect.access.access_log import SESSION_WINDOW
+from reflect.db.session import commit, session
+from reflect.errors import NotFound, PrintBlockedResource, PrintFailed, PrintTimeout, UserError
+from reflect.jobs import disk_space, print_jobs
+from reflect.jobs.job import Stage
+from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
+from reflect.printing import booklet_builder, service
+from reflect.printing.booklet import Booklet
+from reflect.school import queries
+from reflect.school.people import Actor, Person
+from reflect.school.queries import NamedRef
+from reflect.settings import Settings
+from reflect.storage import BlobStore, blob_store
+
+MERGE_STEP = "bind"  # stored in the queue, so it stays this word
+# An earlier step of this process may have loaded the row, and somebody changed it since.
+_REFRESH = {"populate_existing": True}
+_STATUS_OF_ERROR: dict[type[UserError], MemberStatus] = {
+    PrintBlockedResource: MemberStatus.OUTSIDE,
+    PrintTimeout: MemberStatus.TOO_LONG,
+    PrintFailed: MemberStatus.FAILED,
+}
+
+
+def blob_name(key: str, output_format: OutputFormat) -> str:
+    """Return the name of the finished file in the blob store."""
+    return f"print.{key}.{output_format.extension}"
+
+
+jobs_in_progress = PrintJob.in_progress
+
+
+def list_steps(key: str) -> list[str]:
+    """Return the steps of a job in their order: one for each student, by id, and the merge."""
+    job = _get_job(key)
+    members = sa.select(PrintMember.id).where(PrintMember.job_id == job.id).order_by(PrintMember.id)
+    return [*map(str, session().scalars(members)), MERGE_STEP]
+
+
+def run_step(key: str, step: str, *, settings: Settings) -> None:
+    """Run a step that is not done yet, once the disk has space, unless the job was stopped."""
+    if not disk_space.wait_for_space(PrintJob, key, settings=settings):
+        return
+    if step == MERGE_STEP:
+        _build_output(_get_job(key), settings=settings)
+    else:
+        _render_member(_get_job(key), int(step), settings=settings)
+
+
+def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None:
+    member = session().get_one(PrintMember, member_id, populate_existing=True)
+    if member.status is not MemberStatus.WAITING:
+        return  # an earlier worker finished this step and died before the queue noted it
+    booklet, status = _load_booklet(job, member, settings=settings)
+    commit()  # from here on the student sees in the access log that it was read
+    if booklet:
+        pages = _render_or_status(
+            lambda: service.render_one(booklet, seconds=settings.print_seconds)
+        )
+        if isinstance(pages, bytes):
+            _blob_store(settings).put(_part_blob_name(job.key, member.id), pages)
+            status = MemberStatus.PRINTED
+        else:
+            status = pages
+    member.status = status
+    commit()
+
+
+def _load_booklet(
+    job: PrintJob, member: PrintMember, *, settings: Settings
+) -> tuple[Booklet | None, MemberStatus]:
+    """Return a student's booklet, read for printing; without one, the status that says why.
+
+    A step that runs again within the window of a reading session is the same reading.
+    """
+    now = clock.now()
+    if member.read_at is None or member.read_at < now - SESSION_WINDOW:
+        member.read_at = now
+    try:
+        booklet = booklet_builder.build_for_student(
+            _group_ref(job),
+            student_id=member.student_id,
+            round_id=job.round_id,
+            school=settings.school,
+            by=_requester(job, settings=settings),
+            at=member.read_at,
+            layout=job.output_format.layout,
+        )
+    except NotFound:
+        return None, MemberStatus.NOT_YOURS
+    return booklet, MemberStatus.NOTHING
+
+
+def _render_or_status(render: Callable[[], bytes]) -> bytes | MemberStatus:
+    try:
+        return render()
+    except PrintFailed as error:
+        return _STATUS_OF_ERROR.get(type(error), MemberStatus.FAILED)
+
+
+def _build_output(job: PrintJob, *, settings: Settings) -> None:
+    blobs = _blob_store(settings)
+    printed = [member for member in _members_of(job) if member.status is MemberStatus.PRINTED]
+    booklets = dict[int, Booklet]()
+    for member in printed:
+        # The mentor may have lost this student since the pages were rendered.
+        booklet, _ = _load_booklet(job, member, settings=settings)
+        if booklet:
+            booklets[member.id] = booklet
+    commit()
+    if booklets:
+        pages = _render_or_status(lambda: _output_bytes(job, booklets, settings=settings))
+        if isinstance(pages, MemberStatus):
+            # A zip with a file for each student is better than nothing.
+            job.output_format = job.output_format.as_zip
+            pages = _output_bytes(job, booklets, settings=settings)
+        blobs.put(blob_name(job.key, job.output_format), pages)
+    PrintJob.set_stage(job.key, Stage.READY, at=clock.now())
+    commit()
+    # Only now: a worker that dies earlier leaves what the next one needs.
+    for member in printed:
+        blobs.delete(_part_blob_name(job.key, member.id))
+
+
+def _output_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: Settings) -> bytes:
+    """Return the file with these booklets, which are by the id of their member."""
+    in_order = list(booklets.values())
+    if job.output_format.extension == "pdf":
+        return service.render_merged(in_order, seconds=settings.print_seconds)
+    blobs = _blob_store(settings)
+    pages = [blobs.get(_part_blob_name(job.key, member_id)) for member_id in booklets]
+    return service.zip_files(dict(zip(service.file_names(in_order), pages, strict=True)))
+
+
+def remove_expired_files(*, settings: Settings, at: datetime) -> None:
+    """Remove the files of jobs that were kept long enough."""
+    retention = timedelta(hours=settings.print_hours)
+    blobs = _blob_store(settings)
+    for job, member_ids in print_jobs.expired_jobs(retention=retention, at=at):
+        blobs.delete(blob_name(job.key, job.output_format))
+        for member_id in member_ids:
+            blobs.delete(_part_blob_name(job.key, member_id))
+        job.stage = Stage.REMOVED
+        commit()
+
+
+def _part_blob_name(key: str, member_id: int) -> str:
+    return f"print.{key}.{member_id}.pdf"
+
+
+def _blob_store(settings: Settings) -> BlobStore:
+    return blob_store(settings.evidence)
+
+
+def _get_job(key: str) -> PrintJob:
+    job = sa.select(PrintJob).where(PrintJob.key == key)
+    return session().scalars(job, execution_options=_REFRESH).one()
+
+
+def _members_of(job: PrintJob) -> Sequence[PrintMember]:
+    members = sa.select(PrintMember).where(PrintMember.job_id == job.id).order_by(PrintMember.id)
+    return session().scalars(members, execution_options=_REFRESH).all()
+
+
+def _requester(job: PrintJob, *, settings: Settings) -> Actor:
+    """Return who asked for the job, as they are today: what they may read is decided today."""
+    person = session().get_one(Person, job.by_id)
+    return person.as_actor(clock.local_date(clock.now(), zone=settings.timezone))
+
+
+def _group_ref(job: PrintJob) -> NamedRef:
+    return next(group for group in queries.all_groups() if group.id == job.group_id)

@@ -1,0 +1,49 @@
+"""The tasks that a worker runs by the clock."""
+
+from datetime import timedelta
+from threading import Lock
+
+from reflect import clock
+from reflect.db.session import read_only
+from reflect.jobs import export_jobs, print_steps
+from reflect.printing import prerender
+from reflect.reports import release, report
+from reflect.settings import Settings
+
+# Longer than the three minutes between two runs, so that a worker that was away catches up.
+PRERENDER_WINDOW = timedelta(minutes=15)
+_prerender_lock = Lock()
+
+
+def release_due_answers(settings: Settings) -> None:
+    """Release the planned answers that are due, also those of a time without a worker."""
+    read_only()
+    now = clock.now()
+    release.run_due(on=clock.local_date(now, zone=settings.timezone), at=now)
+
+
+def prerender_booklets(settings: Settings) -> int:
+    """Render what mentors will print of recently answered reports, and return how many PDFs.
+
+    While another thread does so, do nothing.
+    """
+    if not _prerender_lock.acquire(blocking=False):
+        return 0
+    try:
+        read_only()  # rendering takes long, and must not keep anybody from saving
+        now = clock.now()
+        report_ids = report.report_ids_answered_since(since=now - PRERENDER_WINDOW)
+        return prerender.prerender_reports(
+            report_ids,
+            on=clock.local_date(now, zone=settings.timezone),
+            at=now,
+            seconds=settings.print_seconds,
+        )
+    finally:
+        _prerender_lock.release()
+
+
+def remove_expired_files(settings: Settings) -> None:
+    """Remove the files of jobs that were kept long enough."""
+    print_steps.remove_expired_files(settings=settings, at=clock.now())
+    export_jobs.remove_expired_files(settings=settings, at=clock.now())

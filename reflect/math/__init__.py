@@ -1,0 +1,1 @@
+"""Formulas: LaTeX to MathML, SVG and speech."""

@@ -1,0 +1,232 @@
+"""Turn LaTeX into safe MathML with a spoken name; for paper see reflect.math.svg."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from html import unescape
+from xml.etree import ElementTree as tree
+
+from latex2mathml.converter import Converter
+from markupsafe import escape
+
+from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
+from reflect.math.speech import to_speech
+
+MAX_LENGTH = 500
+MAX_BRACES = 12
+MAX_DEPTH = 40
+
+_ALLOWED_ELEMENTS = frozenset(
+    [
+        "menclose",
+        "mfrac",
+        "mi",
+        "mn",
+        "mo",
+        "mover",
+        "mpadded",
+        "mroot",
+        "mrow",
+        "ms",
+        "mspace",
+        "msqrt",
+        "mstyle",
+        "msub",
+        "msubsup",
+        "msup",
+        "mtable",
+        "mtd",
+        "mtext",
+        "mtr",
+        "munder",
+        "munderover",
+    ]
+)
+_ALLOWED_ATTRIBUTES = frozenset(
+    [
+        "accent",
+        "accentunder",
+        "columnalign",
+        "columnlines",
+        "columnspacing",
+        "displaystyle",
+        "fence",
+        "form",
+        "height",
+        "largeop",
+        "linethickness",
+        "lspace",
+        "mathvariant",
+        "movablelimits",
+        "notation",
+        "rowlines",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+        "width",
+    ]
+)
+_CHILD_COUNTS = {
+    "mfrac": 2,
+    "mover": 2,
+    "mroot": 2,
+    "msub": 2,
+    "msubsup": 3,
+    "msup": 2,
+    "munder": 2,
+    "munderover": 3,
+}
+_ESCAPED_CHAR = re.compile(r"\\.", re.DOTALL)
+_SAFE_VALUE = re.compile(r"(?:(?:[a-z-]+|[+-]?\d?(?:\.\d+)?(?:em|ex|px|pt)?)(?: |$))+")
+_ACCENTS = {"^": "\u02c6", "~": "\u02dc"}
+
+# Commands that define others (and so can explode), and that would make part of a formula vanish.
+_FORBIDDEN_COMMANDS = re.compile(
+    r"\\(?:\w*newcommand|\w*newenvironment|[egx]?def|let|Declare|mathchoice|href|style|\w*color"
+    r"|class|rule|verb|\w*phantom)"
+)
+_TEXT_COMMAND = r"\\(?:text\w*|mbox|hbox)\s*\{[^}]*\}"
+_COMMA_OR_PERCENT = re.compile(rf"{_TEXT_COMMAND}|\\.|(?<=\d),(?=\d)|%")
+# Two letters or more, but not the last word: that may be a unit, or a line piece AB.
+_PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=\s+\S)")
+FUNCTION_NAMES = frozenset(("cos", "ln", "log", "max", "min", "mod", "sin", "tan"))
+# What has one of these signs is a formula, whatever words it has.
+FORMULA_SIGNS = r"\^_={}+<>"
+
+
+class DisplayMode(StrEnum):
+    """The values are those of MathML's attribute `display`."""
+
+    INLINE = "inline"
+    BLOCK = "block"
+
+
+class UnsupportedFormula(Exception):
+    """The LaTeX cannot be shown as a formula."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    latex: str
+    display: DisplayMode
+
+    @property
+    def source(self) -> str:
+        """Return the formula as it was typed, with its dollar signs."""
+        delimiter = "$$" if self.display is DisplayMode.BLOCK else "$"
+        return f"{delimiter}{self.latex}{delimiter}"
+
+
+def is_prose(between_dollars: str) -> bool:
+    """Return whether this is a sentence between two amounts of money, as in "$5 or 10$"."""
+    if not set(FORMULA_SIGNS).isdisjoint(between_dollars):
+        return False
+    words = _PROSE_WORD.findall(between_dollars)
+    return any(word.lower() not in FUNCTION_NAMES for word in words)
+
+
+_NOT_A_FORMULA = per_language(
+    "reflect/math/mathml.py: _NOT_A_FORMULA",
+    INTERFACE_LANGUAGES,
+    {
+        "nl": "zo getypt; dit is nog geen formule",
+        "en": "as it was typed; this is not a formula yet",
+    },
+)
+
+
+def source_html(formula: Formula) -> str:
+    """Return the source as HTML."""
+    return f'<code class="formula-as-typed">{escape(formula.source)}</code>'
+
+
+def source_html_with_hint(formula: Formula, *, language: str) -> str:
+    """Return the source as HTML, with a hint that it cannot be shown as a formula."""
+    hint = _NOT_A_FORMULA.get(language, _NOT_A_FORMULA[SOURCE_LANGUAGE])
+    return f'{source_html(formula)}<small class="formula-hint"> ({hint})</small>'
+
+
+@lru_cache(maxsize=4096)
+def to_mathml(formula: Formula, *, language: str) -> str:
+    """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
+
+    It has no style. What cannot be shown gives the source with a hint.
+    """
+    try:
+        row = mathml_row(formula)
+    except Exception:  # the library fails in many ways on half a formula
+        return source_html_with_hint(formula, language=language)
+    label = to_speech(formula.latex, language=language)
+    math = tree.Element("math", {"display": formula.display, "aria-label": label})
+    semantics = tree.SubElement(math, "semantics")
+    semantics.append(row)
+    tree.SubElement(semantics, "annotation", {"encoding": "application/x-tex"}).text = formula.latex
+    return tree.tostring(math, encoding="unicode", short_empty_elements=False)
+
+
+def to_svg_placeholder(formula: Formula, *, language: str) -> str:
+    """Return a placeholder that reflect.math.svg.draw_formulas replaces by a picture.
+
+    Drawing takes long, so only the child process that renders the PDF does it.
+    """
+    return f'<formula lang="{language}" place="{formula.display}">{escape(formula.latex)}</formula>'
+
+
+def mathml_row(formula: Formula) -> tree.Element:
+    """Return the MathML row, made of allowed elements, attributes and text only.
+
+    Raises UnsupportedFormula, or whatever the library raises.
+    """
+    latex = formula.latex
+    if len(latex) > MAX_LENGTH or _FORBIDDEN_COMMANDS.search(latex):
+        raise UnsupportedFormula
+    if not 0 <= _brace_depth(latex) <= MAX_BRACES:
+        raise UnsupportedFormula
+    # In LaTeX a comma is followed by a space, and a percent sign begins a comment.
+    replacements = {",": "{,}", "%": r"\%"}
+    latex = _COMMA_OR_PERCENT.sub(lambda match: replacements.get(match[0], match[0]), latex)
+    latex = latex.replace("{aligned}", "{align*}")
+    raw = Converter(display=formula.display).convert_to_element(latex)
+    row = _sanitize(raw[0], depth=0)
+    if not "".join(row.itertext()).strip():
+        raise UnsupportedFormula
+    return row
+
+
+def _brace_depth(latex: str) -> int:
+    """Return how deep braces are nested, or -1 when one is unpaired: the library drops those."""
+    depth = deepest = 0
+    for char in _ESCAPED_CHAR.sub("", latex):
+        depth += {"{": 1, "}": -1}.get(char, 0)
+        deepest = max(deepest, depth)
+        if depth < 0:
+            return -1
+    return deepest if depth == 0 else -1
+
+
+def _sanitize(raw: tree.Element, *, depth: int) -> tree.Element:
+    if raw.tag not in _ALLOWED_ELEMENTS or depth > MAX_DEPTH:
+        raise UnsupportedFormula
+    element = tree.Element(raw.tag, _safe_attributes(raw))
+    if raw.text:
+        # The library writes signs as entities, and a command that it does not know as it is.
+        element.text = unescape(raw.text)
+        if element.text.startswith("\\") and element.text != "\\":
+            raise UnsupportedFormula
+    element.extend(_sanitize(child, depth=depth + 1) for child in raw)
+    if len(element) != _CHILD_COUNTS.get(raw.tag, len(element)):
+        raise UnsupportedFormula  # half a fraction, of which the other half was not typed yet
+    if raw.tag == "mover" and element[-1].text in _ACCENTS:
+        element[-1].text = _ACCENTS[element[-1].text]
+    # A row of one only costs drawing time, except that it removes the space around a comma.
+    if raw.tag == "mrow" and len(element) == 1 and element[0].tag != "mo":
+        return element[0]
+    return element
+
+
+def _safe_attributes(raw: tree.Element) -> dict[str, str]:
+    allowed = {name: raw.attrib[name] for name in raw.attrib if name in _ALLOWED_ATTRIBUTES}
+    return {name: value for name, value in allowed.items() if _SAFE_VALUE.fullmatch(value)}

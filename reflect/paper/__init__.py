@@ -1,1 +1,0 @@
-"""Paper: what trust handed out, laid out and printed."""

@@ -1,0 +1,1 @@
+"""Peer review: a colleague reads a draft answer and suggests changes."""

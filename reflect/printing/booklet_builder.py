@@ -1,0 +1,190 @@
+"""Build the booklets of a student or a group, from reports that their reader may see.
+
+Loading the reports logs a reading of each, except for `build_from_rows`, whose caller loaded them.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from reflect.access import report_lists, views
+from reflect.access.access_log import Channel
+from reflect.access.report_lists import ReportRow
+from reflect.access.view_models import ReportView
+from reflect.errors import NotFound
+from reflect.i18n import DEFAULT_LANGUAGE
+from reflect.printing.booklet import Booklet, BookletLayout
+from reflect.printing.branding import active
+from reflect.reports.form_schema import SectionKind
+from reflect.school import queries
+from reflect.school.people import Actor, PersonRef
+from reflect.school.queries import NamedRef
+
+
+def build_for_group(
+    group: NamedRef,
+    *,
+    round_id: int,
+    school: str,
+    by: Actor,
+    at: datetime,
+    layout: BookletLayout = BookletLayout.BOOKLET,
+) -> list[Booklet]:
+    """Return a booklet for each student of my group with an answered report, in its order."""
+    rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
+    return _load_and_build(rows, layout, group=group, school=school, by=by, at=at)
+
+
+def printable_students(
+    group: NamedRef, *, round_id: int, by: Actor, at: datetime
+) -> list[PersonRef]:
+    """Return the students of my group who would get a booklet, in its order. Logs no reading."""
+    rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
+    return list(dict.fromkeys(row.student for row in rows if row.has_answer and row.report_id))
+
+
+def build_for_student(
+    group: NamedRef,
+    *,
+    student_id: int,
+    round_id: int,
+    school: str,
+    by: Actor,
+    at: datetime,
+    layout: BookletLayout = BookletLayout.BOOKLET,
+    channel: Channel = Channel.PRINT,
+) -> Booklet | None:
+    """Return the booklet of a student of my group; None when nothing is answered yet.
+
+    Raises NotFound.
+    """
+    rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
+    student_rows = [row for row in rows if row.student.id == student_id]
+    if not student_rows:
+        raise NotFound
+    booklets = _load_and_build(
+        student_rows, layout, group=group, school=school, by=by, at=at, channel=channel
+    )
+    return booklets[0] if booklets else None
+
+
+def build_own(*, round_id: int, school: str, by: Actor, at: datetime) -> Booklet | None:
+    """Return my own booklet as others read it; None when nothing is answered yet.
+
+    Raises NotFound.
+    """
+    rows = [row for row in report_lists.own_reports(by=by, at=at) if row.round_id == round_id]
+    reports = [
+        views.load_home_preview(report_id, by=by, at=at) for report_id in answered_report_ids(rows)
+    ]
+    return _single_booklet(rows, reports, school=school, by=by)
+
+
+def build_for_guardian(
+    student_id: int, *, round_id: int, school: str, by: Actor, at: datetime
+) -> Booklet | None:
+    """Return a booklet of what I, a guardian, may read of this child. Raises NotFound."""
+    rows = [
+        row for row in report_lists.for_child(student_id, by=by, at=at) if row.round_id == round_id
+    ]
+    report_ids = [row.report_id for row in rows if row.report_id]
+    reports = views.load_many(report_ids, by=by, at=at, channel=Channel.SCREEN)
+    return _single_booklet(rows, reports, school=school, by=by)
+
+
+def _single_booklet(
+    rows: list[ReportRow], reports: list[ReportView], *, school: str, by: Actor
+) -> Booklet | None:
+    if not rows:
+        raise NotFound
+    group = queries.group_by_code(reports[0].group) if reports else None
+    if group is None:
+        return None
+    booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
+    return booklets[0] if booklets else None
+
+
+def _load_and_build(
+    rows: list[ReportRow],
+    layout: BookletLayout,
+    *,
+    group: NamedRef,
+    school: str,
+    by: Actor,
+    at: datetime,
+    channel: Channel = Channel.PRINT,
+) -> list[Booklet]:
+    reports = views.load_many(answered_report_ids(rows), by=by, at=at, channel=channel)
+    booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
+    return [replace(booklet, layout=layout) for booklet in booklets]
+
+
+def answered_report_ids(rows: list[ReportRow]) -> list[int]:
+    return [row.report_id for row in rows if row.has_answer and row.report_id]
+
+
+def build_from_rows(
+    rows: list[ReportRow], reports: list[ReportView], *, group: NamedRef, school: str, by: Actor
+) -> list[Booklet]:
+    """Return the booklets of reports that `by` may see, with the subjects still missing.
+
+    `rows` lists all reports of these students in the round.
+    """
+    students = list(dict.fromkeys(row.student for row in rows))
+    booklets = [
+        _build_booklet(student, rows, reports, group=group, school=school, by=by)
+        for student in students
+    ]
+    return [booklet for booklet in booklets if booklet.reports]
+
+
+def _build_booklet(
+    student: PersonRef,
+    rows: list[ReportRow],
+    reports: list[ReportView],
+    *,
+    group: NamedRef,
+    school: str,
+    by: Actor,
+) -> Booklet:
+    student_rows = [row for row in rows if row.student == student]
+    printed = tuple(
+        _without_private_parts(report) for report in reports if report.student.id == student.id
+    )
+    printed_ids = {report.id for report in printed}
+    mentors = [mentor.name for mentor in queries.mentors_of_group(group.id, on=by.today)]
+    guardians = [guardian.name for guardian in queries.attendees_of(student.id, on=by.today)]
+    return Booklet(
+        student=student,
+        group=group.name,
+        round=student_rows[0].round_name,
+        school=school,
+        talk_on=student_rows[0].conversation_on,
+        attendees=(*guardians, *mentors),
+        language=_main_language(printed),
+        reports=printed,
+        pending_subjects=tuple(
+            row.subject for row in student_rows if row.report_id not in printed_ids
+        ),
+        branding=active.current(),
+    )
+
+
+def _without_private_parts(report: ReportView) -> ReportView:
+    """Leave out the letter and private sections, even those that the student opened to somebody.
+
+    A booklet lies on a table where others may read it too.
+    """
+    sections = tuple(
+        view
+        for view in report.sections
+        if not view.section.private and view.section.kind is not SectionKind.LETTER
+    )
+    section_keys = {view.section.key for view in sections}
+    remarks = tuple(remark for remark in report.remarks if remark.section in section_keys)
+    return replace(report, sections=sections, remarks=remarks)
+
+
+def _main_language(reports: tuple[ReportView, ...]) -> str:
+    """Return the language of most of the reports."""
+    languages = [report.language for report in reports] or [DEFAULT_LANGUAGE]
+    return max(sorted(set(languages)), key=languages.count)

@@ -1,0 +1,113 @@
+"""The branding in use: read again when its files change, and validated by rendering a page."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from flask import current_app
+
+from reflect.i18n import DEFAULT_LANGUAGE, PRINT_LANGUAGES
+from reflect.printing import service
+from reflect.printing.booklet import Booklet, BookletLayout
+from reflect.printing.branding.config import (
+    BRANDING_FILE,
+    BRANDING_FOLDER,
+    DEFAULT_BRANDING,
+    Branding,
+    load_branding,
+)
+from reflect.printing.branding.logo import LOGO_FILE_NAMES
+from reflect.printing.one_pager import ONE_PAGER_PAGES
+from reflect.printing.pdf.reader import page_count
+from reflect.school.people import PersonRef
+from reflect.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_VALIDATION_SECONDS = 15
+_loaded_by_folder: dict[Path, tuple[object, Branding]] = {}
+_lock = Lock()
+
+
+def current() -> Branding:
+    """Return the branding as its files are now; what is wrong with them goes to the log."""
+    settings: Settings = current_app.extensions["reflect"]
+    folder = settings.data / BRANDING_FOLDER
+    # One thread validates, which renders a page; the others wait and then use its result.
+    with _lock:
+        stamp = _files_stamp(folder)
+        if _loaded_by_folder.get(folder, (None,))[0] != stamp:
+            branding, notes = validate(folder, school=settings.school)
+            for note in notes:
+                log.warning("the paper: %s", note)
+            _loaded_by_folder[folder] = stamp, branding
+        return _loaded_by_folder[folder][1]
+
+
+def _files_stamp(folder: Path) -> object:
+    stamps = []
+    for path in (folder / name for name in (BRANDING_FILE, *LOGO_FILE_NAMES)):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        stamps.append((path.name, status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
+
+
+def validate(folder: Path, *, school: str) -> tuple[Branding, list[str]]:
+    """Return the branding in a folder without what cannot be printed, and a note on each error."""
+    branding, notes = load_branding(folder)
+    if replace(branding, main="", second="") == DEFAULT_BRANDING:
+        return branding, notes
+    for simpler_branding, note in _simpler_brandings(branding):
+        if _is_printable(branding, school=school):
+            break
+        notes.append(note)
+        branding = simpler_branding
+    return branding, notes
+
+
+def _simpler_brandings(branding: Branding) -> Iterator[tuple[Branding, str]]:
+    """Yield a branding without one thing, and then another, each with a note on what it lacks."""
+    if branding.logo:
+        branding = replace(branding, logo=None)
+        yield (
+            branding,
+            "The logo cannot be printed, or not in time. Save it as PNG and call it logo.png.",
+        )
+    if branding.closing:
+        branding = replace(branding, closing={})
+        yield (
+            branding,
+            f"{BRANDING_FILE}: the closing text cannot be printed, or takes too much room."
+            " Say less, and simpler.",
+        )
+    if branding != DEFAULT_BRANDING:
+        yield DEFAULT_BRANDING, "This design cannot be printed, so the house's own is."
+
+
+def _is_printable(branding: Branding, *, school: str) -> bool:
+    """Return whether an empty one-pager with this branding can be rendered and is still one sheet.
+
+    The result is cached, so that only the first process has to render it: the caller may be in a
+    transaction, which others wait for.
+    """
+    sample = Booklet(
+        student=PersonRef(id=0, name="…", given_name="…"),
+        group="…",
+        round="…",
+        school=school,
+        talk_on=None,
+        attendees=(),
+        language=DEFAULT_LANGUAGE,
+        reports=(),
+        branding=branding,
+        layout=BookletLayout.ONE_PAGER,
+    )
+    samples = [replace(sample, language=language) for language in PRINT_LANGUAGES]
+    results = service.render_or_cached(samples, seconds=_VALIDATION_SECONDS)
+    pdfs = [pdf for _, pdf in results]
+    return all(isinstance(pdf, bytes) and page_count(pdf) == ONE_PAGER_PAGES for pdf in pdfs)

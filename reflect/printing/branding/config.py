@@ -1,0 +1,224 @@
+"""Read a school's branding from the folder `paper` of its data: a TOML file and a logo."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from reflect.i18n import PRINT_LANGUAGES
+from reflect.printing.branding import contrast, logo
+from reflect.printing.branding.logo import Logo
+from reflect.printing.branding.svg_sanitizer import UnusableLogo
+
+BRANDING_FOLDER = "paper"
+BRANDING_FILE = "paper.toml"
+LOGO_KEY = "logo"
+MAX_LETTERHEAD_LINES = 6
+MAX_LINE_LETTERS = 45  # of the letterhead
+MAX_CLOSING_LETTERS = 500
+MAX_CLOSING_LINES = 6
+_MAX_FILE_BYTES = 100_000
+_MIN_LOGO_MM = 4
+
+
+@dataclass(frozen=True)
+class Branding:
+    """What a school has chosen for its paper; the default is Reflect's own look.
+
+    `main`: the colour of titles. `second`: the colour of the line beside the teacher's words.
+    `closing`: by language. `logo_says`: the text for whoever cannot see the logo.
+    """
+
+    main: str = ""
+    second: str = ""
+    letterhead: tuple[str, ...] = ()
+    closing: Mapping[str, str] = field(default_factory=dict)
+    logo: Logo | None = None
+    logo_says: str = ""
+
+    @property
+    def css_variables(self) -> str:
+        """The school's colours as CSS declarations; empty without any."""
+        colours = (("--school", self.main), ("--school-line", self.second))
+        return "; ".join(f"{name}: {colour}" for name, colour in colours if colour)
+
+    @property
+    def pictures(self) -> dict[str, bytes]:
+        return {LOGO_KEY: self.logo.content} if self.logo else {}
+
+    def closing_in(self, language: str) -> tuple[str, str]:
+        """Return the closing text and its language: this one, or else any other; "" without one."""
+        available = language if language in self.closing else next(iter(self.closing), language)
+        return self.closing.get(available, ""), available
+
+
+DEFAULT_BRANDING = Branding()
+
+
+@dataclass
+class _ConfigReader:
+    """The branding as it is read, with notes for whoever keeps the file on what is wrong in it."""
+
+    branding: Branding = DEFAULT_BRANDING
+    notes: list[str] = field(default_factory=list)
+
+    def add_note(self, note: str) -> None:
+        self.notes.append(note)
+
+    def add_file_note(self, note: str) -> None:
+        self.add_note(f"{BRANDING_FILE}: {note}")
+
+    def set_fields(self, **values: Any) -> None:
+        self.branding = replace(self.branding, **values)
+
+
+def load_branding(folder: Path) -> tuple[Branding, list[str]]:
+    """Return the branding in this folder, without what is wrong in it, and a note on each error."""
+    reader = _ConfigReader()
+    path = folder / BRANDING_FILE
+    if path.is_file():
+        _apply_entries(_parse_toml(path, reader), reader)
+    if logo_path := logo.find_logo_file(folder):
+        _read_logo(logo_path, reader)
+    return reader.branding, reader.notes
+
+
+def _parse_toml(path: Path, reader: _ConfigReader) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            reader.add_note(
+                f"{BRANDING_FILE} is larger than {_MAX_FILE_BYTES // 1000} kB, so it is not read."
+            )
+            return {}
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        reader.add_note(f"{BRANDING_FILE} cannot be opened ({error.strerror}), so it is not read.")
+    except UnicodeDecodeError:
+        reader.add_note(f"{BRANDING_FILE} is not UTF-8 text, so it is not read. Save it as UTF-8.")
+    except tomllib.TOMLDecodeError as error:
+        reader.add_note(
+            f"{BRANDING_FILE} cannot be read: {error}. A text stands between quotes,"
+            " or three of them on each side."
+        )
+    return {}
+
+
+def _apply_entries(entries: dict[str, Any], reader: _ConfigReader) -> None:
+    for name, value in entries.items():
+        if name in _ENTRY_READERS:
+            _ENTRY_READERS[name](name, value, reader)
+        else:
+            known_names = ", ".join(_ENTRY_READERS)
+            reader.add_file_note(f"“{name}” is not known. What can stand there is: {known_names}.")
+
+
+def _read_colour(name: str, value: Any, reader: _ConfigReader) -> None:
+    min_contrast, purpose = _COLOUR_RULES[name]
+    try:
+        wanted = contrast.parse_colour(value if isinstance(value, str) else "")
+    except ValueError:
+        reader.add_file_note(
+            f'{name} = {value!r} is no colour. Write it as "#1d4f5f", with the quotes.'
+        )
+        return
+    darkened = contrast.darken_to_contrast(wanted, minimum=min_contrast)
+    if darkened != wanted:
+        reader.add_file_note(
+            f"{name} = {value} is too light for {purpose} on white paper"
+            f" (contrast {contrast.contrast_ratio(wanted):.1f} to 1, and {min_contrast:g} is"
+            f" needed), so {contrast.to_css(darkened)} is printed: the same hue, darker."
+        )
+    reader.set_fields(**{name: contrast.to_css(darkened)})
+
+
+def _read_letterhead(name: str, value: Any, reader: _ConfigReader) -> None:
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        reader.add_file_note(
+            f'{name} is a list of lines: {name} = ["Street 1", "www.school.example"].'
+        )
+        return
+    lines = [" ".join(line.split()) for line in value if line.strip()]
+    if len(lines) > MAX_LETTERHEAD_LINES:
+        reader.add_file_note(
+            f"{name} has {len(lines)} lines; the first {MAX_LETTERHEAD_LINES} are printed."
+        )
+    letterhead = []
+    for line in lines[:MAX_LETTERHEAD_LINES]:
+        if len(line) <= MAX_LINE_LETTERS:
+            letterhead.append(line)
+        else:
+            reader.add_file_note(
+                f"{name} has a line of more than {MAX_LINE_LETTERS} letters, left out:"
+                f" “{line[:30]} …”."
+            )
+    reader.set_fields(letterhead=tuple(letterhead))
+
+
+def _read_closing(name: str, value: Any, reader: _ConfigReader) -> None:
+    if not isinstance(value, dict):
+        reader.add_file_note(
+            f"{name} is a text for each language: [{name}] with below it nl = and en =."
+        )
+        return
+    texts = {}
+    for language, text in value.items():
+        if language not in PRINT_LANGUAGES or not isinstance(text, str):
+            languages = " and ".join(PRINT_LANGUAGES)
+            reader.add_file_note(
+                f"{name} has a text for “{language}”; it can have one for {languages}."
+            )
+        elif _is_too_long(text.strip()):
+            reader.add_file_note(
+                f"the closing text for “{language}” is longer than {MAX_CLOSING_LETTERS} letters"
+                f" or {MAX_CLOSING_LINES} lines, so it is left out. People have just had a talk."
+            )
+        elif text.strip():
+            texts[language] = text.strip()
+    reader.set_fields(closing=texts)
+
+
+def _is_too_long(closing: str) -> bool:
+    return len(closing) > MAX_CLOSING_LETTERS or closing.count("\n") >= MAX_CLOSING_LINES
+
+
+def _read_logo_text(name: str, value: Any, reader: _ConfigReader) -> None:
+    if not isinstance(value, str) or len(value) > 2 * MAX_LINE_LETTERS:
+        reader.add_file_note(
+            f"{name} says in one short sentence what the logo shows, for who cannot see it."
+        )
+        return
+    reader.set_fields(**{name: " ".join(value.split())})
+
+
+_COLOUR_RULES = {
+    "main": (contrast.MIN_TEXT_CONTRAST, "words"),
+    "second": (contrast.MIN_LINE_CONTRAST, "a line"),
+}
+_ENTRY_READERS: dict[str, Callable[[str, Any, _ConfigReader], None]] = {
+    "main": _read_colour,
+    "second": _read_colour,
+    "letterhead": _read_letterhead,
+    "closing": _read_closing,
+    "logo_says": _read_logo_text,
+}
+
+
+def _read_logo(path: Path, reader: _ConfigReader) -> None:
+    try:
+        if path.stat().st_size > logo.MAX_LOGO_BYTES:
+            raise UnusableLogo(logo.TOO_LARGE_MESSAGE)
+        loaded_logo = logo.logo_from_bytes(path.read_bytes())
+    except OSError as error:
+        reader.add_note(f"{path.name} cannot be opened ({error.strerror}), so it is not printed.")
+        return
+    except UnusableLogo as error:
+        reader.add_note(f"{path.name} {error}. Until then it is not printed.")
+        return
+    width, height = loaded_logo.cover_size
+    if min(width, height) < _MIN_LOGO_MM:
+        reader.add_note(
+            f"{path.name} will be {width:g} by {height:g} mm on paper, which is hard to see."
+            " Take one with more pixels, or a shape that is less long or tall."
+        )
+    reader.set_fields(logo=loaded_logo)

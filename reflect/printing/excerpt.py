@@ -1,0 +1,115 @@
+"""Shorten a text to its first sentences, on one line."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import unescape
+
+from markupsafe import Markup, escape
+
+from reflect.math.mathml import DisplayMode, Formula
+from reflect.text.markdown import PLACEHOLDER, Rendered, render
+
+_TOKEN = re.compile(r'<(?P<close>/?)(?P<tag>\w+)(?:[^>]*\bvalue="(?P<value>\d+)")?[^>]*>|[^<]+')
+_LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre"}
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’)\]]*(?=\s+[^\sa-zà-ÿ]|\s*$)|$)\s*")
+_ENDS_WITH_MARK = re.compile(r"[.!?…:;,]$")
+_MAX_FORMULA_LETTERS = 40  # a formula counts as its source, up to this length
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The beginning of a text as inline HTML, with formulas still to be drawn.
+
+    It ends with “…” when it is not complete.
+    """
+
+    html: Markup
+    is_complete: bool
+    letter_count: int
+
+
+@lru_cache(maxsize=4096)
+def beginning(text: str, *, letters: int, language: str) -> Excerpt:
+    """Return the sentences that fit in this many letters; of a longer first one, the words."""
+    rendered = render(text)
+    sentences = [sentence for line in _plain_lines(rendered.html) for sentence in _sentences(line)]
+    fitting = list[str]()
+    letters_left = letters
+    for sentence in sentences:
+        letters_left -= _count_letters(sentence, rendered.formulas)
+        if letters_left < 0:
+            break
+        fitting.append(sentence)
+    is_complete = len(fitting) == len(sentences)
+    if not fitting and sentences:
+        fitting = _fitting_words(sentences[0], letters, rendered.formulas)
+    joined = _join_sentences(fitting)
+    if not is_complete:
+        joined += "\u00a0…"  # with a space that cannot break, so never alone on a line
+    formulas = tuple(replace(formula, display=DisplayMode.INLINE) for formula in rendered.formulas)
+    return Excerpt(
+        html=Rendered(str(escape(joined.strip())), formulas).to_print_html(language),
+        is_complete=is_complete,
+        letter_count=_count_letters(joined, rendered.formulas),
+    )
+
+
+def _plain_lines(html: str) -> list[str]:
+    """Return the visible text by line; an item of a numbered list begins with its number."""
+    lines = [""]
+    numbers = list[int | None]()  # of the lists around the token; None in a list of bullets
+    for token in _TOKEN.finditer(html):
+        tag, opens = token["tag"], not token["close"]
+        if tag is None:
+            # The two dots keep a space at either end from being stripped.
+            lines[-1] += " ".join(f".{unescape(token[0])}.".split())[1:-1]
+        if tag in _LINE_TAGS:
+            lines.append("")
+        if tag in ("ol", "ul"):
+            numbers = [*numbers, 0 if tag == "ol" else None] if opens else numbers[:-1]
+        if tag == "li" and opens and numbers and (last := numbers[-1]) is not None:
+            numbers[-1] = int(token["value"] or last + 1)
+            lines[-1] = f"{numbers[-1]}. "
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _sentences(line: str) -> list[str]:
+    """Return the sentences of a line; the number of an item is not a sentence of its own."""
+    sentences = [sentence.strip() for sentence in _SENTENCE.findall(line) if sentence.strip()]
+    if len(sentences) > 1 and re.fullmatch(r"\d+\.", sentences[0]):
+        return [f"{sentences[0]} {sentences[1]}", *sentences[2:]]
+    return sentences
+
+
+def _count_letters(text: str, formulas: tuple[Formula, ...]) -> int:
+    with_sources = PLACEHOLDER.sub(
+        lambda match: formulas[int(match[1])].latex[:_MAX_FORMULA_LETTERS], text
+    )
+    return len(with_sources) + 1  # and the space after it
+
+
+def _fitting_words(sentence: str, letters: int, formulas: tuple[Formula, ...]) -> list[str]:
+    """Return the words that fit; when not even the first word fits, its first letters."""
+    fitting = list[str]()
+    letters_left = letters
+    for word in sentence.split(" "):
+        letters_left -= _count_letters(word, formulas)
+        if letters_left < 0:
+            break
+        fitting.append(word)
+    first_word = sentence.split(" ")[0]
+    # A formula cannot be cut.
+    if fitting or PLACEHOLDER.search(first_word):
+        return [" ".join(fitting)]
+    return [first_word[:letters]]
+
+
+def _join_sentences(sentences: list[str]) -> str:
+    """Return the sentences on one line, with " · " after one without a punctuation mark."""
+    joined = ""
+    for sentence in sentences:
+        if joined:
+            joined += " " if _ENDS_WITH_MARK.search(joined) else " · "
+        joined += sentence
+    return joined

@@ -1,0 +1,276 @@
+"""Export everything of a student in one archive that opens anywhere: HTML, PDF, JSON, evidence."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from flask import current_app
+from flask_babel import force_locale
+
+from reflect import paths
+from reflect.access import history, permissions, report_lists, share, views
+from reflect.access.access_log import AccessEntryView, Channel
+from reflect.access.history import StateChangeView, Version
+from reflect.access.share import ShareView
+from reflect.access.view_models import ReportView
+from reflect.printing import html_view, service
+from reflect.printing.booklet import Booklet
+from reflect.printing.branding import active
+from reflect.reports.form_schema import captioned_evidence, evidence_keys
+from reflect.reports.workflow import State
+from reflect.school.people import Actor
+from reflect.text import markdown
+
+EXPORT_SCHEMA = "reflect-take-along/1"
+# An addition raises the second number; a change of what is there gets another schema.
+EXPORT_VERSION = "1.1"
+_DRAFT_STATES = (None, State.DRAFT)
+
+
+@dataclass(frozen=True)
+class ExportRecord:
+    """One report with all that belongs to it.
+
+    `evidence_files`: by the key of a piece of evidence, the name of its file in the blob store.
+    """
+
+    report: ReportView
+    versions: tuple[Version, ...]
+    state_changes: tuple[StateChangeView, ...]
+    readings: tuple[AccessEntryView, ...]
+    shares: tuple[ShareView, ...]
+    evidence_files: Mapping[str, str]
+
+    def evidence_of(self, content: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return the path in the archive and the caption of each piece of evidence of a text."""
+        return [
+            (f"evidence/{self.evidence_files[key]}", caption)
+            for key, caption in captioned_evidence(content)
+            if key in self.evidence_files
+        ]
+
+
+def load_records(*, by: Actor, at: datetime) -> list[ExportRecord]:
+    """Return everything of mine, the newest round first. My own readings are not logged."""
+    report_ids = [row.report_id for row in report_lists.own_reports(by=by, at=at) if row.report_id]
+    return [
+        _load_record(report, by=by, at=at)
+        for report in views.load_many(report_ids, by=by, at=at, channel=Channel.PRINT)
+    ]
+
+
+def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord:
+    versions = tuple(history.versions(report.id, by=by, at=at))
+    keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
+    evidence_files = {
+        key: views.load_evidence(report.id, key, by=by, at=at).filename for key in keys
+    }
+    own_report = permissions.get_or_404(report.id, by=by, at=at)
+    return ExportRecord(
+        report=report,
+        versions=versions,
+        state_changes=tuple(history.state_changes(report.id, by=by, at=at)),
+        readings=tuple(history.access_entries(report.id, by=by, at=at)),
+        shares=tuple(share.shares_of(own_report, by=by)),
+        evidence_files=evidence_files,
+    )
+
+
+def build_archive(
+    records: list[ExportRecord],
+    evidence_files: Mapping[str, bytes],
+    *,
+    school: str,
+    language: str,
+    seconds: int,
+    by: Actor,
+    at: datetime,
+) -> bytes:
+    """Return a zip of these records and the bytes of their evidence files, which are by name.
+
+    Raises PrintFailed.
+    """
+    page = _index_page(records, school=school, language=language, by=by, at=at)
+    data = to_json(records, school=school, by=by, at=at)
+    pdfs = _booklet_pdfs(records, school=school, language=language, seconds=seconds, by=by, at=at)
+    evidence = {f"evidence/{name}": content for name, content in evidence_files.items()}
+    return service.zip_files(
+        {
+            "index.html": page.encode(),
+            "style.css": (paths.STATIC / "css" / "export.css").read_bytes(),
+            "record.json": json.dumps(data, ensure_ascii=False, indent=1).encode(),
+            **pdfs,
+            **evidence,
+        }
+    )
+
+
+def _index_page(
+    records: list[ExportRecord], *, school: str, language: str, by: Actor, at: datetime
+) -> str:
+    with force_locale(language):
+        template = current_app.jinja_env.get_template("printing/export.html")
+        return template.render(
+            records=records,
+            school=school,
+            language=language,
+            student=by,
+            exported_at=at,
+            to_html=markdown.to_html,
+            annotate=html_view.highlight_remarks,
+        )
+
+
+def _booklet_pdfs(
+    records: list[ExportRecord],
+    *,
+    school: str,
+    language: str,
+    seconds: int,
+    by: Actor,
+    at: datetime,
+) -> dict[str, bytes]:
+    """Return a booklet for each round in which something was handed in, by its path."""
+    handed_in = [record.report for record in records if record.report.state not in _DRAFT_STATES]
+    booklets = []
+    # The records are in the order of the rounds, as groupby needs them.
+    for round_name, reports in groupby(handed_in, key=lambda report: report.round_name):
+        own_reports = tuple(reports)
+        booklets.append(
+            Booklet(
+                student=by,
+                group=own_reports[0].group,
+                round=round_name,
+                school=school,
+                talk_on=None,
+                attendees=(),
+                language=language,
+                reports=own_reports,
+                branding=active.current(),
+                exported_at=at,
+            )
+        )
+    pdfs = service.render_booklets(booklets, seconds=seconds) if booklets else []
+    return {
+        f"pdf/{service.slugify(booklet.round)}.pdf": pdf
+        for booklet, pdf in zip(booklets, pdfs, strict=True)
+    }
+
+
+def to_json(
+    records: Iterable[ExportRecord], *, school: str, by: Actor, at: datetime
+) -> dict[str, object]:
+    """Return the records as docs/takeout.md describes them."""
+    return {
+        "schema": EXPORT_SCHEMA,
+        "version": EXPORT_VERSION,
+        "school": school,
+        "made_at": at.isoformat(),
+        "student": {"name": by.name, "given_name": by.given_name},
+        "reports": [_report_json(record) for record in records],
+    }
+
+
+def _report_json(record: ExportRecord) -> dict[str, object]:
+    report = record.report
+    return {
+        "subject": report.subject,
+        "course": report.course_name,
+        "round": report.round_name,
+        "group": report.group,
+        "language": report.language,
+        "teachers": [teacher.name for teacher in report.teachers],
+        "state": report.state,
+        "handed_in_at": _iso_or_none(report.handed_in_at),
+        "answered_at": _iso_or_none(report.answered_at),
+        **_content_json(report),
+        "evidence": {key: f"evidence/{name}" for key, name in record.evidence_files.items()},
+        **_history_json(record),
+    }
+
+
+def _content_json(report: ReportView) -> dict[str, object]:
+    return {
+        "sections": [
+            {
+                "key": view.section.key,
+                "prompt": view.section.prompt,
+                "private": view.section.private,
+                "student": dict(view.student_content),
+                "teacher": view.teacher_text,
+            }
+            for view in report.sections
+        ],
+        "remarks": [
+            {
+                "number": remark.number,
+                "section": remark.section,
+                "field": remark.field,
+                "quote": remark.quote,
+                "span": remark.span,
+                "text": remark.text,
+            }
+            for remark in report.remarks
+        ],
+        "in_words": [
+            {
+                "key": section.key,
+                "prompt": section.prompt,
+                "teacher": dict(content),
+                "words": {option.key: option.label for option in section.options},
+            }
+            for section, content in report.filled_teacher_sections
+        ],
+        "answer": dict(report.overall),
+        "last_word": report.closing_word,
+        "goals": [
+            {"goal": goal.description, "notice": goal.success_criterion} for goal in report.goals
+        ],
+    }
+
+
+def _history_json(record: ExportRecord) -> dict[str, object]:
+    return {
+        "versions": [
+            {
+                "section": version.section.key,
+                "at": _iso_or_none(version.at),
+                "put_aside": version.is_conflict,
+                "student": dict(version.content),
+            }
+            for version in record.versions
+        ],
+        "steps": [
+            {
+                "step": change.action,
+                "who": change.actor_name,
+                "at": _iso_or_none(change.at),
+                "reason": change.reason,
+            }
+            for change in record.state_changes
+        ],
+        "readings": [
+            {
+                "who": reading.reader_name,
+                "door": reading.channel,
+                "at": _iso_or_none(reading.at),
+            }
+            for reading in record.readings
+        ],
+        "shares": [
+            {
+                "with": share_view.recipient,
+                "by_link": share_view.by_link,
+                "from": _iso_or_none(share_view.begins_at),
+                "until": _iso_or_none(share_view.ends_at),
+                "taken_back_at": _iso_or_none(share_view.revoked_at),
+            }
+            for share_view in record.shares
+        ],
+    }
+
+
+def _iso_or_none(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

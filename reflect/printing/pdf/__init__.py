@@ -1,0 +1,1 @@
+"""PDF files: reading, merging with their tags, and metadata."""

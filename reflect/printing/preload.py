@@ -1,0 +1,38 @@
+"""Load WeasyPrint in the process that every rendering child is forked from, and render once.
+
+Importing this module is the work: `reflect.subprocesses` has it imported by the fork server.
+"""
+
+import contextlib
+import ctypes
+import gc
+import logging
+from itertools import product
+
+from reflect.i18n import PRINT_LANGUAGES
+from reflect.printing import weasyprint_adapter
+from reflect.printing.warmup_document import warmup_booklet, warmup_one_pager
+from reflect.printing.weasyprint_patches import patches
+
+log = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Load fonts and stylesheets, apply the patches, and render a document in each language."""
+    _, stylesheets = weasyprint_adapter.fonts_and_stylesheets()
+    patches.apply_patches(stylesheets)
+    for language, build_request in product(PRINT_LANGUAGES, (warmup_booklet, warmup_one_pager)):
+        try:
+            weasyprint_adapter.render_pdf(build_request(language))
+        except Exception as error:
+            # Only the first real document is slower then, and it will tell what is wrong.
+            log.warning("the warm-up document could not be rendered: %s", type(error).__name__)
+    gc.collect()
+    # glibc keeps the memory that rendering took, unless asked; other C libraries return it.
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+    # Without this, the collector of each child would write to, and so copy, every shared page.
+    gc.freeze()
+
+
+warm_up()

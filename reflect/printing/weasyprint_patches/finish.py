@@ -1,0 +1,87 @@
+"""Complete the links, table heads and metadata of a PDF that is drawn but not yet written."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import pydyf
+from weasyprint import Document
+
+from reflect.printing.pdf import metadata
+from reflect.printing.render_request import Usage
+
+_PRINT_FLAG = 4  # of an annotation: print it with the page (PDF 32000-1, table 165)
+
+
+def remove_duplicate_links(pages: Sequence[Any]) -> None:
+    """Remove the second link over what CSS puts behind a link, such as its page number."""
+    for page in pages:
+        page.links = [link for link in page.links if "::" not in link[3].element_tag]
+
+
+def finish_structure(pdf: Any, *, html: str) -> None:
+    """Let links print and hold their own destination, and give table heads a scope and unique ids.
+
+    `html` is the source of the pages: ids are derived from it, so that they differ between PDFs.
+    """
+    destinations = _pop_named_destinations(pdf)
+    elements_with_id = list[Any]()
+    for dictionary in pdf.objects:
+        if not isinstance(dictionary, pydyf.Dictionary):
+            continue
+        if dictionary.get("Subtype") == "/Link":
+            dictionary["F"] = _PRINT_FLAG
+            destination = dictionary.get("Dest")
+            if isinstance(destination, pydyf.String):
+                dictionary["Dest"] = destinations[destination.string]
+        if dictionary.get("S") == "/TH":
+            dictionary["A"].setdefault("Scope", "/Column")
+        if isinstance(dictionary.get("ID"), pydyf.String):
+            elements_with_id.append(dictionary)
+    if elements_with_id:
+        prefix = hashlib.sha256(html.encode()).hexdigest()[:12]
+        _build_id_tree(pdf, elements_with_id, prefix=prefix)
+
+
+def _pop_named_destinations(pdf: Any) -> dict[str, Any]:
+    """Remove and return the destinations of links, by name.
+
+    Booklets of different students use the same names, which would clash in a merged file.
+    """
+    names = pdf.catalog.pop("Names", {}).get("Dests", {}).get("Names", [])
+    return {
+        name.string: destination for name, destination in zip(names[::2], names[1::2], strict=True)
+    }
+
+
+def _build_id_tree(pdf: Any, elements: list[Any], *, prefix: str) -> None:
+    # A cell refers to its head by this same string object, so it gets the new id with it.
+    for element in elements:
+        element["ID"].string = f"{prefix}-{element['ID'].string}"
+    elements.sort(key=lambda element: str(element["ID"].string))
+    pairs = pydyf.Array(
+        [part for element in elements for part in (element["ID"], element.reference)]
+    )
+    id_tree = pydyf.Dictionary({"Names": pairs})
+    pdf.add_object(id_tree)
+    _referenced_object(pdf, "StructTreeRoot")["IDTree"] = id_tree.reference
+
+
+def replace_metadata(document: Document, pdf: Any, *, usage: Usage) -> None:
+    """Replace WeasyPrint's XMP metadata by ours, which holds for PDF/UA and PDF/A at once."""
+    info = document.metadata
+    xmp = metadata.xmp_packet(
+        title=info.title or "",
+        author=", ".join(info.authors),
+        language=info.lang or "",
+        producer=pdf.info["Producer"].string,
+        usage=usage,
+    )
+    stream = _referenced_object(pdf, "Metadata")
+    stream.stream = [xmp]
+    stream.compress = False
+
+
+def _referenced_object(pdf: Any, key: str) -> Any:
+    """Return the object that the catalog refers to under this key ("12 0 R" is object 12)."""
+    return pdf.objects[int(pdf.catalog[key].split()[0])]

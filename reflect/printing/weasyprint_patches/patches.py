@@ -1,0 +1,75 @@
+"""Apply the patches that the installed libraries allow, and do without each of the others."""
+
+import importlib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pydyf
+import weasyprint
+from weasyprint import CSS, HTML, Document
+
+from reflect.printing import weasyprint_patches
+from reflect.printing.render_request import Usage
+
+log = logging.getLogger(__name__)
+
+
+def _load_patches() -> dict[str, Any]:
+    reasons = weasyprint_patches.unavailable_patches()
+    if reasons:
+        all_reasons = "; ".join(sorted(set(reasons.values())))
+        log.warning("printing without patches %s: %s", ", ".join(reasons), all_reasons)
+    return {
+        patch: importlib.import_module(f"{weasyprint_patches.__name__}.{patch}")
+        for patch in weasyprint_patches.PRIVATE_NAMES
+        if patch not in reasons
+    }
+
+
+# By name, only those that are available. They are loaded by name, since importing one that is not
+# available fails, and would take printing with it.
+_patches = _load_patches()
+
+
+def apply_patches(stylesheets: Sequence[CSS]) -> None:
+    """Replace parts of WeasyPrint in this process, for pages that use these stylesheets."""
+    if "accessibility" in _patches:
+        _patches["accessibility"].apply_accessibility_patches()
+    if "cascade" in _patches:
+        _patches["cascade"].apply_cascade_patches(stylesheets)
+    if "layout" in _patches:
+        _patches["layout"].apply_layout_patches()
+    if "svg_paths" in _patches:
+        _patches["svg_paths"].apply_svg_patches()
+    if "text" in _patches:
+        _patches["text"].apply_text_patches()
+
+
+def parse_html(html: str, *, base_url: str, url_fetcher: Any) -> HTML:
+    """Return a page for WeasyPrint to lay out; parsed as XML where that gives the same."""
+    if "html_parser" in _patches:
+        page_class = _patches["html_parser"].FastParsedHTML
+        return page_class(html, base_url=base_url, url_fetcher=url_fetcher)
+    return HTML(string=html, base_url=base_url, url_fetcher=url_fetcher)
+
+
+def remove_duplicate_links(pages: Sequence[Any]) -> None:
+    """Remove the second link over what CSS puts behind a link, such as its page number."""
+    if "finish" in _patches:
+        _patches["finish"].remove_duplicate_links(pages)
+
+
+def finish_pdf(document: Document, pdf: pydyf.PDF, *, html: str, usage: Usage) -> None:
+    """Complete tags, links and metadata of a PDF that WeasyPrint has drawn but not yet written."""
+    if "finish" in _patches:
+        _patches["finish"].finish_structure(pdf, html=html)
+        _patches["finish"].replace_metadata(document, pdf, usage=usage)
+
+
+def library_versions() -> str:
+    """Return the versions of all libraries that decide where a letter comes on a page."""
+    versions = f"weasyprint {weasyprint.__version__} pydyf {pydyf.VERSION}"
+    if "versions" in _patches:
+        versions += f" {_patches['versions'].text_library_versions()}"
+    return versions

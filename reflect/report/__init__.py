@@ -1,1 +1,0 @@
-"""A report: its form, its round, its words and its life."""

@@ -1,0 +1,1 @@
+"""Reports: their workflow, forms, revisions, annotations and scheduled release."""

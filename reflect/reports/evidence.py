@@ -1,0 +1,172 @@
+"""Evidence: a photo, sound or document of a section; the section's text names its pieces by key."""
+
+import secrets
+from collections.abc import Container, Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect.db.base import Base
+from reflect.db.session import commit, session
+from reflect.errors import (
+    EvidenceRejected,
+    InvalidTransition,
+    NotFound,
+    StorageUnavailable,
+    TooMuchEvidence,
+)
+from reflect.media.kinds import MediaKind, MediaLimits, MediaRejected, SafeFile
+from reflect.media.transcode import to_safe_file
+from reflect.reports.form_schema import caption_field, evidence_keys
+from reflect.reports.report import Report, has_role
+from reflect.reports.workflow import Action, Role
+from reflect.school.people import Actor
+from reflect.storage import BlobStore
+
+MAX_PER_REPORT = 60  # pieces ever uploaded, those that no text names any more included
+
+
+class Evidence(Base):
+    """One piece of evidence, as `reflect.media` transcoded it.
+
+    `key` names it everywhere; `upload_key` is the name that the page gave to the upload, so that
+    an upload sent twice makes one piece. `dimensions`: "1600x1200", or empty without a picture.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (sa.UniqueConstraint("report_id", "upload_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    kind: Mapped[MediaKind]
+    mime: Mapped[str]
+    extension: Mapped[str]
+    dimensions: Mapped[str]
+    upload_key: Mapped[str]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+    @property
+    def filename(self) -> str:
+        return f"{self.key}.{self.extension}"
+
+    @property
+    def print_filename(self) -> str:
+        return f"{self.key}.print.jpg"
+
+
+def add_evidence(
+    report: Report,
+    content: bytes,
+    *,
+    upload_key: str,
+    limits: MediaLimits,
+    blob_store: BlobStore,
+    by: Actor,
+    at: datetime,
+) -> Evidence:
+    """Store a piece of evidence, or return the one that this upload made before.
+
+    Raises NotFound, InvalidTransition, TooMuchEvidence, EvidenceRejected, StorageUnavailable.
+    """
+    if not has_role(Role.STUDENT, report, by):
+        raise NotFound
+    if not report.can(Action.WRITE, by=by):
+        raise InvalidTransition
+    existing = _find_by_upload_key(report.id, upload_key)
+    if existing is not None:
+        return existing
+    if len(evidence_of({report.id})) >= MAX_PER_REPORT:
+        raise TooMuchEvidence
+    # Transcoding takes seconds: no transaction may be open meanwhile, and whether the same upload
+    # came a second time has to be asked again after it.
+    commit()
+    safe_file = _transcode_upload(content, limits=limits)
+    row = _evidence_row(report, safe_file, upload_key=upload_key, by=by, at=at)
+    _store_files(row, safe_file, blob_store=blob_store)
+    existing = _find_by_upload_key(report.id, upload_key)
+    if existing is not None:
+        return existing
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _evidence_row(
+    report: Report, safe_file: SafeFile, *, upload_key: str, by: Actor, at: datetime
+) -> Evidence:
+    return Evidence(
+        key=secrets.token_urlsafe(16),
+        report_id=report.id,
+        kind=safe_file.kind,
+        mime=safe_file.mime,
+        extension=safe_file.extension,
+        dimensions=f"{safe_file.width}x{safe_file.height}" if safe_file.width else "",
+        upload_key=upload_key,
+        by_id=by.id,
+        added_at=at,
+    )
+
+
+def _store_files(row: Evidence, safe_file: SafeFile, *, blob_store: BlobStore) -> None:
+    try:
+        blob_store.put(row.filename, safe_file.content)
+        if safe_file.print_jpeg:
+            blob_store.put(row.print_filename, safe_file.print_jpeg)
+    except OSError as error:
+        raise StorageUnavailable from error
+
+
+def _transcode_upload(content: bytes, *, limits: MediaLimits) -> SafeFile:
+    try:
+        return to_safe_file(content, limits=limits)
+    except MediaRejected as error:
+        raise EvidenceRejected(error.reason) from error
+
+
+def _find_by_upload_key(report_id: int, upload_key: str) -> Evidence | None:
+    return session().scalar(
+        sa.select(Evidence).where(
+            Evidence.report_id == report_id, Evidence.upload_key == upload_key
+        )
+    )
+
+
+def find_upload(report: Report, upload_key: str, *, by: Actor) -> Evidence:
+    """Return what this upload of mine made. Raises NotFound."""
+    if not has_role(Role.STUDENT, report, by):
+        raise NotFound
+    existing = _find_by_upload_key(report.id, upload_key)
+    if existing is None:
+        raise NotFound
+    return existing
+
+
+def evidence_of(report_ids: Iterable[int]) -> dict[str, Evidence]:
+    """Return all pieces of these reports, by key."""
+    ids = list(report_ids)
+    if not ids:
+        return {}
+    rows = session().scalars(sa.select(Evidence).where(Evidence.report_id.in_(ids)))
+    return {row.key: row for row in rows}
+
+
+def drop_foreign_evidence(
+    report_id: int, contents: Mapping[str, Mapping[str, str]]
+) -> dict[str, Mapping[str, str]]:
+    """Return these texts, by section, without the pieces that are not this report's own."""
+    if not any(evidence_keys(content) for content in contents.values()):
+        return dict(contents)
+    own_keys = evidence_of({report_id}).keys()
+    return {section: _drop_keys_not_in(own_keys, content) for section, content in contents.items()}
+
+
+def _drop_keys_not_in(own_keys: Container[str], content: Mapping[str, str]) -> Mapping[str, str]:
+    kept_keys = [key for key in evidence_keys(content) if key in own_keys]
+    foreign_keys = [key for key in evidence_keys(content) if key not in own_keys]
+    if not foreign_keys:
+        return content
+    foreign_captions = {caption_field(key) for key in foreign_keys}
+    fields = {name: text for name, text in content.items() if name not in foreign_captions}
+    return {**fields, "evidence": " ".join(kept_keys)}

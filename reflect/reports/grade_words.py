@@ -1,0 +1,64 @@
+"""What looks like a grade: numbers, letters, stars, faces, traffic lights, one-word verdicts."""
+
+import re
+
+from reflect.i18n import FORM_LANGUAGES, per_language
+
+# Whatever the language of a form, its options may be none of these words in any language.
+_VERDICT_WORDS = per_language(
+    "reflect/reports/grade_words.py: _VERDICT_WORDS",
+    FORM_LANGUAGES,
+    {
+        "nl": """
+            onvoldoende voldoende ruim_voldoende net_voldoende goed zeer_goed uitmuntend uitstekend
+            matig slecht zwak redelijk gemiddeld bovengemiddeld ondergemiddeld geslaagd gezakt
+            onder_niveau op_niveau boven_niveau laag hoog top
+            rood oranje geel groen
+            o v g rv zg
+        """,
+        "en": """
+            pass fail passed failed good very_good excellent poor fair weak strong average
+            sufficient insufficient satisfactory unsatisfactory outstanding
+            below_average above_average below above low high bad perfect
+            red amber orange yellow green
+        """,
+    },
+)
+_ONE_TO_TEN = per_language(
+    "reflect/reports/grade_words.py: _ONE_TO_TEN",
+    FORM_LANGUAGES,
+    {
+        "nl": "een twee drie vier vijf zes zeven acht negen tien",
+        "en": "one two three four five six seven eight nine ten",
+    },
+)
+_VERDICTS = frozenset(" ".join(_VERDICT_WORDS.values()).split())
+_NUMBER = re.compile(
+    r"""
+    ^[\s+~±-]*
+    \d+([.,]\d+)?\s*
+    ([%+/-]|/\s*\d+|punten?|points?|pt|sterren|stars?|out\ of\ \d+|van\ de\ \d+)*
+    [\s+-]*$
+    """,
+    re.VERBOSE,
+)
+_LETTER = re.compile(r"^[a-f][+-]{0,2}$")
+_SYMBOLS = re.compile(r"^[\W\d_]+$")
+_NUMBER_WORDS = re.compile(rf"^({'|'.join(' '.join(_ONE_TO_TEN.values()).split())})$")
+_WHOLE_TEXT_PATTERNS = (_NUMBER, _LETTER, _SYMBOLS, _NUMBER_WORDS)
+_EMBEDDED_GRADE = re.compile(
+    r"\d\s*%|\d+\s*/\s*10\b|\b(cijfer|score|grade|punten|points)\b"
+    r"|[★☆⭐]|[\U0001F600-\U0001F64F]"
+)
+
+
+def looks_like_grade(text: str) -> bool:
+    """Return whether this option could stand for a grade, so that somebody could add it up."""
+    normalized = re.sub(r"\s+", " ", text.strip().strip(".!\"'“”‘’()").casefold())
+    if not normalized:
+        return False
+    return (
+        normalized.replace(" ", "_") in _VERDICTS
+        or any(pattern.match(normalized) for pattern in _WHOLE_TEXT_PATTERNS)
+        or bool(_EMBEDDED_GRADE.search(normalized))
+    )

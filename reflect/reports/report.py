@@ -1,0 +1,320 @@
+"""A report: one student, one course, one round; its texts as revisions, its steps as history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reflect.db.base import Base
+from reflect.db.session import execute, session
+from reflect.errors import (
+    AlreadyOpened,
+    AnswerMissing,
+    InvalidTransition,
+    NotFound,
+    QuestionMissing,
+    ReasonMissing,
+    RoundNotOpen,
+)
+from reflect.reports.annotations import has_text
+from reflect.reports.form_schema import CLOSING, OVERALL
+from reflect.reports.rounds import Round, RoundCourse
+from reflect.reports.workflow import DRAFT, TRANSITIONS, Action, Role, State
+from reflect.school import ties
+from reflect.school.people import Actor
+
+__all__ = [
+    "CLOSING",
+    "OVERALL",
+    "Report",
+    "Revision",
+    "StateChange",
+    "Voice",
+    "has_role",
+    "start_report",
+]
+
+
+class Voice(StrEnum):
+    """Whose text a revision is.
+
+    REQUEST_NOTE is a teacher's draft of a note to a colleague (`reflect.peer_review`). It is
+    saved by the same rules as the other two, and no reader of a report sees it.
+    """
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    REQUEST_NOTE = "request_note"
+
+
+class Revision(Base):
+    """What one voice wrote in one section at one moment; never changed, never removed by a user.
+
+    `save_key`: "page.number", which names the save that brought it.
+    `is_conflict`: it arrived when another text was there already, from another window or after
+    the report was handed in. `settled_conflict_id`: the conflict that its writer settled with it.
+    """
+
+    __tablename__ = "revision"
+    # A report refers to revisions by id ("the teacher sees until 41"), so SQLite must never give
+    # an id out twice: AUTOINCREMENT.
+    __table_args__ = (
+        sa.Index("ix_revision_latest", "report_id", "voice", "section", "id"),
+        sa.UniqueConstraint("report_id", "voice", "section", "save_key"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"))
+    voice: Mapped[Voice]
+    section: Mapped[str]
+    content: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    written_at: Mapped[datetime]
+    save_key: Mapped[str | None]
+    is_conflict: Mapped[bool] = mapped_column(default=False)
+    settled_conflict_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
+
+
+class StateChange(Base):
+    """One step in the history of a report.
+
+    `visible_revision_id_before` and `_after`: the report's `teacher_sees_until_revision_id`
+    around the step.
+    """
+
+    __tablename__ = "state_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    action: Mapped[Action]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    from_state: Mapped[State]
+    to_state: Mapped[State]
+    reason: Mapped[str] = mapped_column(default="")
+    visible_revision_id_before: Mapped[int | None]
+    visible_revision_id_after: Mapped[int | None]
+
+
+class Report(Base):
+    """A report, and the last revision that each reader may see.
+
+    `teacher_sees_until_revision_id`: of the student's revisions, by the teacher.
+    `student_sees_until_revision_id`: of the teacher's revisions, by the student.
+    `home_sees_until_revision_id`: of both, by mentor and home. One id is enough for both voices,
+    since the two never write in the same state.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        sa.UniqueConstraint("student_id", "course_id", "round_id"),
+        sa.Index("ix_report_course_round", "course_id", "round_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id"))
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), index=True)
+    form_id: Mapped[int] = mapped_column(sa.ForeignKey("form.id"))
+    state: Mapped[State] = mapped_column(default=DRAFT)
+    state_since: Mapped[datetime]
+    teacher_sees_until_revision_id: Mapped[int | None]
+    student_sees_until_revision_id: Mapped[int | None]
+    home_sees_until_revision_id: Mapped[int | None]
+    handed_in_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+    def can(self, action: Action, *, by: Actor) -> bool:
+        """Return whether TRANSITIONS allows this person this action now."""
+        return self.state_allows(action) and has_role(TRANSITIONS[action].role, self, by)
+
+    def state_allows(self, action: Action) -> bool:
+        """Return whether anybody may take this action now."""
+        return self.state in TRANSITIONS[action].from_states
+
+    def ensure_can(self, action: Action, *, by: Actor) -> None:
+        """Raise what prevents this action now.
+
+        Raises NotFound, InvalidTransition, QuestionMissing, AnswerMissing.
+        """
+        self._require_allowed(action, by=by)
+        if action is Action.RETURN_WITH_QUESTION and not self._has_question():
+            raise QuestionMissing
+        if action is Action.ANSWER and not self._has_answer():
+            raise AnswerMissing
+
+    def hand_in(self, *, by: Actor, at: datetime) -> None:
+        newest_id = self._newest_revision_id()
+        self._change_state(Action.HAND_IN, by=by, at=at, until_revision_id=newest_id)
+        self.handed_in_at = at
+        self.opened_at = None
+
+    def take_back(self, *, by: Actor, at: datetime) -> None:
+        """Undo the hand-in. Raises AlreadyOpened once a teacher has read it."""
+        if self.opened_at and self.state is State.HANDED_IN and has_role(Role.STUDENT, self, by):
+            raise AlreadyOpened
+        hand_in = session().scalars(_LAST_HAND_IN_SQL, {"report": self.id}).first()
+        state_before = hand_in.from_state if hand_in else DRAFT
+        self._change_state(Action.TAKE_BACK, by=by, at=at, to_state=state_before)
+        self.teacher_sees_until_revision_id = (
+            hand_in.visible_revision_id_before if hand_in else None
+        )
+
+    def return_with_question(self, *, by: Actor, at: datetime) -> None:
+        """Return the report to the student. Raises QuestionMissing."""
+        self.ensure_can(Action.RETURN_WITH_QUESTION, by=by)
+        self._change_state(Action.RETURN_WITH_QUESTION, by=by, at=at)
+        self.student_sees_until_revision_id = self._newest_revision_id()
+
+    def answer(self, *, by: Actor, at: datetime) -> None:
+        """Release the answer. Raises AnswerMissing without a text since the hand-in."""
+        self.ensure_can(Action.ANSWER, by=by)
+        self._change_state(Action.ANSWER, by=by, at=at)
+        self.student_sees_until_revision_id = self._newest_revision_id()
+        self.home_sees_until_revision_id = self.student_sees_until_revision_id
+        self.answered_at = at
+
+    def close(self, *, by: Actor, at: datetime) -> None:
+        newest_id = self._newest_revision_id()
+        self._change_state(Action.CLOSE, by=by, at=at, until_revision_id=newest_id)
+        self.home_sees_until_revision_id = self.teacher_sees_until_revision_id
+
+    def reopen(self, *, by: Actor, at: datetime, reason: str) -> None:
+        """Let the student write again. Raises ReasonMissing."""
+        self._require_allowed(Action.REOPEN, by=by)
+        if not reason.strip():
+            raise ReasonMissing
+        self._change_state(Action.REOPEN, by=by, at=at, reason=reason.strip())
+
+    def _require_allowed(self, action: Action, *, by: Actor) -> None:
+        if not has_role(TRANSITIONS[action].role, self, by):
+            raise NotFound
+        if not self.state_allows(action):
+            raise InvalidTransition
+
+    def _change_state(
+        self,
+        action: Action,
+        *,
+        by: Actor,
+        at: datetime,
+        to_state: State | None = None,
+        reason: str = "",
+        until_revision_id: int | None = None,
+    ) -> None:
+        """Take an action and write it into the history.
+
+        `to_state`: another one than the table names; `until_revision_id`: what the teacher sees
+        from now on, if that changes.
+        """
+        self._require_allowed(action, by=by)
+        change = StateChange(
+            report_id=self.id,
+            action=action,
+            by_id=by.id,
+            at=at,
+            from_state=self.state,
+            to_state=to_state or TRANSITIONS[action].to_state or self.state,
+            reason=reason,
+            visible_revision_id_before=self.teacher_sees_until_revision_id,
+            visible_revision_id_after=self.teacher_sees_until_revision_id,
+        )
+        if until_revision_id is not None:
+            change.visible_revision_id_after = until_revision_id
+        session().add(change)
+        self.state = change.to_state
+        self.state_since = at
+        self.teacher_sees_until_revision_id = change.visible_revision_id_after
+
+    def _newest_revision_id(self) -> int:
+        return execute(_NEWEST_ID_SQL, {"report": self.id}).scalar() or 0
+
+    def _has_answer(self) -> bool:
+        answer = self._answer_since_hand_in()
+        return any(has_text(section, content) for section, content in answer.items())
+
+    def _has_question(self) -> bool:
+        overall = self._answer_since_hand_in().get(OVERALL, {})
+        return bool(overall.get("question", "").strip())
+
+    def _answer_since_hand_in(self) -> dict[str, dict[str, str]]:
+        """Return the latest text of the teacher since the hand-in, by section."""
+        handed_in_until = self.teacher_sees_until_revision_id or 0
+        rows = execute(_ANSWER_SINCE_SQL, {"report": self.id, "upto": handed_in_until})
+        # They are in the order of writing, so that the last of a section is the one that counts.
+        return dict(rows.all())
+
+
+_REPORT_ID = sa.bindparam("report", type_=sa.Integer)
+_LAST_HAND_IN_SQL = (
+    sa.select(StateChange)
+    .where(StateChange.report_id == _REPORT_ID, StateChange.action == Action.HAND_IN)
+    .order_by(StateChange.id.desc())
+    .limit(1)
+)
+_NEWEST_ID_SQL = sa.select(sa.func.max(Revision.id)).where(
+    Revision.report_id == _REPORT_ID, ~Revision.is_conflict, Revision.voice != Voice.REQUEST_NOTE
+)
+_ANSWER_SINCE_SQL = (
+    sa.select(Revision.section, Revision.content)
+    .where(Revision.report_id == _REPORT_ID, Revision.voice == Voice.TEACHER)
+    .where(~Revision.is_conflict, Revision.id > sa.bindparam("upto", type_=sa.Integer))
+    .order_by(Revision.id)
+)
+_TEACHES_SQL = sa.select(
+    ties.teaches_course(ties.ACTOR_ID, sa.bindparam("course", type_=sa.Integer), on=ties.TODAY)
+)
+
+
+def has_role(role: Role, report: Report, by: Actor) -> bool:
+    """Return whether this person has the relation to the report that an action asks for."""
+    if role is not Role.TEACHER and report.student_id == by.id:
+        return True
+    if role is Role.STUDENT:
+        return False
+    params = {"actor_id": by.id, "today": by.today, "course": report.course_id}
+    return bool(execute(_TEACHES_SQL, params).scalar())
+
+
+def report_ids_answered_since(*, since: datetime) -> list[int]:
+    """Return the reports answered or closed since then: what is printed of them has changed."""
+    report_ids = sa.select(StateChange.report_id).where(
+        StateChange.action.in_((Action.ANSWER, Action.CLOSE)), StateChange.at >= since
+    )
+    return list(session().scalars(report_ids.distinct()))
+
+
+def start_report(round_id: int, *, course_id: int, by: Actor, at: datetime) -> Report:
+    """Return my report in this round and course, begun now if it was not.
+
+    Raises NotFound (not my course, or no round of it) and RoundNotOpen.
+    """
+    own_report_sql = sa.select(Report).where(
+        Report.student_id == by.id, Report.course_id == course_id, Report.round_id == round_id
+    )
+    existing = session().scalar(own_report_sql)
+    if existing:
+        return existing
+    enrolment_sql = sa.select(ties.Enrolment.id).where(
+        ties.Enrolment.person_id == by.id,
+        ties.Enrolment.course_id == course_id,
+        ties.is_current(ties.Enrolment, on=by.today),
+    )
+    round_course = session().get(RoundCourse, (round_id, course_id))
+    report_round = session().get(Round, round_id)
+    if round_course is None or report_round is None or session().scalar(enrolment_sql) is None:
+        raise NotFound
+    if report_round.opens_on > by.today:
+        raise RoundNotOpen
+    report = Report(
+        student_id=by.id,
+        course_id=course_id,
+        round_id=round_id,
+        form_id=round_course.form_id,
+        state_since=at,
+    )
+    session().add(report)
+    session().flush()
+    return report

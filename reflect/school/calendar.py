@@ -1,0 +1,40 @@
+"""The school's calendar: its quiet hours, its next morning, and its school days."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# An answer that is released in the quiet hours reaches a student who should have rest.
+QUIET_HOURS_END = time(7)
+QUIET_HOURS_START = time(19)
+MORNING_TIME = time(8, 30)
+_SATURDAY = 5
+
+
+def is_school_day(day: date) -> bool:
+    return day.weekday() < _SATURDAY
+
+
+def is_quiet(at: datetime, *, zone: str) -> bool:
+    """Return whether this is the evening, the night or the weekend in the time zone `zone`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return not (is_school_day(local.date()) and QUIET_HOURS_END <= local.time() < QUIET_HOURS_START)
+
+
+def next_school_morning(after: datetime, *, zone: str) -> datetime:
+    """Return, in UTC, the first morning of a school day that comes after this instant."""
+    school_zone = ZoneInfo(zone)
+
+    def morning_of(day: date) -> datetime:
+        return datetime.combine(day, MORNING_TIME, tzinfo=school_zone)
+
+    day = after.astimezone(school_zone).date()
+    while morning_of(day) <= after or not is_school_day(day):
+        day += timedelta(days=1)
+    return morning_of(day).astimezone(UTC)
+
+
+def count_school_days(since: date, *, until: date) -> int:
+    """Return the number of school days after `since`, up to and including `until`."""
+    total_days = max(0, (until - since).days)
+    days = (since + timedelta(days=offset) for offset in range(1, total_days + 1))
+    return sum(is_school_day(day) for day in days)

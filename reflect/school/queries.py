@@ -1,0 +1,243 @@
+"""A person's courses, groups and children as names to choose from, and the people of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from reflect.db.session import execute, session
+from reflect.errors import NotFound
+from reflect.school.people import Actor, Course, Group, Person, PersonRef, make_person_ref
+from reflect.school.ties import (
+    ACTOR_ID,
+    TODAY,
+    Custody,
+    Duty,
+    DutyKind,
+    Enrolment,
+    Guardianship,
+    Membership,
+    Mentoring,
+    Teaching,
+    is_current,
+)
+
+
+@dataclass(frozen=True)
+class NamedRef:
+    """A course or a group; its code is unique within a school year."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What a person is at the school today."""
+
+    is_student: bool
+    is_counsellor: bool
+    courses: tuple[NamedRef, ...]
+    groups: tuple[NamedRef, ...]
+    children: tuple[PersonRef, ...]
+
+
+_SCOPE_ID = sa.bindparam("scope", type_=sa.Integer)  # the id of a course or a group
+_PERSON_COLUMNS = (Person.id, Person.given_name, Person.infix, Person.family_name)
+_SELECT_COURSES = (
+    sa.select(Course.id, Course.code, Course.name)
+    .join(Teaching, Teaching.course_id == Course.id)
+    .where(Teaching.person_id == ACTOR_ID, is_current(Teaching, on=TODAY))
+    .order_by(Course.name)
+)
+_SELECT_GROUPS = (
+    sa.select(Group.id, Group.code, Group.name)
+    .join(Mentoring, Mentoring.group_id == Group.id)
+    .where(Mentoring.person_id == ACTOR_ID, is_current(Mentoring, on=TODAY))
+    .order_by(Group.code)
+)
+_SELECT_CHILDREN = (
+    sa.select(*_PERSON_COLUMNS)
+    .join(Guardianship, Guardianship.student_id == Person.id)
+    .where(
+        Guardianship.person_id == ACTOR_ID,
+        Guardianship.custody == Custody.YES,
+        is_current(Guardianship, on=TODAY),
+    )
+    .order_by(Person.given_name)
+)
+_SELECT_COLLEAGUES = (
+    sa.select(*_PERSON_COLUMNS)
+    .join(Teaching, Teaching.person_id == Person.id)
+    .where(Teaching.course_id == _SCOPE_ID, Person.id != ACTOR_ID, is_current(Teaching, on=TODAY))
+    .order_by(Person.family_name, Person.given_name, Person.id)
+)
+_SELECT_STUDENTS = (
+    sa.select(*_PERSON_COLUMNS)
+    .join(Enrolment, Enrolment.person_id == Person.id)
+    .where(Enrolment.course_id == _SCOPE_ID, is_current(Enrolment, on=TODAY))
+    .order_by(Person.given_name, Person.family_name, Person.id)
+)
+_SORT_KEY = "by_name"
+_SECOND_SORT_KEY = "then_by_name"
+# A union can only be ordered by its own columns: 1 is the first, the person's id.
+_SELECT_COURSE_PEOPLE = sa.union_all(
+    _SELECT_COLLEAGUES.order_by(None).add_columns(
+        sa.true().label("teaches"),
+        Person.family_name.label(_SORT_KEY),
+        Person.given_name.label(_SECOND_SORT_KEY),
+    ),
+    _SELECT_STUDENTS.order_by(None).add_columns(
+        sa.false().label("teaches"),
+        Person.given_name.label(_SORT_KEY),
+        Person.family_name.label(_SECOND_SORT_KEY),
+    ),
+).order_by(_SORT_KEY, _SECOND_SORT_KEY, sa.literal_column("1"))
+_SELECT_MEMBERS = (
+    sa.select(*_PERSON_COLUMNS)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.group_id == _SCOPE_ID, is_current(Membership, on=TODAY))
+    .order_by(Person.given_name, Person.family_name, Person.id)
+)
+_SELECT_ROLE_FLAGS = sa.select(
+    sa.exists().where(Enrolment.person_id == ACTOR_ID),
+    sa.exists().where(
+        Duty.person_id == ACTOR_ID, Duty.duty == DutyKind.COUNSELLOR, is_current(Duty, on=TODAY)
+    ),
+)
+
+
+def roles_of(by: Actor) -> Roles:
+    is_student, is_counsellor = session().execute(_SELECT_ROLE_FLAGS, _bind_values(by)).one()
+    return Roles(
+        is_student=is_student,
+        is_counsellor=is_counsellor,
+        courses=_courses_of(by),
+        groups=_groups_of(by),
+        children=_children_of(by),
+    )
+
+
+def get_taught_course(course_id: int, *, by: Actor) -> NamedRef:
+    """Return a course that this person teaches today. Raises NotFound."""
+    return _find(_courses_of(by), course_id)
+
+
+def get_mentored_group(group_id: int, *, by: Actor) -> NamedRef:
+    """Return a group that this person mentors today. Raises NotFound."""
+    return _find(_groups_of(by), group_id)
+
+
+def get_own_child(student_id: int, *, by: Actor) -> PersonRef:
+    """Return a student of whom this person has custody today. Raises NotFound."""
+    return _find(_children_of(by), student_id)
+
+
+_Ref = TypeVar("_Ref", NamedRef, PersonRef)
+
+
+def _find(refs: Iterable[_Ref], ref_id: int) -> _Ref:
+    for ref in refs:
+        if ref.id == ref_id:
+            return ref
+    raise NotFound
+
+
+def _courses_of(by: Actor) -> tuple[NamedRef, ...]:
+    return tuple(NamedRef(*row) for row in session().execute(_SELECT_COURSES, _bind_values(by)))
+
+
+def _groups_of(by: Actor) -> tuple[NamedRef, ...]:
+    return tuple(NamedRef(*row) for row in session().execute(_SELECT_GROUPS, _bind_values(by)))
+
+
+def _children_of(by: Actor) -> tuple[PersonRef, ...]:
+    rows = execute(_SELECT_CHILDREN, _bind_values(by))
+    return tuple(make_person_ref(*row) for row in rows)
+
+
+def _bind_values(by: Actor, *, scope_id: int = 0) -> dict[str, object]:
+    """Return the values of ACTOR_ID, TODAY and _SCOPE_ID; a statement takes those it needs."""
+    return {"actor_id": by.id, "today": by.today, "scope": scope_id}
+
+
+_SELECT_GROUP_REFS = sa.select(Group.id, Group.code, Group.name)
+
+
+def all_groups() -> list[NamedRef]:
+    """Return every mentor group, by code."""
+    rows = session().execute(_SELECT_GROUP_REFS.order_by(Group.code))
+    return [NamedRef(*row) for row in rows]
+
+
+def group_by_code(code: str) -> NamedRef | None:
+    """Return the newest group with this code, or None."""
+    newest_first = _SELECT_GROUP_REFS.where(Group.code == code).order_by(Group.year_id.desc())
+    row = session().execute(newest_first).first()
+    return NamedRef(*row) if row else None
+
+
+def mentors_of_group(group_id: int, *, on: date) -> list[PersonRef]:
+    """Return the mentors of a group, the one who began first at the head."""
+    rows = session().scalars(
+        sa.select(Person)
+        .join(Mentoring, Mentoring.person_id == Person.id)
+        .where(Mentoring.group_id == group_id, is_current(Mentoring, on=on))
+        .order_by(Mentoring.id)
+    )
+    return [person.ref for person in rows]
+
+
+def members_of_group(group_id: int, *, on: date) -> list[PersonRef]:
+    """Return the students of a group, by given name."""
+    rows = execute(_SELECT_MEMBERS, {"today": on, "scope": group_id})
+    return [make_person_ref(*row) for row in rows]
+
+
+def colleagues_of_course(course_id: int, *, by: Actor) -> list[PersonRef]:
+    """Return the other teachers of a course today, by family name."""
+    rows = execute(_SELECT_COLLEAGUES, _bind_values(by, scope_id=course_id))
+    return _without_repeats(make_person_ref(*row) for row in rows)
+
+
+def students_of_course(course_id: int, *, by: Actor) -> list[PersonRef]:
+    """Return the students of a course today, by given name."""
+    rows = execute(_SELECT_STUDENTS, _bind_values(by, scope_id=course_id))
+    return [make_person_ref(*row) for row in rows]
+
+
+def people_of_course(course_id: int, *, by: Actor) -> tuple[list[PersonRef], list[PersonRef]]:
+    """Return colleagues_of_course and students_of_course, asked in one statement."""
+    rows = execute(_SELECT_COURSE_PEOPLE, _bind_values(by, scope_id=course_id))
+    colleagues = []
+    students = []
+    for person_id, given, infix, family, is_teacher, _, _ in rows:
+        person_ref = make_person_ref(person_id, given, infix, family)
+        if is_teacher:
+            colleagues.append(person_ref)
+        else:
+            students.append(person_ref)
+    return _without_repeats(colleagues), students
+
+
+def _without_repeats(person_refs: Iterable[PersonRef]) -> list[PersonRef]:
+    """Return the persons in their order, each once: somebody may teach a course by two ties."""
+    return list(dict.fromkeys(person_refs))
+
+
+def attendees_of(student_id: int, *, on: date) -> list[PersonRef]:
+    """Return the guardians who come to the conversation about a student."""
+    rows = session().scalars(
+        sa.select(Person)
+        .join(Guardianship, Guardianship.person_id == Person.id)
+        .where(
+            Guardianship.student_id == student_id,
+            Guardianship.custody == Custody.YES,
+            is_current(Guardianship, on=on),
+        )
+        .order_by(Guardianship.id)
+    )
+    return [person.ref for person in rows]

@@ -1,0 +1,1 @@
+"""Roster import: its model, one reader per file format, and the sync into the database."""

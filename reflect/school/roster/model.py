@@ -1,0 +1,116 @@
+"""A roster as plain values: the people, groups, courses and ties of another school system."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A problem in a roster file; the header is line 1, and None means the whole file."""
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        location = f"{self.file} line {self.line}" if self.line else self.file
+        return f"{location}: {self.message}"
+
+
+class RosterErrors(Exception):
+    """A roster that cannot be used; `issues` holds everything that is wrong."""
+
+    def __init__(self, issues: list[Issue]) -> None:
+        self.issues = issues
+        super().__init__("\n".join(map(str, issues)))
+
+
+@dataclass(frozen=True)
+class RosterPerson:
+    external_id: str
+    given_name: str
+    infix: str
+    family_name: str
+    email: str
+    sign_in_name: str
+
+
+@dataclass(frozen=True)
+class RosterYear:
+    """A school year; `ends_on` is the first day after it."""
+
+    external_id: str
+    name: str
+    begins_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class RosterGroup:
+    external_id: str
+    code: str
+    name: str
+    year_external_id: str
+
+
+@dataclass(frozen=True)
+class RosterCourse:
+    """A course; `group_external_id` is empty when its students come from several groups."""
+
+    external_id: str
+    code: str
+    name: str
+    subject_name: str
+    year_external_id: str
+    group_external_id: str
+
+
+@dataclass(frozen=True)
+class RosterTie:
+    """A dated relation; `kind` is the name of a table of ties, `ends_on` is exclusive."""
+
+    kind: str
+    person_external_id: str
+    target_external_id: str
+    begins_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class RosterScope:
+    """What a roster lists completely. Outside of it, what the roster lacks says nothing.
+
+    The groups and courses are given by external id; a part of a school never tells that somebody
+    has left the school, or is a guardian no longer.
+    """
+
+    is_whole_school: bool
+    groups: frozenset[str] = frozenset()
+    courses: frozenset[str] = frozenset()
+
+    @classmethod
+    def part(cls, *, groups: Iterable[str] = (), courses: Iterable[str] = ()) -> "RosterScope":
+        return cls(is_whole_school=False, groups=frozenset(groups), courses=frozenset(courses))
+
+    def covers_tie(self, kind: str, target_external_id: str | None) -> bool:
+        """Return whether a tie of this kind has ended when the roster lacks it."""
+        if self.is_whole_school:
+            return True
+        if kind in ("membership", "mentoring"):
+            return target_external_id in self.groups
+        return kind in ("enrolment", "teaching") and target_external_id in self.courses
+
+
+WHOLE_SCHOOL = RosterScope(is_whole_school=True)
+
+
+@dataclass(frozen=True)
+class Roster:
+    scope: RosterScope
+    people: tuple[RosterPerson, ...]
+    years: tuple[RosterYear, ...]
+    groups: tuple[RosterGroup, ...]
+    courses: tuple[RosterCourse, ...]
+    ties: tuple[RosterTie, ...]
+    warnings: tuple[Issue, ...] = ()

@@ -1,0 +1,65 @@
+"""Blob storage: the bytes of photos, sounds and files, on this machine's disk or in S3."""
+
+import contextlib
+import os
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store, from_url
+
+
+class BlobStore:
+    """Named bytes, each written once. A name is unguessable and tells nothing about a person."""
+
+    def __init__(self, url: str) -> None:
+        """Open file:///folder, or s3://bucket/prefix with the keys of AWS_* in the environment."""
+        parts = urlsplit(url)
+        self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        self.backend: LocalStore | S3Store
+        if self.folder:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.backend = LocalStore(self.folder)
+        else:
+            self.backend = from_url(url)  # type: ignore[assignment]  # by its scheme it is S3
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store these bytes; they are on disk when this returns.
+
+        Raises OSError, also where S3 cannot be reached.
+        """
+        try:
+            self.backend.put(name, content)
+        except BaseError as error:
+            raise OSError(f"{name} is not kept") from error
+        if self.folder:
+            # The folder too, since that holds the name.
+            for path in (self.folder / name, self.folder):
+                _flush_to_disk(path)
+
+    def get(self, name: str) -> bytes:
+        """Return these bytes. Raises FileNotFoundError."""
+        return bytes(self.backend.get(name).bytes())
+
+    def delete(self, name: str) -> None:
+        """Remove these bytes, if they are there."""
+        with contextlib.suppress(FileNotFoundError):
+            self.backend.delete(name)
+
+    def has_free_space(self, min_bytes: int) -> bool:
+        """Return whether the disk has this many bytes left; S3 is taken to have them always."""
+        return self.folder is None or shutil.disk_usage(self.folder).free >= min_bytes
+
+
+def _flush_to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+
+
+@lru_cache(maxsize=8)
+def blob_store(url: str) -> BlobStore:
+    """Return the store at this address, opened once."""
+    return BlobStore(url)

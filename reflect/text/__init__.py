@@ -1,0 +1,1 @@
+"""Text: Markdown, bidirectional text and highlighted passages."""

@@ -1,1 +1,0 @@
-"""Trust: who sees what, decided in one table, and every reading noted."""

@@ -1,0 +1,71 @@
+"""My account: language, preferences, password, and signing out everywhere."""
+
+from flask import Blueprint, g, redirect, render_template, request, session
+from werkzeug.wrappers import Response as BaseResponse
+
+from reflect.errors import PasswordRejected
+from reflect.i18n import INTERFACE_LANGUAGES, N_
+from reflect.school import accounts, sessions
+from reflect.web.auth import public
+from reflect.web.forms import ChangePasswordForm, PreferencesForm
+from reflect.web.i18n_setup import select_locale
+from reflect.web.redirects import safe_next_url
+from reflect.web.request_context import current_actor, current_user, signed_in_user
+from reflect.web.responses import ViewResponse, flash_message, form_status, see_other
+from reflect.web.translations import translate_error
+
+account = Blueprint("account", __name__)
+
+
+@account.route("/taal", methods=["POST"])
+@public
+def set_language() -> BaseResponse:
+    """Show every page in this language: on this device, and everywhere for who is signed in."""
+    language = request.form.get("language", "")
+    if language in INTERFACE_LANGUAGES:
+        session["language"] = language
+        user = current_user()
+        if user is not None:
+            user.language = language  # so that the next device knows it too
+    return redirect(safe_next_url(request.form.get("onward", "/")), 303)
+
+
+@account.route("/mijn", methods=["GET", "POST"])
+def preferences() -> ViewResponse:
+    user = signed_in_user()
+    form = PreferencesForm(obj=user)
+    if not form.is_submitted() and not form.language.data:
+        # No preference yet: the language that this page is shown in stands for it.
+        form.language.data = select_locale()
+    if not form.validate_on_submit():
+        password_form = ChangePasswordForm(formdata=None)
+        return _render_preferences(form, password_form), form_status(form)
+    form.populate_obj(user)
+    flash_message(N_("Kept. This is how Reflect looks for you from now on."))
+    return see_other("account.preferences")
+
+
+@account.route("/mijn/wachtwoord", methods=["POST"])
+def change_password() -> ViewResponse:
+    user = signed_in_user()
+    form = ChangePasswordForm()
+    try:
+        if form.validate():
+            accounts.change_password(user, current=form.current.data or "", new=form.new.data or "")
+            flash_message(N_("Your password is changed."))
+            return see_other("account.preferences")
+    except PasswordRejected as error:
+        form.new.errors = translate_error(error)
+    # The other form of the page shows what is saved: nothing of it was sent.
+    return _render_preferences(PreferencesForm(formdata=None, obj=user), form), 422
+
+
+def _render_preferences(form: PreferencesForm, password_form: ChangePasswordForm) -> str:
+    return render_template("shared/preferences.html", form=form, password_form=password_form)
+
+
+@account.route("/mijn/overal-uitloggen", methods=["POST"])
+def logout_everywhere() -> BaseResponse:
+    sessions.sign_out_everywhere(current_actor().id, at=g.now)
+    session.clear()
+    return see_other("auth.login")

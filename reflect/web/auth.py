@@ -1,0 +1,124 @@
+"""Signing in and out, and the rule that a view needs a session unless it is marked public."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from reflect import clock
+from reflect.errors import NotSignedIn, SignInFailed
+from reflect.school import sessions
+from reflect.web import resubmit
+from reflect.web.forms import LoginForm
+from reflect.web.redirects import next_url
+from reflect.web.request_context import app_settings
+from reflect.web.responses import ViewResponse, form_status, see_other
+from reflect.web.translations import translate_error
+
+auth = Blueprint("auth", __name__)
+View = TypeVar("View", bound=Callable[..., object])
+
+# These show nothing of a person, so the database is not asked who sends the request.
+_ANONYMOUS_ENDPOINTS = {"static", "health.check"}
+# A page asks here how long its session lasts, and must not make it last longer by asking.
+_PASSIVE_ENDPOINT = "editor_api.session_status"
+
+
+def public(view: View) -> View:
+    """Mark a view as one that needs no session."""
+    view.is_public = True  # type: ignore[attr-defined]  # read in `authenticate`
+    return view
+
+
+def authenticate() -> None:
+    """Put the time, and the session with its person, into `g`.
+
+    Raises NotSignedIn when there is no session and the view is not public.
+    """
+    g.now = clock.now()
+    g.today = clock.local_date(g.now, zone=app_settings().timezone)
+    endpoint = request.endpoint or ""
+    if endpoint in _ANONYMOUS_ENDPOINTS:
+        return
+    g.user_session = _load_session(endpoint)
+    if g.user_session is not None:
+        g.user = g.user_session.person
+        g.actor = g.user.as_actor(g.today)
+        return
+    view = current_app.view_functions.get(endpoint)
+    # Without a view there is no such address, and that is said to everybody.
+    if view is not None and not getattr(view, "is_public", False):
+        raise NotSignedIn
+
+
+def _load_session(endpoint: str) -> sessions.ActiveSession | None:
+    token = session.get("sign_in")
+    if not token:
+        return None
+    if endpoint == _PASSIVE_ENDPOINT:
+        return sessions.find_active(token, limits=session_limits(), at=g.now)
+    return sessions.touch_if_old(token, limits=session_limits(), at=g.now)
+
+
+def session_limits() -> sessions.SessionLimits:
+    """Return how long a session may last, unused and in all, by the settings."""
+    config = app_settings()
+    return sessions.SessionLimits(
+        timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
+    )
+
+
+@auth.route("/inloggen", methods=["GET", "POST"])
+@public
+def login() -> ViewResponse:
+    form = LoginForm()
+    pending = resubmit.pending_submission()
+    if not form.validate_on_submit():
+        return _render_login(form, pending), form_status(form)
+    token = sessions.sign_in(
+        form.name.data or "",
+        password=form.password.data or "",
+        remote_address=request.remote_addr or "",
+        at=g.now,
+    )
+    if token is None:
+        form.password.errors = translate_error(SignInFailed())
+        return _render_login(form, pending), 422
+    _start_session(token)
+    if pending is None:
+        return redirect(next_url(), 303)
+    # The page that follows is made in this request, for the person who has just signed in.
+    authenticate()
+    return resubmit.resend_page(pending, next_url=next_url(), status=200)
+
+
+def _render_login(form: LoginForm, pending: resubmit.PendingSubmission | None) -> str:
+    return render_template("shared/login.html", form=form, pending=pending, next_url=next_url())
+
+
+def _start_session(token: str) -> None:
+    """Begin a new cookie, so that nothing of whoever used this device before stays in it."""
+    language = session.get("language")
+    session.clear()
+    session["sign_in"] = token
+    if language:
+        session["language"] = language
+
+
+@auth.route("/uitloggen", methods=["POST"])
+def logout() -> BaseResponse:
+    sessions.sign_out(session["sign_in"], at=g.now)
+    session.clear()
+    response = see_other("auth.login")
+    # Not "storage": a text that waits there may be the only copy, and it is encrypted.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Close every view of `app` that is not `public`, and protect its forms against forgery."""
+    CSRFProtect(app)
+    app.before_request(authenticate)

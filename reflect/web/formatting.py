@@ -1,0 +1,111 @@
+"""Template filters: days, moments and states in words, and texts as safe HTML."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from babel.dates import format_date
+from flask import g
+from markupsafe import Markup
+
+from reflect import clock
+from reflect.access.report_lists import ReportRow
+from reflect.access.view_models import MediaKind, RemarkView, ReportView
+from reflect.i18n import DEFAULT_LANGUAGE, N_
+from reflect.printing.html_view import remark_label
+from reflect.reports.workflow import STATE_LABELS
+from reflect.text import highlights, markdown
+from reflect.text.highlights import HighlightedHtml
+from reflect.web.request_context import app_settings, current_user, school_zone
+from reflect.web.translations import current_language, gettext
+
+_RELATIVE_DAYS = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
+# A day this near is clear without its year, also across the turn of the year.
+_NEAR = timedelta(days=120)
+
+
+# What is asked of the writer, so that somebody who cannot see or hear it knows what it is.
+_CAPTION_QUESTIONS = {
+    MediaKind.PICTURE: N_("What do we see here?"),
+    MediaKind.SOUND: N_("What do we hear here?"),
+    MediaKind.DOCUMENT: N_("What is in here?"),
+}
+
+
+def caption_question(kind: MediaKind) -> str:
+    """Return the label of the field for the caption of a piece of evidence."""
+    return gettext(_CAPTION_QUESTIONS[kind])
+
+
+def render_markdown(text: str, language: str = "") -> Markup:
+    """Return a text as safe HTML; `language` is that of its formulas, else that of the page."""
+    return markdown.to_html(text, language=language or current_language() or DEFAULT_LANGUAGE)
+
+
+def format_day(day: date | datetime) -> str:
+    """Return a day as people say it: yesterday, Tuesday (of last week), Friday 12 December."""
+    local_day = _local_day(day)
+    days_away = (local_day - g.today).days
+    if days_away in _RELATIVE_DAYS:
+        return gettext(_RELATIVE_DAYS[days_away])
+    # Only days of the past: "Tuesday" of the next week could be taken for that of this week.
+    if -6 <= days_away < -1:
+        return _format_date(local_day, "EEEE", current_language())
+    names_no_year = local_day.year == g.today.year or abs(local_day - g.today) < _NEAR
+    pattern = "EEEE d MMMM" if names_no_year else "d MMMM y"
+    return _format_date(local_day, pattern, current_language())
+
+
+def format_long_date(day: date | datetime) -> str:
+    """Return a day in full, for paper: Friday 12 December 2026."""
+    return _format_date(_local_day(day), "EEEE d MMMM y", current_language())
+
+
+def format_time(at: datetime) -> str:
+    """Return the time of day at the school: 08:05."""
+    return f"{at.astimezone(school_zone()):%H:%M}"
+
+
+def format_moment(at: datetime) -> str:
+    """Return a day and a time at the school, for texts and titles."""
+    return gettext("%(day)s at %(time)s", day=format_day(at), time=format_time(at))
+
+
+def iso_local(at: datetime) -> str:
+    """Return a moment in ISO 8601 at the school's offset, for <time datetime>."""
+    return at.astimezone(school_zone()).isoformat(timespec="minutes")
+
+
+def format_state(report: ReportRow | ReportView, style: str) -> str:
+    """Return the state of a report as its reader would say it: "Handed in yesterday".
+
+    With `style` "short" in a word or two, for a table.
+    """
+    labels = STATE_LABELS[report.state]
+    if style == "short":
+        return gettext(labels.short)
+    reader = current_user()
+    is_own = reader is not None and reader.id == report.student.id
+    label = labels.to_student if is_own else labels.to_others
+    if report.state_since is None:
+        return gettext(label)
+    return gettext(label, day=format_day(report.state_since))
+
+
+def highlight_remarks(
+    text: str, language: str, remarks: Sequence[RemarkView]
+) -> list[HighlightedHtml]:
+    """Return a text in parts of HTML, each with the keys of the remarks that begin in it."""
+    marks = [remark.highlight for remark in remarks if remark.highlight]
+    return highlights.to_html(text, marks, language=language, label_for=remark_label)
+
+
+def _local_day(day: date | datetime) -> date:
+    if isinstance(day, datetime):
+        return clock.local_date(day, zone=app_settings().timezone)
+    return day
+
+
+@lru_cache(maxsize=2048)
+def _format_date(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)

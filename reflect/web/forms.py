@@ -1,0 +1,152 @@
+"""The forms that are the same for everybody; those of a report are in `report_forms`."""
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    PasswordField,
+    RadioField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from reflect.i18n import LANGUAGES
+from reflect.reports.release import RELEASE_LABELS
+from reflect.reports.workflow import Action
+from reflect.web.translations import lazy_gettext as _
+
+TOO_LONG_MESSAGE = _(
+    "This text is longer than %(max)d characters. "
+    "Make it shorter, or spread it over more sections. Nothing is gone."
+)
+
+
+# Hashing takes as long as the password is: nobody may keep the server busy with a book.
+MAX_PASSWORD_LENGTH = 500
+
+
+class LoginForm(FlaskForm):
+    name = StringField(
+        _("Name to sign in with"), [InputRequired(_("Fill in your name.")), Length(max=200)]
+    )
+    password = PasswordField(
+        _("Password"), [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)]
+    )
+
+
+class PreferencesForm(FlaskForm):
+    language = RadioField(
+        _("Language"),
+        choices=[SelectChoice(language.code, language.own_name) for language in LANGUAGES],
+    )
+    font = RadioField(
+        _("Letter type"),
+        choices=[
+            SelectChoice("normal", "Atkinson Hyperlegible"),
+            SelectChoice("dyslexic", _("Letters for dyslexia, made from OpenDyslexic")),
+        ],
+    )
+    text_size = RadioField(
+        _("Letter size"),
+        choices=[SelectChoice("normal", _("Normal")), SelectChoice("large", _("Large"))],
+    )
+
+
+class ChangePasswordForm(FlaskForm):
+    current = PasswordField(
+        _("Current password"),
+        [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+    )
+    new = PasswordField(
+        _("New password"),
+        [InputRequired(_("Fill in a new password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        description=_("At least ten characters. Some words after each other are fine."),
+    )
+
+
+class EmptyForm(FlaskForm):
+    """A button: it sends the token against forgery and nothing else."""
+
+
+class ReopenForm(FlaskForm):
+    reason = TextAreaField(
+        _("Why do you want to open this report again?"),
+        [Length(max=2000, message=TOO_LONG_MESSAGE)],
+    )
+
+
+class ShareForm(FlaskForm):
+    """Share with a person, or by a link with a label; the last day is included."""
+
+    # Its choices are the people around one student: the view sets them.
+    whom = RadioField(_("With whom?"), [InputRequired(_("Choose with whom you share this."))])
+    label = StringField(
+        _("For whom is the link?"),
+        [Length(max=100)],
+        description=_("Only for a link. You see this name when somebody opens it."),
+    )
+    first_day = DateField(_("From"), [Optional()], description=_("Leave empty: from now on."))
+    last_day = DateField(
+        _("Up to and including"), [Optional()], description=_("Leave empty: until you stop it.")
+    )
+
+
+class BulkReleaseForm(FlaskForm):
+    """Release to many at once; `day` and `time` are the school's, for when "moment" is chosen."""
+
+    verb = RadioField(
+        _("What do they get?"),
+        choices=[
+            SelectChoice(action, _(labels.choice)) for action, labels in RELEASE_LABELS.items()
+        ],
+        default=Action.ANSWER,
+    )
+    when = RadioField(
+        _("When?"),
+        choices=[
+            SelectChoice("now", _("Now. For ten minutes you can still take it back.")),
+            SelectChoice("moment", _("All at one moment, which you choose:")),
+        ],
+        default="now",
+    )
+    day = DateField(_("Day"), [Optional()])
+    time = TimeField(_("Time"), [Optional()])
+
+
+class PhraseForm(FlaskForm):
+    """A phrase of my own; `subject` is the id of a subject, whose teachers it is for too, or ""."""
+
+    text = TextAreaField(
+        _("Your phrase"),
+        description=_(
+            "Write {name} for the first name of the student, "
+            "and {goal} for what the student took on."
+        ),
+    )
+    # The view sets the choices, and answers 404 for another: no page of ours sends one.
+    subject = RadioField(_("For whom?"), default="", validate_choice=False)
+
+
+class PrintForm(FlaskForm):
+    shape = RadioField(
+        _("How much comes on paper?"),
+        choices=[
+            SelectChoice("booklet", _("The booklet: everything that was written and answered")),
+            SelectChoice(
+                "sheet", _("One sheet, two sides: a choice for the table, and room to write")
+            ),
+        ],
+        default="booklet",
+    )
+    kind = RadioField(
+        _("What do you want?"),
+        choices=[
+            SelectChoice(
+                "merged", _("One file for the printer: each student begins on a new sheet")
+            ),
+            SelectChoice("zip", _("A file for each student, together in a zip")),
+        ],
+        default="merged",
+    )

@@ -1,0 +1,1 @@
+"""The pages of guardians, and of whoever opens a shared link."""

@@ -1,0 +1,34 @@
+"""A shared report, opened by its link."""
+
+from flask import Blueprint, g, render_template
+
+from reflect.access import share, views
+from reflect.access.access_log import Channel
+from reflect.access.permissions import ShareLinkViewer
+from reflect.errors import LinkExpired, NotFound
+from reflect.web.auth import public
+from reflect.web.forms import EmptyForm
+
+share_link = Blueprint("share_link", __name__)
+
+
+@share_link.route("/gedeeld/<token>", methods=["GET"])
+@public
+def show(token: str) -> str:
+    """Ask whether to open the report. The page is the same for every token.
+
+    Scanners of mail follow each link that they find; the student would see that as a reading.
+    """
+    return render_template("guardian/share_link.html", empty_form=EmptyForm())
+
+
+@share_link.route("/gedeeld/<token>", methods=["POST"])
+@public
+def open_report(token: str) -> str:
+    share_id, report_id = share.by_token(token, at=g.now)
+    viewer = ShareLinkViewer(share_id=share_id, today=g.today)
+    try:
+        report_view = views.load(report_id, by=viewer, at=g.now, channel=Channel.LINK)
+    except NotFound as error:
+        raise LinkExpired from error
+    return render_template("guardian/report_page.html", report_view=report_view, token=token)

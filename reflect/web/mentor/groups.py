@@ -1,0 +1,145 @@
+"""A mentor's group: how far each student is, one student's reports, and printing for the talks."""
+
+from itertools import groupby
+
+from flask import Blueprint, g, render_template
+from werkzeug.wrappers import Response as BaseResponse
+
+from reflect.access import report_lists
+from reflect.access.report_lists import ReportRow
+from reflect.errors import NotFound, NothingToPrint
+from reflect.jobs import print_jobs
+from reflect.jobs.print_jobs import OutputFormat
+from reflect.printing import booklet_builder, service
+from reflect.printing.booklet import Booklet
+from reflect.reports.rounds import opened_rounds_of_group
+from reflect.school import queries
+from reflect.school.queries import NamedRef
+from reflect.web.forms import PrintForm
+from reflect.web.mentor.print_progress import MIME_TYPES, download_name
+from reflect.web.request_context import app_settings, current_actor
+from reflect.web.responses import attachment_response, see_other
+
+groups = Blueprint("groups", __name__)
+
+
+def _mentored_group_or_404(group_id: int) -> NamedRef:
+    return queries.get_mentored_group(group_id, by=current_actor())
+
+
+@groups.route("/mentorgroepen/<int:group_id>")
+@groups.route("/mentorgroepen/<int:group_id>/ronde/<int:round_id>")
+def show(group_id: int, round_id: int | None = None) -> str:
+    group = _mentored_group_or_404(group_id)
+    rounds = opened_rounds_of_group(group_id, on=g.today)
+    newest_round_id = rounds[0].id if rounds else 0
+    selected_round_id = round_id or newest_round_id
+    rows = _load_rows(group_id, selected_round_id) if selected_round_id else []
+    return render_template(
+        "mentor/group.html",
+        group=group,
+        rounds=[(opened_round.id, opened_round.name) for opened_round in rounds],
+        selected_round_id=selected_round_id,
+        rows_by_student=[
+            (student_ref, list(student_rows))
+            for student_ref, student_rows in groupby(rows, key=lambda row: row.student)
+        ],
+        subjects=sorted({row.subject for row in rows}),
+        form=PrintForm(),
+        print_jobs=print_jobs.jobs_of_group(group_id, by=current_actor()),
+    )
+
+
+def _load_rows(group_id: int, round_id: int = 0) -> list[ReportRow]:
+    """Return the reports of a group in one round, or (0) in every opened round."""
+    return report_lists.for_group(group_id, by=current_actor(), at=g.now, round_id=round_id)
+
+
+@groups.route("/mentorgroepen/<int:group_id>/leerlingen/<int:student_id>")
+def student(group_id: int, student_id: int) -> str:
+    group = _mentored_group_or_404(group_id)
+    rows = [row for row in _load_rows(group_id) if row.student.id == student_id]
+    if not rows:
+        raise NotFound
+    return render_template(
+        "mentor/student.html",
+        group=group,
+        student=rows[0].student,
+        rows_by_round=[
+            (round_id, round_name, list(round_rows))
+            for (round_id, round_name), round_rows in groupby(
+                rows, key=lambda row: (row.round_id, row.round_name)
+            )
+        ],
+        form=PrintForm(),
+    )
+
+
+@groups.route("/mentorgroepen/<int:group_id>/ronde/<int:round_id>/afdrukken", methods=["POST"])
+def print_group(group_id: int, round_id: int) -> BaseResponse:
+    """Return the print of a group with one student; for more, begin a print job."""
+    group = _mentored_group_or_404(group_id)
+    form = PrintForm()
+    output_format = print_jobs.parse_output_format(form.kind.data, form.shape.data)
+    students = booklet_builder.printable_students(
+        group, round_id=round_id, by=current_actor(), at=g.now
+    )
+    if len(students) > 1:
+        key = print_jobs.request_print(
+            group_id,
+            round_id=round_id,
+            students=[student_ref.id for student_ref in students],
+            output_format=output_format,
+            by=current_actor(),
+            at=g.now,
+        )
+        return see_other("print_progress.show", key=key)
+    booklets = booklet_builder.build_for_group(
+        group,
+        round_id=round_id,
+        school=app_settings().school,
+        by=current_actor(),
+        at=g.now,
+        layout=output_format.layout,
+    )
+    if not booklets:
+        raise NothingToPrint
+    return attachment_response(
+        _render_file(booklets, output_format),
+        file_name=download_name(group, output_format),
+        mime_type=MIME_TYPES[output_format.extension],
+    )
+
+
+def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
+    seconds = app_settings().print_seconds
+    if output_format.extension == "pdf":
+        return service.render_merged(booklets, seconds=seconds)
+    pdfs = service.render_booklets(booklets, seconds=seconds)
+    return service.zip_files(dict(zip(service.file_names(booklets), pdfs, strict=True)))
+
+
+@groups.route(
+    "/mentorgroepen/<int:group_id>/ronde/<int:round_id>/leerlingen/<int:student_id>/afdrukken",
+    methods=["POST"],
+)
+def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse:
+    """Return the PDF of one student: their booklet, or their one-pager."""
+    group = _mentored_group_or_404(group_id)
+    output_format = print_jobs.parse_output_format("", PrintForm().shape.data)
+    booklet = booklet_builder.build_for_student(
+        group,
+        student_id=student_id,
+        round_id=round_id,
+        school=app_settings().school,
+        by=current_actor(),
+        at=g.now,
+        layout=output_format.layout,
+    )
+    if booklet is None:
+        raise NothingToPrint
+    return attachment_response(
+        service.render_one(booklet, seconds=app_settings().print_seconds),
+        file_name=service.file_names([booklet])[0],
+        mime_type="application/pdf",
+    )

@@ -1,0 +1,25 @@
+"""Where somebody goes on: where they were, or wanted to be; never to another site."""
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+
+def next_url() -> str:
+    """Return the path at which to go on after signing in."""
+    if request.endpoint == "auth.login":
+        return safe_next_url(request.args.get("verder", "/"))
+    return safe_next_url(request.full_path.rstrip("?"))
+
+
+def safe_next_url(url: str) -> str:
+    """Return `url` when it is a path on this site, else that of the start page.
+
+    A link to our login page can name any address: following it would make us the open redirect
+    of somebody who imitates us.
+    """
+    parts = urlsplit(url)
+    # Browsers read "//host" and "/\\host" as an address of another site.
+    names_other_host = url.startswith(("//", "/\\")) or bool(parts.scheme or parts.netloc)
+    is_local_path = url.startswith("/") and not names_other_host and url.isprintable()
+    return url if is_local_path else "/"

@@ -1,0 +1,41 @@
+"""What a view answers with: a redirect, a message for the next page, a download."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+
+from reflect.web.translations import gettext
+
+# What a view returns: a page, a page with its status, or a response such as a redirect.
+ViewResponse = str | tuple[str, int] | BaseResponse
+
+
+def wants_json() -> bool:
+    """Return whether a script of ours sent this request; a browser asks for HTML first."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def form_status(form: FlaskForm) -> int:
+    """Return the status of a page with this form: 422 if it was sent and not accepted."""
+    return 422 if form.is_submitted() else 200
+
+
+def flash_message(message: str, *, category: str = "notice", **variables: str) -> None:
+    """Show a message on the next page: on top, or where the page shows this category."""
+    flash(gettext(message, **variables), category)
+
+
+def see_other(endpoint: str, *, anchor: str | None = None, **values: object) -> BaseResponse:
+    """Return a redirect to look at the result of a POST; the element `anchor` gets the focus."""
+    # url_for takes these three besides the values of a route, and mypy cannot tell them apart.
+    url = url_for(endpoint, _anchor=anchor, _method=None, _scheme=None, _external=None, **values)
+    return redirect(url, 303)
+
+
+def attachment_response(content: bytes, *, file_name: str, mime_type: str) -> Response:
+    """Return a download, under a file name of ASCII letters, digits and "-._" only."""
+    ascii_name = "".join(
+        char if char.isascii() and (char.isalnum() or char in "-._") else "-" for char in file_name
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{ascii_name}"'}
+    return Response(content, mimetype=mime_type, headers=headers)

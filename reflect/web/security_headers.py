@@ -1,0 +1,57 @@
+"""The security and cache headers of every response."""
+
+from flask import Flask, Response, request
+
+from reflect.web.request_context import app_settings
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "font-src 'self'",
+        "img-src 'self' data:",  # the icon stands in the page itself
+        "media-src 'self'",
+        "frame-src 'self'",  # the formula page
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+# A static file is no page and needs fewer of them; a first visit fetches eight such files.
+STATIC_FILE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+# A page holds what persons wrote, and computers at school are shared.
+_PAGE_CACHING = "no-store"
+# The address of a static file changes with its content (`reflect.web.assets`).
+_STATIC_FILE_CACHING = "public, max-age=31536000, immutable"
+
+
+def _add_security_headers(response: Response) -> Response:
+    is_static_file = request.endpoint == "static"
+    headers = STATIC_FILE_HEADERS if is_static_file else PAGE_HEADERS
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    # No setdefault here: Flask has put one of its own on every file that it sends.
+    response.headers["Cache-Control"] = _STATIC_FILE_CACHING if is_static_file else _PAGE_CACHING
+    if app_settings().hsts:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Add these headers to every response of `app`, except where a view has set its own."""
+    app.after_request(_add_security_headers)

@@ -1,0 +1,1 @@
+"""Pages and endpoints for more than one kind of reader."""

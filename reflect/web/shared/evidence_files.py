@@ -1,0 +1,148 @@
+"""Evidence over HTTP: a file is sent to a report, and shown to whoever may read its text."""
+
+import io
+import secrets
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    render_template,
+    request,
+    send_file,
+)
+from werkzeug.datastructures import FileStorage
+
+from reflect.access import share, views
+from reflect.access.access_log import Channel
+from reflect.access.permissions import ShareLinkViewer, Viewer
+from reflect.errors import EvidenceRejected, StorageUnavailable, TooMuchEvidence
+from reflect.media.kinds import MediaKind, MediaLimits
+from reflect.reports import evidence
+from reflect.reports.form_schema import evidence_keys
+from reflect.reports.report import Report
+from reflect.storage import BlobStore, blob_store
+from reflect.web.auth import public
+from reflect.web.request_context import app_settings, current_actor
+from reflect.web.student.report_actions import own_report_or_404
+from reflect.web.translations import translate_error
+
+evidence_files = Blueprint("evidence_files", __name__)
+
+# The field of a section in which a page without scripts sends a file: "fout--file".
+FILE_FIELD_SUFFIX = "--file"
+_UPLOAD_ENDPOINTS = ("evidence_files.add", "writing.save")
+
+
+def init_app(app: Flask) -> None:
+    """Let the views of `app` that take files read a larger body than the others.
+
+    To be called before `auth.init_app`, which reads the form and so the body.
+    """
+    app.before_request(_raise_upload_limit)
+
+
+def _raise_upload_limit() -> None:
+    if request.endpoint in _UPLOAD_ENDPOINTS:
+        form_bytes = current_app.config["MAX_CONTENT_LENGTH"]
+        request.max_content_length = _upload_limits().max_bytes + form_bytes
+
+
+def _upload_limits() -> MediaLimits:
+    return MediaLimits(max_bytes=app_settings().evidence_mb * 1024 * 1024)
+
+
+def _blob_store() -> BlobStore:
+    return blob_store(app_settings().evidence)
+
+
+def add_uploaded_files(
+    report: Report, contents: dict[str, dict[str, str]]
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Add the files that came with a form to the evidence of their sections in `contents`.
+
+    Returns the contents, and by section why a file was refused. A page with scripts sends its
+    files one by one to `add`.
+    """
+    refusals = {}
+    for name, file in request.files.items():
+        section = name.removesuffix(FILE_FIELD_SUFFIX)
+        if not file.filename or section not in contents:
+            continue
+        try:
+            stored = _store_file(report, file, upload_key=secrets.token_urlsafe(16))
+            keys = [*evidence_keys(contents[section]), stored.key]
+            contents[section]["evidence"] = " ".join(keys)
+        except (StorageUnavailable, EvidenceRejected, TooMuchEvidence) as error:
+            message, hint = translate_error(error)
+            refusals[section] = f"{file.filename[:80]}: {message} {hint}"
+    return contents, refusals
+
+
+def _store_file(report: Report, file: FileStorage, *, upload_key: str) -> evidence.Evidence:
+    return evidence.add_evidence(
+        report,
+        file.stream.read(),
+        upload_key=upload_key,
+        limits=_upload_limits(),
+        blob_store=_blob_store(),
+        by=current_actor(),
+        at=g.now,
+    )
+
+
+def file_input_id(section: str) -> str:
+    """Return the id of the field in which a file is chosen."""
+    return f"{section}-file"
+
+
+@evidence_files.route("/verslagen/<int:report_id>/bewijs", methods=["POST"])
+def add(report_id: int) -> Response:
+    """Store one file, and return its key with the HTML that shows it in the editor.
+
+    Sent twice with one `upload`, it is stored once; sent without the file, an earlier one is
+    looked up.
+    """
+    report = own_report_or_404(report_id)
+    upload_key = request.form.get("upload", "")[:64] or secrets.token_urlsafe(16)
+    if "file" in request.files:
+        item = _store_file(report, request.files["file"], upload_key=upload_key)
+    else:
+        item = evidence.find_upload(report, upload_key, by=current_actor())
+    html = render_template(
+        "student/evidence_item.html",
+        report_id=report_id,
+        section_key=request.form.get("section", ""),
+        evidence_item=item,
+        caption="",
+    )
+    return jsonify(key=item.key, html=html)
+
+
+@evidence_files.route("/verslagen/<int:report_id>/bewijs/<key>")
+def show(report_id: int, key: str) -> Response:
+    return _file_response(report_id, key, by=current_actor(), channel=Channel.SCREEN)
+
+
+@evidence_files.route("/gedeeld/<token>/bewijs/<key>")
+@public
+def show_by_link(token: str, key: str) -> Response:
+    share_id, report_id = share.by_token(token, at=g.now)
+    viewer = ShareLinkViewer(share_id=share_id, today=g.today)
+    return _file_response(report_id, key, by=viewer, channel=Channel.LINK)
+
+
+def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
+    item = views.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
+    return send_file(
+        io.BytesIO(_blob_store().get(item.filename)),
+        mimetype=item.mime,
+        conditional=True,  # a browser asks for a sound in ranges
+        etag=False,
+        # A PDF can do more than be looked at, and other software has to guard against that.
+        as_attachment=item.kind is MediaKind.DOCUMENT,
+        download_name=f"{report_id}-{key[:6]}.{item.extension}",
+    )

@@ -1,0 +1,103 @@
+"""The start page, and one report as its reader may see it."""
+
+from itertools import groupby
+
+from flask import Blueprint, g, render_template
+
+from reflect.access import history, inbox, permissions, report_lists, views
+from reflect.access.report_lists import ReportRow
+from reflect.access.view_models import ReportPart, ReportView
+from reflect.peer_review import request_note, review_views
+from reflect.reports import revisions
+from reflect.reports.report import Report, Voice
+from reflect.reports.workflow import Action, State
+from reflect.school import queries
+from reflect.web.forms import EmptyForm
+from reflect.web.request_context import current_actor
+
+reports = Blueprint("reports", __name__)
+
+
+@reports.route("/")
+def home() -> str:
+    actor = current_actor()
+    roles = queries.roles_of(actor)
+    # Each list costs a query, and most people have one role.
+    involved_reports = []
+    if roles.is_counsellor:
+        involved_reports = report_lists.for_counsellor(by=actor, at=g.now)
+    review_requests = []
+    waiting_course_ids = set[int]()
+    if roles.courses:
+        review_requests = review_views.open_requests_to_me(by=actor, at=g.now)
+        waiting_course_ids = inbox.courses_with_unanswered(by=actor, at=g.now)
+    return render_template(
+        "shared/home.html",
+        roles=roles,
+        rows_by_round=_own_rows_by_round() if roles.is_student else [],
+        children=[
+            (child, report_lists.for_child(child.id, by=actor, at=g.now))
+            for child in roles.children
+        ],
+        involved_reports=involved_reports,
+        review_requests=review_requests,
+        waiting_course_ids=waiting_course_ids,
+        empty_form=EmptyForm(),
+    )
+
+
+def _own_rows_by_round() -> list[tuple[str, list[ReportRow]]]:
+    rows = report_lists.own_reports(by=current_actor(), at=g.now)
+    return [
+        (round_name, list(round_rows))
+        for round_name, round_rows in groupby(rows, key=lambda row: row.round_name)
+    ]
+
+
+@reports.route("/verslagen/<int:report_id>")
+def show(report_id: int) -> str:
+    report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
+    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    # Home reads what was shared, and not how the work went.
+    state_changes = []
+    if ReportPart.STATE in report_view.visible_parts:
+        state_changes = history.state_changes(report_id, by=current_actor(), at=g.now)
+    return render_template(
+        _template_for(report_view),
+        report_view=report_view,
+        allowed_actions={action for action in Action if report.can(action, by=current_actor())},
+        state_changes=state_changes,
+        is_opened=report.opened_at is not None,
+        empty_form=EmptyForm(),
+        undelivered_texts=_undelivered_texts(report, report_view),
+    )
+
+
+def _undelivered_texts(report: Report, report_view: ReportView) -> list[str]:
+    """Return what a teacher typed when the report had moved on already: nobody received it."""
+    is_teacher = ReportPart.FEEDBACK_DRAFT in report_view.visible_parts
+    if not is_teacher or report.state is State.HANDED_IN:
+        return []
+    conflicts = revisions.conflicts_of(report, voice=Voice.TEACHER)
+    answer_texts = [
+        text
+        for conflicting in conflicts.values()
+        for revision in conflicting
+        for text in revision.content.values()
+    ]
+    note_texts = request_note.load_note(report, by=current_actor()).conflicts
+    return [text for text in (*answer_texts, *note_texts) if text.strip()]
+
+
+def _template_for(report_view: ReportView) -> str:
+    """Return the page for this reader, known by what they may see of the report."""
+    parts = report_view.visible_parts
+    if ReportPart.READINGS in parts:
+        return "student/report_page.html"
+    if ReportPart.FEEDBACK_DRAFT in parts:
+        return "teacher/report_page.html"
+    if ReportPart.STATE not in parts:
+        return "guardian/report_page.html"
+    if ReportPart.GOALS in parts or ReportPart.TEXT in parts:
+        return "mentor/report_page.html"
+    return "mentor/report_pending.html"

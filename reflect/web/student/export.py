@@ -1,0 +1,68 @@
+"""The export page: a student asks for everything of theirs, and downloads it when it is packed."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, g, jsonify, render_template
+
+from reflect.errors import NotFound
+from reflect.i18n import N_
+from reflect.jobs import export_jobs
+from reflect.jobs.job import JobView, Stage
+from reflect.printing.service import slugify
+from reflect.school import queries
+from reflect.school.people import Actor
+from reflect.web.forms import EmptyForm
+from reflect.web.request_context import app_settings, current_actor
+from reflect.web.responses import ViewResponse, attachment_response, see_other, wants_json
+from reflect.web.translations import gettext
+
+export = Blueprint("export", __name__)
+
+_PACKING_MESSAGE = N_("Your file is being packed. This page looks by itself whether it is ready.")
+_NO_SPACE_MESSAGE = N_(
+    "The school's disk is nearly full. Packing goes on by itself as soon as there is room."
+)
+
+
+@export.route("/meenemen")
+def show() -> ViewResponse:
+    export_job = export_jobs.latest_export(by=_student_or_404())
+    is_in_progress = export_job is not None and export_job.is_in_progress
+    waits_for_space = export_job is not None and export_job.stage is Stage.NO_ROOM
+    status_text = gettext(_NO_SPACE_MESSAGE if waits_for_space else _PACKING_MESSAGE)
+    if wants_json():
+        return jsonify(going=is_in_progress, sentence=status_text)
+    return render_template(
+        "student/export.html",
+        export_job=export_job,
+        status_text=status_text,
+        available_until=_available_until(export_job),
+        empty_form=EmptyForm(),
+    )
+
+
+def _student_or_404() -> Actor:
+    """Return whoever asks, if they ever were a student: others have nothing to export."""
+    if not queries.roles_of(current_actor()).is_student:
+        raise NotFound
+    return current_actor()
+
+
+def _available_until(export_job: JobView | None) -> datetime | None:
+    if export_job is None or export_job.ended_at is None:
+        return None
+    # After that `jobs.schedule` removes the file.
+    return export_job.ended_at + timedelta(hours=app_settings().print_hours)
+
+
+@export.route("/meenemen", methods=["POST"])
+def start() -> ViewResponse:
+    export_jobs.request_export(by=_student_or_404(), at=g.now)
+    return see_other("export.show")
+
+
+@export.route("/meenemen/<export_key>")
+def download(export_key: str) -> Response:
+    content = export_jobs.read_archive(export_key, by=current_actor(), settings=app_settings())
+    file_name = f"reflect-{slugify(current_actor().name)}.zip"
+    return attachment_response(content, file_name=file_name, mime_type="application/zip")

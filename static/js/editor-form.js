@@ -1,0 +1,13 @@
+// The form that is being written in.
+
+import { find, findForm, hiddenField } from "./dom.js";
+
+export const form = findForm("form[data-editor]");
+export const saveStatus = find("#kept");
+export const saveKeyField = hiddenField(form, "save_key");
+
+/** The save key of this page; its saves are "<pageKey>.<number>". */
+export const pageKey = saveKeyField.value;
+
+/** Return the newest token against forgery. */
+export const csrfToken = () => hiddenField(form, "csrf_token").value;

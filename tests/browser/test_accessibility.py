@@ -1,0 +1,144 @@
+"""Pages by keyboard, without scripts, in the dark, in English, and with hostile words."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reflect.demo.people import PASSWORD
+from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
+
+HOSTILE = "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png) [a](javascript:alert(1)) <img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_every_reader_pass_axe_in_light_and_dark(visitor, size, scheme):
+    for name in ("noor", "dewit", "smit", "fatima.noor", "winter"):
+        reader = visitor(size, scheme).sign_in(name)
+        addresses = {link.get_attribute("href") for link in reader.page.locator("main a").all()}
+        for address in sorted(addresses)[:4]:
+            reader.page.goto(address)
+            reader.check_page()
+
+
+def test_one_can_sign_in_and_write_by_keyboard_alone(visitor):
+    reader = visitor()
+    page = reader.page
+    page.goto("/inloggen")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), (
+        "first comes the way to the content"
+    )
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "name":
+            break
+    page.keyboard.type("sam")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Hallo Sam")).to_be_visible()
+
+
+def test_writing_works_without_scripts(chromium, server):
+    context = chromium.new_context(
+        java_script_enabled=False, base_url=server, locale="nl-NL", viewport=PHONE
+    )
+    page = context.new_page()
+    page.goto("/inloggen")
+    page.get_by_label("Naam om mee in te loggen").fill("eva")
+    page.get_by_label("Wachtwoord").fill(PASSWORD)
+    click_and_wait(page.get_by_role("button", name="Inloggen"))
+    page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
+    area = page.locator("textarea").first
+    area.fill("Zonder script geschreven.")
+    click_and_wait(page.get_by_role("button", name="Bewaren"))
+    expect(page.locator("textarea").first).to_have_value("Zonder script geschreven.")
+    context.close()
+
+
+def test_hostile_words_run_nothing_and_ask_nothing(visitor):
+    reader = visitor().sign_in("pim")
+    page, asked = reader.page, []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page.locator("a[href$='/schrijven']").first.get_attribute("href"))
+    page.locator("textarea").first.fill(HOSTILE)
+    click_and_wait(page.get_by_role("button", name="Bekijken en inleveren"))
+    page.wait_for_url("**/inleveren")
+    reader.check_page()
+    assert "owned" not in page.title()
+    assert "document.title" in page.locator("main").inner_text()
+    assert not [url for url in asked if ":9/" in url]
+
+
+def test_after_signing_out_the_way_back_shows_nothing(visitor):
+    reader = visitor().sign_in("tess")
+    page = reader.page
+    click_and_wait(page.get_by_role("button", name="Uitloggen"))
+    page.go_back()
+    page.reload()
+    assert "Tess" not in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize(
+    "mail", ["", "data:text/html,<a href='{}'>verslag</a>"]
+)  # from there it travels unpacked
+def test_the_writing_page_is_light_also_with_a_long_text_and_the_teachers_remarks(
+    visitor, chromium, server, mail
+):
+    reader = visitor(PHONE).sign_in("femke")  # who has been asked on about much
+    addresses = {
+        one.get_attribute("href") for one in reader.page.locator("a[href$='/schrijven']").all()
+    }
+    assert len(addresses) > 1
+    for letters in ("OpenDyslexic", "Atkinson"):
+        reader.choose_font(letters)
+        for address in addresses:
+            sizes = weigh(chromium, server, reader, address, mail)
+            assert len(sizes) <= 10, list(sizes)
+            wire = sum(
+                size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values()
+            )
+            assert wire < 100 * 1024, sizes
+
+
+def weigh(chromium, server, reader, address, mail):
+    """Open a page as who was never here before; give the sizes of all that travelled, by address."""
+    context = chromium.new_context(
+        base_url=server, viewport=PHONE, storage_state=reader.context.storage_state()
+    )
+    cold, sizes = context.new_page(), {}
+    cold.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()}))
+    if mail:
+        cold.goto(mail.format(server + address))
+        sizes.clear()
+        click_and_wait(cold.get_by_role("link"))
+    else:
+        cold.goto(address)
+    cold.wait_for_load_state("networkidle")
+    context.close()
+    return sizes
+
+
+def test_letters_for_dyslexia_are_set_as_in_the_whole_which_is_fetched_for_other_letters_only(
+    visitor, chromium, server
+):
+    reader = visitor(PHONE).sign_in("milan")
+    reader.choose_font("OpenDyslexic")
+    fetched = [
+        address.rpartition("/")[2] for address in weigh(chromium, server, reader, "/mijn", "")
+    ]
+    fonts = [f"reflect-dyslexic-latin-{weight}-normal.woff2" for weight in (400, 700)]
+    assert sorted(name for name in fetched if name.endswith(".woff2")) == fonts
+    page = reader.page
+    with page.expect_request("**/opendyslexic-latin-700-normal.woff2"):
+        page.evaluate("document.querySelector('h1').append(' Łukasz')")
+    widths = page.evaluate("""async () => {
+      const pen = document.createElement('canvas').getContext('2d');
+      const text = 'Ty AV To, “Wat ik vond” — een half: ½ · 3 × 4 ≤ π; café, mañana en één ijs';
+      const wide = async face => { await document.fonts.load(face, text); pen.font = face; return pen.measureText(text).width; };
+      return Promise.all([400, 700].flatMap(weight => ['Reflect Dyslexic', 'OpenDyslexic'].map(
+        name => wide(`${weight} 40px "${name}"`))));
+    }""")
+    assert widths[0] == widths[1] != widths[2] == widths[3]
+    reader.choose_font("Atkinson")
