@@ -278,7 +278,7 @@ _DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
 
 
 def _fill_in_addresses(settings: Settings) -> Settings:
-    """Return the settings with what an empty one stands for. Raises InvalidSetting."""
+    """Return the settings with a default for each empty one. Raises InvalidSetting."""
     database = settings.database or f"sqlite:///{settings.data / 'reflect.sqlite3'}"
     if not database.startswith(_DATABASE_SCHEMES):
         raise InvalidSetting(

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from reflect import clock as house_clock
+from reflect import clock as reflect_clock
 from reflect import settings
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.app import create_app
 from reflect.db import migrate
 from reflect.db.engine import db
@@ -89,21 +89,29 @@ class SharedApp:
         with self.app.app_context():
             migrate.upgrade()
             self.cast = people.create_cast()
-        self.use_folder(
-            self.home
-        )  # the last connection to close leaves one file that can be copied
+        # The last connection to close leaves one file that can be copied.
+        self._close_connections()
 
     def use_folder(self, folder):
         """Close the connections to the data used so far, and use those in this folder."""
+        if self.link.readlink() != folder:
+            self._close_connections()
+            self.link.unlink()
+            self.link.symlink_to(folder)
+        return self.app
+
+    def _close_connections(self):
         with self.app.app_context():
             db.engine.dispose()
         blob_store.cache_clear()  # it knows where the link led
-        self.link.unlink()
-        self.link.symlink_to(folder)
-        return self.app
 
     def copy(self, source, folder):
-        """Copy the database in one folder to another folder. Nobody may be connected to it."""
+        """Copy the database in one folder to another folder, while nobody is connected to it."""
+        if self.link.readlink() == source:
+            self._close_connections()
+        self._copy_database(source, folder)
+
+    def _copy_database(self, source, folder):
         shutil.copy(source / "reflect.sqlite3", folder)
 
     def use_copy_of_cast(self, folder):
@@ -140,7 +148,7 @@ class SharedPostgresApp(SharedApp):
         )
         return app
 
-    def copy(self, source, folder):
+    def _copy_database(self, source, folder):
         self.server.create_database(self._name(folder), template=self._name(source))
 
     def forget(self, folder):
@@ -279,7 +287,7 @@ class CheckedClient:
 
 @pytest.fixture
 def client_of(app, clock):
-    """Give the browser of a member of the cast, signed in; the same one each time."""
+    """Return the browser of a member of the cast, signed in; the same one each time."""
     clients = {}
 
     def get_client(name):
@@ -299,7 +307,7 @@ def make_report(app, cast, clock):
     def report_id_in_state(state="draft", *, student="noor", course=None):
         with app.app_context():
             report = report_in_state(
-                cast, state, student=student, course=course or cast.course, at=house_clock.now()
+                cast, state, student=student, course=course or cast.course, at=reflect_clock.now()
             )
             commit()
             report_id = report.id
@@ -336,7 +344,7 @@ def take_steps(report, cast, state, *, student, at):
         when = at - timedelta(hours=7 - number)
         by = teacher if method_name in ("return_with_question", "answer") else me
         if by is teacher:
-            views.load(report.id, by=teacher, at=when)
+            report_loading.load(report.id, by=teacher, at=when)
             save_texts(report, Action.WRITE_ANSWER, ANSWER, by=teacher, at=when)
         if method_name == "close":
             save_texts(report, Action.WRITE_CLOSING, CLOSING_TEXTS, by=me, at=when)

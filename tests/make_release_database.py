@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import time_machine
 from PIL import Image
 
-from reflect.access import policy, share, views
+from reflect.access import policy, report_loading, share
 from reflect.access.access_log import Channel
 from reflect.access.permissions import ShareLinkViewer
 from reflect.access.policy import PolicyKind
@@ -35,10 +35,10 @@ from reflect.jobs import export_jobs, print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
 from reflect.media.kinds import DEFAULT_MEDIA_LIMITS
-from reflect.peer_review import request_note, review_views, reviews
+from reflect.peer_review import request_note, review_loading, reviews
 from reflect.printing import export
-from reflect.reports import annotations, evidence, merge, release, revisions, snippets
-from reflect.reports.merge import ConflictChoice
+from reflect.reports import annotations, conflict_choice, evidence, release, revisions, snippets
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.report import OVERALL, Report, Voice
 from reflect.reports.workflow import Action
 from reflect.school import sessions, ties
@@ -107,14 +107,14 @@ def _write_and_share(cast, *, blobs):
         conflict = {"begrijp": {"text": f"Geschreven op de {page}."}}
         _save(report, conflict, action=Action.WRITE, by=noor, save_key=f"{page}.1", base_version=0)
     (settled, _) = revisions.conflicts_of(report, voice=Voice.STUDENT)["begrijp"]
-    merge.settle_conflict(report, settled.id, choice=ConflictChoice.BOTH, by=noor, at=NOW)
+    conflict_choice.settle_conflict(report, settled.id, choice=ConflictChoice.BOTH, by=noor, at=NOW)
     share.open_section(report, section="gevoel", audience=Audience.MENTOR, by=noor, at=NOW)
     share.open_section(report, section="brief", audience=Audience.HOME, by=noor, at=NOW)
     share.close_section(report, section="brief", audience=Audience.HOME, by=noor, at=NOW)
     report.hand_in(by=noor, at=NOW)
     report.take_back(by=noor, at=NOW)
     report.hand_in(by=noor, at=NOW)
-    views.load(report.id, by=teacher, at=NOW)
+    report_loading.load(report.id, by=teacher, at=NOW)
     remark = {"section": "fout", "field": "text", "quote": "ging verder", "text": "Hoe dan?"}
     _save(
         report,
@@ -139,9 +139,11 @@ def _share(report, cast):
         share.share_by_link(report, label=label, **dates)
     revoked, by_link, *_ = share.shares_of(report, by=noor)
     share.revoke(report, share_id=revoked.id, by=noor, at=NOW)
-    views.load(report.id, by=cast.actor("fatima"), at=NOW)
-    views.load(report.id, by=ShareLinkViewer(by_link.id, TODAY), at=NOW, channel=Channel.LINK)
-    views.load(report.id, by=cast.actor("smit"), at=NOW, channel=Channel.PRINT)
+    report_loading.load(report.id, by=cast.actor("fatima"), at=NOW)
+    report_loading.load(
+        report.id, by=ShareLinkViewer(by_link.id, TODAY), at=NOW, channel=Channel.LINK
+    )
+    report_loading.load(report.id, by=cast.actor("smit"), at=NOW, channel=Channel.PRINT)
 
 
 def _review_a_draft(cast):
@@ -164,7 +166,7 @@ def _review_a_draft(cast):
 
 
 def _suggest(review, content, *, by):
-    based_on = review_views.own_suggestions(review).base_revision_ids
+    based_on = review_loading.own_suggestions(review).base_revision_ids
     submitted = {
         section: {**fields, reviews.BASED_ON_FIELD: str(based_on.get(section, ""))}
         for section, fields in content.items()
@@ -252,7 +254,7 @@ def read_everything(cast):
 
 def _read(report_id, *, by):
     try:
-        view = views.load(report_id, by=by, at=NOW)
+        view = report_loading.load(report_id, by=by, at=NOW)
     except NotFound:
         return None
     return {

@@ -110,17 +110,17 @@ class Oracle:
         return self.is_shared_with(viewer_id, share_id, facts)
 
     def is_answer_open_to_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
-        """What is answered: when shared, or released by the school on the conversation day."""
+        """What is answered: when shared, or shown by the school's policy from the conversation day on."""
         if facts.closed_text is None:
             return False
         policies = self.policies_of(facts.student)
-        is_released = (
+        is_shown_by_policy = (
             PolicyKind.AT_MOMENT in policies
             and PolicyKind.CONVERSATION_ONLY not in policies
             and facts.conversation_on is not None
             and facts.conversation_on <= TODAY
         )
-        return is_released or self.is_open_to_home(viewer_id, share_id, facts)
+        return is_shown_by_policy or self.is_open_to_home(viewer_id, share_id, facts)
 
     # Which parts of a report that gives.
 

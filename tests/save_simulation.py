@@ -8,8 +8,8 @@ import random
 from dataclasses import dataclass, field
 
 from reflect.db.session import commit, session
-from reflect.reports import merge, revisions
-from reflect.reports.merge import ConflictChoice
+from reflect.reports import conflict_choice, revisions
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.report import Report, Voice
 from reflect.reports.workflow import Action
 from tests.conftest import save_texts
@@ -163,7 +163,7 @@ class SaveSimulation:
         if rows:
             conflict_id = self.rng.choice(rows).id
             both = ConflictChoice.BOTH
-            merge.settle_conflict(
+            conflict_choice.settle_conflict(
                 self.report, conflict_id, choice=both, by=self.student, at=self.at
             )
             commit()

@@ -1,4 +1,4 @@
-"""Cut the letters for dyslexia to what a page in Dutch or English needs, a fifth of their weight. `make fonts`.
+"""Cut the dyslexia font to what a page in Dutch or English needs, a fifth of their weight. `make fonts`.
 
 Their licence asks that what is cut goes by another name than "OpenDyslexic", which is reserved for the whole.
 """
@@ -29,7 +29,7 @@ _NAME_RECORDS = {
 
 
 def source_file(weight):
-    """Give the file with all letters, as its package ships it."""
+    """Return the file with all characters, as its package ships it."""
     return paths.STATIC / "fonts" / f"opendyslexic-latin-{weight}-normal.woff2"
 
 
@@ -38,7 +38,7 @@ def subset_file(weight):
 
 
 def code_points():
-    """Give the letters of LETTERS, as code points."""
+    """Return the characters of UNICODES, as code points."""
     spans = (span.removeprefix("U+").partition("-") for span in UNICODES.split(", "))
     return [
         code
@@ -48,7 +48,7 @@ def code_points():
 
 
 def subset_font(weight):
-    """Give the file with the letters of a page."""
+    """Return the file with the characters of a page."""
     font = TTFont(source_file(weight), recalcTimestamp=False)
     options = subset.Options(
         layout_features=_LAYOUT_FEATURES, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14], flavor="woff2"
@@ -61,7 +61,7 @@ def subset_font(weight):
     subsetter.populate(unicodes=code_points())
     subsetter.subset(font)
     for row in font["name"].names:
-        # Of the licence the lines that say whose it is and what is reserved; the rest stands in LICENSES.md.
+        # Of the licence the lines that say whose it is and what is reserved; the rest is in LICENSES.md.
         licence_lines = "\n".join(str(row).splitlines()[:4])
         row.string = (
             _NAME_RECORDS[row.nameID].format(weight)

@@ -246,8 +246,8 @@ def visible_span(text, first, last=""):
     return start, visible.index(last or first, start) + len(last or first)
 
 
-def letters_of(html):
-    """Return the letters of a page without references; a formula as its source."""
+def characters_of(html):
+    """Return the characters of a page without references; a formula as its source."""
     page = REFERENCE.sub("", html)
     page = FORMULA.sub(_formula_source, page)
     page = re.sub(r'<small class="formula-hint">.*?</small>', "", page)
@@ -326,7 +326,7 @@ def test_on_paper_a_formula_is_marked_too():
 def test_marking_adds_nothing_but_marks(text, start, length):
     html = to_page(text, (start, start + length), (start + 3, start + length + 7))
     unmarked = markdown.to_html(text, language="nl")
-    assert letters_of(html) == highlights.visible_text(text) == letters_of(unmarked)
+    assert characters_of(html) == highlights.visible_text(text) == characters_of(unmarked)
     bare = REFERENCE.sub("", re.sub(r'<mark( id="passage-k\d")?>|</mark>', "", html))
     assert bare == unmarked
     assert is_balanced(html)

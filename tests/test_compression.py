@@ -1,4 +1,4 @@
-"""A page travels packed, but never when somebody else's page could have asked for it to weigh it."""
+"""A page is compressed, except where another site could have asked for it to measure its size."""
 
 import gzip
 
@@ -19,11 +19,12 @@ def test_a_page_is_packed_for_who_comes_from_a_page_of_ours_or_by_hand(client_of
     reader = client_of("noor").client
     plain = reader.get(path)
     for site in ("same-origin", "none"):
-        answer = reader.get(path, headers={**PACKED, "Sec-Fetch-Site": site})
-        assert answer.content_encoding == "gzip"
-        assert answer.content_length == len(answer.data) < len(plain.data)
+        response = reader.get(path, headers={**PACKED, "Sec-Fetch-Site": site})
+        assert response.content_encoding == "gzip"
+        assert response.content_length == len(response.data) < len(plain.data)
         assert (
-            check_page(gzip.decompress(answer.data).decode()).words == check_page(plain.text).words
+            check_page(gzip.decompress(response.data).decode()).words
+            == check_page(plain.text).words
         )
 
 
@@ -35,10 +36,10 @@ def test_a_page_is_packed_for_who_comes_from_a_page_of_ours_or_by_hand(client_of
     {"Accept-Encoding": "gzip;q=0", "Sec-Fetch-Site": "same-origin"},
 ])  # fmt: skip
 def test_a_page_that_somebody_elses_page_may_have_asked_for_travels_as_it_is(client_of, headers):
-    answer = client_of("noor").client.get("/", headers=headers)
-    assert answer.content_encoding is None
-    assert {"Accept-Encoding", "Sec-Fetch-Site"} <= set(answer.vary.as_set(preserve_casing=True))
-    check_page(answer.text)
+    response = client_of("noor").client.get("/", headers=headers)
+    assert response.content_encoding is None
+    assert {"Accept-Encoding", "Sec-Fetch-Site"} <= set(response.vary.as_set(preserve_casing=True))
+    check_page(response.text)
 
 
 def test_a_file_or_what_is_no_page_is_not_packed_again(client_of, app):

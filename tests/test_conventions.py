@@ -1,7 +1,8 @@
-"""The house keeps its own rules: sizes, floors, sentences, pinned libraries."""
+"""The code keeps its own rules: sizes, layers, sentences, pinned libraries."""
 
 import ast
 import re
+import sys
 from pathlib import Path
 from statistics import median
 
@@ -12,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from reflect import paths
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE
+from tests import code_figures
 
 TOP = Path(__file__).parent.parent
 SOURCES = [path for path in (TOP / "reflect").rglob("*.py") if "migrations" not in path.parts]
@@ -20,23 +22,73 @@ CATALOGUES = [code for code in INTERFACE_LANGUAGES if code != SOURCE_LANGUAGE]
 METHODS = [("reflect/**.py", "python"), ("templates/**.html", "jinja2")]
 
 
-def lines(path: Path) -> int:
+MAX_LOOSE_MODULES = 10
+MAX_FILE_LINES = 500
+MAX_FUNCTION_LINES = 40
+MAX_TEMPLATE_LINES = 119
+
+
+def count_lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def functions(path: Path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(TOP)))
 def test_a_file_is_one_thing_and_its_functions_are_short(path):
-    assert lines(path) <= 500
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), "say in a sentence what it does"
+    assert count_lines(path) <= MAX_FILE_LINES
+    assert ast.get_docstring(parse(path)), "say in a sentence what it does"
     for function in functions(path):
         length = function.end_lineno - function.lineno + 1
-        assert length <= 41, f"{function.name} is longer than 40 lines"
+        assert length <= MAX_FUNCTION_LINES, function.name
+
+
+def test_a_file_of_tests_is_no_longer_either():
+    for path in (TOP / "tests").rglob("*.py"):
+        assert count_lines(path) <= MAX_FILE_LINES, path.name
+
+
+def test_few_modules_lie_outside_of_the_packages():
+    assert len(code_figures.loose_modules()) <= MAX_LOOSE_MODULES
+
+
+def test_a_blueprint_is_named_after_its_module_and_an_endpoint_after_its_function(app):
+    """Who sees an endpoint in a template or a log knows which function to look for."""
+    for name, blueprint in app.blueprints.items():
+        module = sys.modules[blueprint.import_name]
+        assert module.__name__.rpartition(".")[2] == name
+        assert getattr(module, name) is blueprint
+    for endpoint, view in app.view_functions.items():
+        name, _, function_name = endpoint.rpartition(".")
+        if name:
+            assert view.__module__ == app.blueprints[name].import_name, endpoint
+            assert view.__name__ == function_name
+
+
+def module_tables(path: Path) -> list[int]:
+    """Return the last line of each literal that a module gives a name."""
+    return [
+        node.end_lineno
+        for node in parse(path).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and isinstance(node.value, ast.Dict | ast.Tuple | ast.List | ast.Set)
+    ]
+
+
+def test_only_a_table_has_a_layout_of_its_own():
+    for path in SOURCES:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            assert not re.search(r"#\s*fmt:\s*(?:off|on)\b", line), path.name
+            if re.search(r"#\s*fmt:\s*skip\b", line):
+                assert number in module_tables(path), f"{path.name}:{number} is no table"
 
 
 def yes_or_no_parameters(function) -> list[str]:
@@ -61,11 +113,14 @@ def test_no_public_function_takes_a_yes_or_no():
 
 
 def test_files_and_functions_stay_small():
-    assert median(map(lines, SOURCES)) < 100
-    assert (
-        median(one.end_lineno - one.lineno + 1 for path in SOURCES for one in functions(path)) <= 10
-    )
-    assert max(map(lines, PAGES)) < 120
+    assert median(map(count_lines, SOURCES)) <= 100
+    lengths = [length for path in SOURCES for length in code_figures.function_lengths(path)]
+    assert median(lengths) < 8
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_template_is_short(path):
+    assert count_lines(path) <= MAX_TEMPLATE_LINES
 
 
 def test_no_import_hides_in_a_function():

@@ -14,9 +14,9 @@ from reflect.hints.hint import HINT_MESSAGES, HintKind
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import LEFT_OUT_REASONS, MemberStatus
 from reflect.media.kinds import RejectReason
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.diff import ChangeType
-from reflect.reports.merge import ConflictChoice
-from reflect.reports.release import REASON_MESSAGES, RELEASE_LABELS, Reason
+from reflect.reports.release import REASON_MESSAGES, RELEASE_LABELS, ReleaseRefusal
 from reflect.reports.workflow import ACTION_MESSAGES, STATE_LABELS, TRANSITIONS, Action, State
 from reflect.web.mentor import print_progress
 
@@ -30,7 +30,7 @@ WORDS = {
     ConflictChoice: lambda member: member.label,
     HintKind: lambda member: HINT_MESSAGES[member],
     PolicyKind: lambda member: member.notice,
-    Reason: lambda member: REASON_MESSAGES[member],
+    ReleaseRefusal: lambda member: REASON_MESSAGES[member],
     RejectReason: lambda member: EvidenceRejected(member).message,
     State: lambda member: STATE_LABELS[member].short,
 }
@@ -39,7 +39,6 @@ SHOWN_IN_PART = {Action, MemberStatus, Stage}
 NOT_SHOWN = {
     "BookletLayout",
     "Custody",
-    "Decision",
     "DisplayMode",
     "DutyKind",
     "FieldType",
@@ -49,6 +48,7 @@ NOT_SHOWN = {
     "ReportPart",
     "Role",
     "SectionKind",
+    "SuggestionDecision",
     "Usage",
     "Voice",
 }

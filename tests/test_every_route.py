@@ -16,6 +16,7 @@ from tests.conftest import DATABASE_KINDS, CheckedClient
 from tests.route_ids import make_one_of_each
 from tests.route_table import EVERYBODY, ROWS, STATES
 
+CASES = [(*key, state) for key, row in ROWS.items() for state in row.states]
 FIND_PLACEHOLDERS = re.compile(r"\{(\w+)\}")
 # What the rule of a static file calls a variable names no row of a table.
 WITHOUT_IDS = {("static", "GET")}
@@ -139,8 +140,7 @@ def test_what_a_row_names_is_somebodys():
             assert 404 in statuses, f"{key}: everybody gets it"
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(("endpoint", "method"), list(ROWS))
+@pytest.mark.parametrize(("endpoint", "method", "state"), CASES)
 def test_each_gets_what_the_table_says(schools, database_kind, tmp_path, endpoint, method, state):
     row = ROWS[endpoint, method]
     school = schools(database_kind, state)
@@ -154,18 +154,20 @@ def test_each_gets_what_the_table_says(schools, database_kind, tmp_path, endpoin
         check_headers(response, endpoint)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(("endpoint", "method"), list(ROWS))
+@pytest.mark.parametrize(("endpoint", "method", "state"), CASES)
 def test_asking_for_the_headers_changes_nothing(schools, database_kind, endpoint, method, state):
     row = ROWS[endpoint, method]
     school = schools(database_kind, state)
     before = school.rows()
     for name, path in product(EVERYBODY, row.paths):
-        if method == "GET":
+        # On PostgreSQL those who get in are enough: only a view that goes on could write.
+        is_asked = database_kind == "sqlite" or row.status(name, state) < 400
+        if method == "GET" and is_asked:
             response = school.request(name, "HEAD", row, path, folder=school.pristine)
             assert response.status_code == row.status(name, state), f"{name}: as for GET"
             assert not response.data
             check_headers(response, endpoint)
+    for name, path in product(("noor", "nobody"), row.paths):
         response = school.request(name, "OPTIONS", row, path, folder=school.pristine)
         assert response.status_code < 400
     assert school.rows() == before
@@ -177,7 +179,7 @@ def check_headers(response, endpoint):
     caching = "immutable" if endpoint == "static" else "no-store"
     assert caching in response.headers["Cache-Control"]
     if response.status_code == 303:
-        assert response.headers["Location"].startswith("/"), "a redirect stays in the house"
+        assert response.headers["Location"].startswith("/"), "a redirect stays on this site"
 
 
 def test_not_yours_and_not_there_look_the_same(client_of, make_report):

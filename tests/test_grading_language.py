@@ -79,21 +79,19 @@ def test_a_sentence_that_no_pattern_foresees_is_found_by_the_classifier():
         ("wat baal ... mondeling .. ver onder de klas", False),
     ],
 )
-def test_a_sentence_that_innocent_patterns_cover_gives_no_hint(
-    tmp_path, monkeypatch, innocent, is_hinted
-):
+def test_a_sentence_that_innocent_patterns_cover_gives_no_hint(tmp_path, innocent, is_hinted):
     """A school can always write a pattern for a sentence that is hinted at for nothing."""
     data = PATTERNS_NL.read_text("utf-8")
     if innocent:
         data = data.replace("innocent = [", f'innocent = ["{innocent}",')
     (tmp_path / PATTERNS_NL.name).write_text(data, "utf-8")
     shutil.copy(paths.HINT_DATA / "classifier.nl.tsv", tmp_path)
-    monkeypatch.setattr(paths, "HINT_DATA", tmp_path)
     text = (
         "Je uitleg is helder. Wat baal ik van die kale uitslag voor je mondeling, "
         "zo ver onder de klas."
     )
-    assert bool(grading_language.grading_hints(text, language="nl")) is is_hinted
+    hints = grading_language.grading_hints(text, language="nl", folder=tmp_path)
+    assert bool(hints) is is_hinted
 
 
 def test_a_sentence_ends_at_its_point_and_not_in_a_number():
@@ -144,13 +142,15 @@ def test_every_kind_has_its_sentence_without_a_word_of_blame():
 def test_a_hostile_text_is_searched_to_its_end(piece, language):
     """A search that takes exponential time never gets there; `make bench` gives the figures."""
     ending = {"nl": ". Je cijfer is een 7.", "en": ". Your grade is a 7."}[language]
-    text = (piece * patterns.MAX_TEXT_LENGTH)[: patterns.MAX_TEXT_LENGTH - len(ending)] + ending
+    text = (piece * patterns.MAX_CHECKED_LENGTH)[
+        : patterns.MAX_CHECKED_LENGTH - len(ending)
+    ] + ending
     hints = grading_language.grading_hints(text, language=language)
     assert any(hint.start > len(text) - len(ending) for hint in hints)
 
 
 def test_a_text_is_searched_up_to_the_length_that_a_page_renders():
-    text = "x " * patterns.MAX_TEXT_LENGTH + "Je cijfer is een 7."
+    text = "x " * patterns.MAX_CHECKED_LENGTH + "Je cijfer is een 7."
     assert not grading_language.grading_hints(text, language="nl")
 
 

@@ -155,7 +155,7 @@ def test_plain_text_has_no_marks_and_is_one_line() -> None:
 
 def test_a_text_that_is_too_long_is_shown_as_plain_paragraphs() -> None:
     long = "**a** <b>\nc\n\n" * 2_000
-    assert len(long) > markdown.MAX_LENGTH
+    assert len(long) > markdown.MAX_TEXT_LENGTH
     html = screen(long)
     assert html.startswith("<p>**a** &lt;b&gt;<br>\nc</p>\n<p>")
     assert letters(seen(html)) == letters(long)
@@ -215,7 +215,7 @@ def test_hostile_texts_end_and_never_fail() -> None:
         "from reflect.text.print_html import text_to_print_html\n"
         "from tests.test_markdown import HOSTILE\n"
         "for piece in HOSTILE:\n"
-        "    text = (piece * markdown.MAX_LENGTH)[: markdown.MAX_LENGTH]\n"
+        "    text = (piece * markdown.MAX_TEXT_LENGTH)[: markdown.MAX_TEXT_LENGTH]\n"
         "    assert isinstance(markdown.to_html(text, language='nl'), str)\n"
         "    assert isinstance(text_to_print_html(text, language='en'), str)\n"
         "    assert isinstance(markdown.to_html(text * 7, language='nl'), str)\n"

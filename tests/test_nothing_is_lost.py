@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from reflect.db.session import commit, session
 from reflect.reports import conflicts, revisions
+from reflect.reports.conflict_choice import ConflictChoice, settle_conflict
 from reflect.reports.conflicts import STORED_OUTCOMES, Outcome
-from reflect.reports.merge import ConflictChoice, settle_conflict
 from reflect.reports.report import Report, Revision, Voice, start_report
 from reflect.reports.workflow import Action
 from tests.cast import NOW

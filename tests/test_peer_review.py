@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from reflect.db.session import session
 from reflect.errors import InvalidReviewer, InvalidTransition, NoteTooLong, NotFound
-from reflect.peer_review import review_views, reviews
-from reflect.peer_review.reviews import Decision, ReviewRequest, Suggestion
+from reflect.peer_review import review_loading, reviews
+from reflect.peer_review.reviews import ReviewRequest, Suggestion, SuggestionDecision
 from reflect.reports import revisions
 from reflect.reports.conflicts import Outcome
 from reflect.reports.report import Revision, Voice
@@ -54,7 +54,7 @@ def suggest(
     based_on=None,
 ):
     """Save a suggestion as the colleague's page does; return its outcome."""
-    own = review_views.own_suggestions(review_request)
+    own = review_loading.own_suggestions(review_request)
     revision_id = based_on or own.base_revision_ids[section]
     saved = reviews.save_suggestions(
         review_request,
@@ -68,7 +68,7 @@ def suggest(
 
 
 def current_suggestion(review_request):
-    return review_views.own_suggestions(review_request).current.get(("begrijp", "text"))
+    return review_loading.own_suggestions(review_request).current.get(("begrijp", "text"))
 
 
 def all_suggestions():
@@ -130,7 +130,7 @@ def test_a_repeated_save_is_kept_once_and_one_that_was_overtaken_is_not_current(
 def test_two_windows_of_the_colleague_keep_both_texts(review_request, cast):
     assert suggest(review_request, cast, "in het ene", page="one") is Outcome.WRITTEN
     assert suggest(review_request, cast, "in het andere", page="other") is Outcome.CONFLICT
-    own = review_views.own_suggestions(review_request)
+    own = review_loading.own_suggestions(review_request)
     assert own.current["begrijp", "text"] == "in het ene"
     assert own.conflicts["begrijp", "text"] == ("in het andere",)
     later = suggest(review_request, cast, "later verder", page="third", version=own.version)
@@ -167,7 +167,7 @@ def test_to_accept_makes_a_version_of_the_answer_and_is_done_once(review_request
     suggestion.accept(by=cast.actor("dewit"), at=NOW)
     suggestion.accept(by=cast.actor("dewit"), at=NOW)
     suggestion.decline(by=cast.actor("dewit"), at=NOW)
-    assert suggestion.decision is Decision.ACCEPTED
+    assert suggestion.decision is SuggestionDecision.ACCEPTED
     rows = session().scalars(
         sa.select(Revision)
         .where(Revision.report_id == report.id, Revision.voice == Voice.TEACHER)
@@ -203,13 +203,13 @@ def test_a_declined_suggestion_stays_in_the_list_after_a_newer_one(review_reques
     (suggestion,) = all_suggestions()
     suggestion.decline(by=cast.actor("dewit"), at=NOW)
     suggest(review_request, cast, "Tweede voorstel.", number=2)
-    panel = review_views.panel_for_report(
+    panel = review_loading.panel_for_report(
         report, {("begrijp", "text"): "Eerste antwoord."}, (), by=cast.actor("dewit"), at=NOW
     )
     listed = panel.suggestions_by_field["begrijp", "text"]
     assert [(view.text, view.decision) for view in listed] == [
         ("Tweede voorstel.", None),
-        ("Eerste voorstel.", Decision.DECLINED),
+        ("Eerste voorstel.", SuggestionDecision.DECLINED),
     ]
 
 
@@ -219,23 +219,23 @@ def test_only_the_two_teachers_see_anything_of_it(review_request, cast, report):
     for name in cast.people:
         viewer = cast.actor(name)
         is_teacher, is_reviewer = name == "dewit", name == "bakker"
-        assert bool(review_views.open_requests_to_me(by=viewer, at=NOW)) is is_reviewer
-        panel = review_views.panel_for_report(report, {}, (), by=viewer, at=NOW)
+        assert bool(review_loading.open_requests_to_me(by=viewer, at=NOW)) is is_reviewer
+        panel = review_loading.panel_for_report(report, {}, (), by=viewer, at=NOW)
         assert bool(panel.requests) is is_teacher
         assert bool(panel.suggestions_by_field) is is_teacher
         if not is_teacher and not is_reviewer:
             with pytest.raises(NotFound):
-                review_views.get_request_or_404(review_request.id, by=viewer, at=NOW)
+                review_loading.get_request_or_404(review_request.id, by=viewer, at=NOW)
         if not is_teacher:
             with pytest.raises(NotFound):
-                review_views.get_suggestion_or_404(suggestion.id, by=viewer, at=NOW)
+                review_loading.get_suggestion_or_404(suggestion.id, by=viewer, at=NOW)
 
 
 def test_a_colleague_who_left_the_course_sees_nothing_any_more(review_request, cast):
     is_teaching = ties.Teaching.person_id == cast.people["bakker"]
     session().execute(sa.update(ties.Teaching).where(is_teaching).values(ends_on=YEAR_BEGINS_ON))
     with pytest.raises(NotFound):
-        review_views.load_request_to_me(review_request.id, by=cast.actor("bakker"), at=NOW)
+        review_loading.load_request_to_me(review_request.id, by=cast.actor("bakker"), at=NOW)
 
 
 def test_a_request_is_kept_when_another_one_follows_it(review_request, report, cast):

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from reflect import logs, paths
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.app import create_app
 from reflect.db.base import Base
 from reflect.db.engine import db
@@ -112,9 +112,9 @@ def test_what_a_draft_says_appears_on_no_page_of_anybody_else(client_of, make_re
         if name == "noor":
             continue
         for path in pages:
-            answer = client_of(name).client.get(path)
-            assert "haal je links en rechts" not in answer.text
-            assert "Geheim" not in answer.text
+            response = client_of(name).client.get(path)
+            assert "haal je links en rechts" not in response.text
+            assert "Geheim" not in response.text
 
 
 def test_the_log_holds_no_name_and_no_text(app, tmp_path):
@@ -128,17 +128,17 @@ def test_the_log_holds_no_name_and_no_text(app, tmp_path):
     def break_down():
         raise RuntimeError(f"Noor el Amrani wrote {TEXTS['gevoel']['text']}")
 
-    answer = failing.test_client().get("/inloggen")
+    response = failing.test_client().get("/inloggen")
     with failing.app_context():
         db.engine.dispose()
     logging.getLogger("reflect").removeHandler(handler)
-    assert answer.status_code == 500
+    assert response.status_code == 500
     event = json.loads(lines.getvalue().splitlines()[-1])
     assert event["kind"] == "RuntimeError"
-    assert event["reference"] in answer.text, "the page names the reference that the log has"
+    assert event["reference"] in response.text, "the page names the reference that the log has"
     for secret in ("Noor", "Amrani", "Geheim", PASSWORD):
         assert secret not in lines.getvalue()
-        assert secret not in answer.text
+        assert secret not in response.text
 
 
 def test_a_page_that_fails_leaves_nothing_half_done(app, tmp_path, client_of, make_report):
@@ -167,8 +167,8 @@ def test_a_page_that_fails_leaves_nothing_half_done(app, tmp_path, client_of, ma
 def test_a_session_ends_by_itself(client_of, clock, minutes, is_in):
     browser = client_of("noor")
     clock.shift(timedelta(minutes=minutes))
-    answer = browser.client.get("/")
-    assert (answer.status_code == 200) is is_in
+    response = browser.client.get("/")
+    assert (response.status_code == 200) is is_in
 
 
 def test_a_session_in_use_ends_after_ten_hours_all_the_same(client_of, clock):
@@ -207,16 +207,16 @@ def test_after_signing_out_the_session_is_worth_nothing(client_of, app):
 def test_signing_in_never_leads_out_of_the_house(client_of, address):
     browser = client_of("nobody")
     browser.get("/inloggen")
-    answer = browser.post(
+    response = browser.post(
         f"/inloggen?verder={address}", {"name": "noor", "password": PASSWORD}, status=303, follow=False
     )  # fmt: skip
-    assert answer.headers["Location"] == "/"
+    assert response.headers["Location"] == "/"
 
 
 def test_a_report_seen_cannot_reach_the_database(app, cast):
     with app.app_context():
         report = report_in_state(cast, "answered", student="noor", course=cast.course, at=NOW)
-        seen = views.load(report.id, by=cast.actor("smit"), at=NOW)
+        seen = report_loading.load(report.id, by=cast.actor("smit"), at=NOW)
         assert not any(isinstance(value, Base) for value in vars(seen).values())
         assert not isinstance(seen, Report)
         session().rollback()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from reflect.db.session import commit, session
 from reflect.errors import NotFound
 from reflect.reports import release, revisions
-from reflect.reports.release import UNDO_PERIOD, Reason, Release
+from reflect.reports.release import UNDO_PERIOD, Release, ReleaseRefusal
 from reflect.reports.report import OVERALL, Report, StateChange, Voice
 from reflect.reports.revisions import RevisionQuery
 from reflect.reports.workflow import Action, State
@@ -113,10 +113,10 @@ def test_what_is_changed_after_planning_is_released_as_well(report_ids, cast):
 @pytest.mark.parametrize(
     ("action", "state", "reason"),
     [
-        (Action.ANSWER, "handed_in", Reason.NO_ANSWER),
-        (Action.RETURN_WITH_QUESTION, "handed_in", Reason.NO_QUESTION),
-        (Action.ANSWER, "draft", Reason.MOVED_ON),
-        (Action.ANSWER, "answered", Reason.MOVED_ON),
+        (Action.ANSWER, "handed_in", ReleaseRefusal.NO_ANSWER),
+        (Action.RETURN_WITH_QUESTION, "handed_in", ReleaseRefusal.NO_QUESTION),
+        (Action.ANSWER, "draft", ReleaseRefusal.MOVED_ON),
+        (Action.ANSWER, "answered", ReleaseRefusal.MOVED_ON),
     ],
 )
 def test_what_cannot_be_released_now_is_refused_with_a_reason(
@@ -132,7 +132,7 @@ def test_what_cannot_be_released_now_is_refused_with_a_reason(
 def test_only_a_teacher_of_the_course_plans_sees_and_revokes(report_ids, cast):
     for name in NO_TEACHERS:
         refusals = plan(report_ids, cast, by=name).refusals
-        assert refusals == dict.fromkeys(report_ids, Reason.NOT_YOURS)
+        assert refusals == dict.fromkeys(report_ids, ReleaseRefusal.NOT_YOURS)
     batch = plan(report_ids, cast).batch
     for name in NO_TEACHERS:
         assert not release.planned(cast.course, by=cast.actor(name))
@@ -141,7 +141,7 @@ def test_only_a_teacher_of_the_course_plans_sees_and_revokes(report_ids, cast):
 
 
 def test_a_report_that_is_not_there_is_refused_like_one_of_somebody_else(report_ids, cast):
-    assert plan([999_999], cast).refusals == {999_999: Reason.NOT_YOURS}
+    assert plan([999_999], cast).refusals == {999_999: ReleaseRefusal.NOT_YOURS}
 
 
 def test_no_other_action_can_be_planned(report_ids, cast):
@@ -153,7 +153,7 @@ def test_a_report_is_planned_once_and_the_rest_of_the_class_as_well(report_ids, 
     plan(report_ids[:1], cast)
     again = plan(report_ids, cast)
     assert again.report_ids == (report_ids[1],)
-    assert again.refusals == {report_ids[0]: Reason.PLANNED}
+    assert again.refusals == {report_ids[0]: ReleaseRefusal.PLANNED}
 
 
 def test_what_is_revoked_is_not_released_and_can_be_planned_again(report_ids, cast):
@@ -185,7 +185,7 @@ def test_it_fails_with_a_reason_when_the_report_moved_on(report_ids, cast):
     session().get(Report, report_ids[0]).answer(by=cast.actor("dewit"), at=NOW)
     commit()
     assert run_due() == 1
-    assert failures(cast) == {report_ids[0]: Reason.MOVED_ON}
+    assert failures(cast) == {report_ids[0]: ReleaseRefusal.MOVED_ON}
     assert answered_ids(report_ids) == sorted(report_ids), "each once, by hand or by plan"
     assert not failures(cast, at=FRIDAY + timedelta(days=15)), "no news any more"
 
@@ -199,7 +199,7 @@ def test_it_fails_when_its_teacher_does_not_teach_the_course_any_more(report_ids
     assert run_due() == 0
     assert states(report_ids) == [State.HANDED_IN] * 2
     next_teacher_sees = failures(cast, by="bakker")
-    assert next_teacher_sees == dict.fromkeys(report_ids, Reason.NOT_YOURS)
+    assert next_teacher_sees == dict.fromkeys(report_ids, ReleaseRefusal.NOT_YOURS)
 
 
 def test_releases_and_revocations_at_the_same_moment_end_each_report_once(app, report_ids, cast):

@@ -35,7 +35,7 @@ MAPPED = {"reflect.forms", "reflect.static", "reflect.templates"}
 
 @lru_cache(maxsize=1)
 def _kept_files() -> list[Path]:
-    """Give what git keeps, or would keep once added."""
+    """Return what git keeps, or would keep once added."""
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(asked, cwd=TOP, check=True, capture_output=True, text=True).stdout
     return [path for name in listed.split("\0") if name and (path := TOP / name).is_file()]
@@ -52,7 +52,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _names(wanted: list[str]) -> set[str]:
-    """Give what is asked for, without its bounds and extras."""
+    """Return what is asked for, without its bounds and extras."""
     return {
         re.split(r"[<>=\[]", name, maxsplit=1)[0] for name in wanted if not name.startswith("-c")
     }
@@ -229,12 +229,12 @@ def test_every_font_is_used_and_every_used_font_is_there() -> None:
     assert {face["font-display"] for face in _faces()} == {"swap"}
 
 
-def test_no_two_fonts_go_by_the_same_name_since_weasyprint_would_mix_their_letters() -> None:
+def test_no_two_fonts_go_by_the_same_name_since_weasyprint_would_mix_their_glyphs() -> None:
     names = [(face["font-family"], face["font-style"], face["font-weight"]) for face in _faces()]
     assert len(set(names)) == len(names)
 
 
-def test_a_font_promises_only_letters_that_it_has_since_weasyprint_prints_a_box_for_others() -> (
+def test_a_font_promises_only_characters_that_it_has_since_weasyprint_prints_a_box_for_others() -> (
     None
 ):
     promising = [face for face in _faces() if "unicode-range" in face]
@@ -248,7 +248,7 @@ def test_a_font_promises_only_letters_that_it_has_since_weasyprint_prints_a_box_
 
 
 @pytest.mark.parametrize("weight", subset_fonts.WEIGHTS)
-def test_letters_for_dyslexia_are_drawn_as_in_the_whole_and_go_by_another_name(weight: int) -> None:
+def test_the_dyslexia_font_is_drawn_as_the_whole_one_and_has_another_name(weight: int) -> None:
     whole, cut = TTFont(subset_fonts.source_file(weight)), TTFont(subset_fonts.subset_file(weight))
     codes = [code for code in subset_fonts.code_points() if code != 0xA0]
     assert [_drawn(cut, code) for code in codes] == [_drawn(whole, code) for code in codes], (

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from reflect.access import reuse
+from reflect.access import own_answers
 from reflect.db.session import session
 from reflect.errors import NotFound, SnippetEmpty, SnippetTooLong, TooManySnippets
 from reflect.reports import snippets
@@ -86,7 +86,7 @@ def test_the_bounds_of_a_snippet(active_app, cast):
     with pytest.raises(SnippetEmpty):
         add("  ", teacher)
     with pytest.raises(SnippetTooLong):
-        add("x" * (snippets.MAX_LENGTH + 1), teacher)
+        add("x" * (snippets.MAX_SNIPPET_LENGTH + 1), teacher)
     first = add("Eerste zin.", teacher)
     for number in range(snippets.MAX_PER_OWNER - 1):
         add(f"Zin {number}", teacher)
@@ -143,14 +143,14 @@ def test_sharing_follows_who_teaches_the_subject_now(active_app, cast):
 def test_only_my_own_texts_of_this_course_and_round_are_searched(active_app, cast):
     noor = report_in_state(cast, "handed_in", student="noor", course=cast.course, at=NOW)
     sam = report_in_state(cast, "answered", student="sam", course=cast.course, at=NOW)
-    texts = reuse.own_texts_by_student(noor.id, by=cast.actor("dewit"), at=NOW)
+    texts = own_answers.own_texts_by_student(noor.id, by=cast.actor("dewit"), at=NOW)
     assert [student.given_name for student in texts] == ["Sam"]
     assert "Mooi uitgelegd." in next(iter(texts.values()))
-    assert not reuse.own_texts_by_student(sam.id, by=cast.actor("dewit"), at=NOW), (
+    assert not own_answers.own_texts_by_student(sam.id, by=cast.actor("dewit"), at=NOW), (
         "the student of the report itself is not among the others"
     )
     for name in ("bakker", "smit", "noor", "sam", "brandt"):
-        assert not reuse.own_texts_by_student(noor.id, by=cast.actor(name), at=NOW)
+        assert not own_answers.own_texts_by_student(noor.id, by=cast.actor(name), at=NOW)
 
 
 def test_the_texts_of_a_colleague_are_not_searched(active_app, cast):
@@ -161,4 +161,4 @@ def test_the_texts_of_a_colleague_are_not_searched(active_app, cast):
         ties.Teaching(person_id=colleague.id, course_id=cast.course, begins_on=YEAR_BEGINS_ON)
     )
     session().flush()
-    assert not reuse.own_texts_by_student(noor.id, by=colleague, at=NOW)
+    assert not own_answers.own_texts_by_student(noor.id, by=colleague, at=NOW)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from reflect.access import permissions, policy, views
+from reflect.access import permissions, policy, report_loading
 from reflect.access.access_log import AccessLogEntry, Channel
 from reflect.access.permissions import (
     WHO_SEES,
@@ -124,7 +124,9 @@ def test_every_word_in_a_view_is_one_that_the_oracle_allows(school):
     report_ids = [facts.id for facts in school.reports]
     checked = 0
     for person, share, viewer in viewers(school):
-        report_views = views.load_many(report_ids, by=viewer, at=NOW, channel=Channel.SCREEN)
+        report_views = report_loading.load_many(
+            report_ids, by=viewer, at=NOW, channel=Channel.SCREEN
+        )
         words_by_id = {view.id: words_in(view) for view in report_views}
         for facts in school.reports:
             readable = oracle.readable_words(person, share, facts)
@@ -145,7 +147,9 @@ def test_every_reading_by_somebody_else_is_logged(school):
             AccessLogEntry.person_id == person if person else AccessLogEntry.share_id == share
         )
         count_before = count_entries()
-        report_views = views.load_many(report_ids, by=viewer, at=NOW, channel=Channel.SCREEN)
+        report_views = report_loading.load_many(
+            report_ids, by=viewer, at=NOW, channel=Channel.SCREEN
+        )
         read_by_other = [
             view
             for view in report_views
@@ -256,7 +260,7 @@ MISTAKES = {
         policy, "closes_online", lambda student_id, *, on: sa.false()
     ),
     "a policy releases to everybody": function(
-        policy, "releases_at_conversation", lambda student_id, *, on: sa.true()
+        policy, "shows_at_conversation", lambda student_id, *, on: sa.true()
     ),
 }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from reflect.access import history, permissions, views
+from reflect.access import history, permissions, report_loading
 from reflect.db.engine import db
 from reflect.db.session import commit, read_only, session
 from reflect.errors import (
@@ -17,9 +17,9 @@ from reflect.errors import (
     ReasonMissing,
     UserError,
 )
-from reflect.reports import merge, revisions
+from reflect.reports import conflict_choice, revisions
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.conflicts import Outcome
-from reflect.reports.merge import ConflictChoice
 from reflect.reports.report import CLOSING, Report, Voice, start_report
 from reflect.reports.workflow import Action, State
 from tests.cast import NOW, TODAY
@@ -124,7 +124,7 @@ def test_handing_in_can_be_taken_back_until_the_teacher_has_opened_it(active_app
     assert report.state is State.DRAFT
     assert report.teacher_sees_until_revision_id is None
     report.hand_in(by=cast.actor("noor"), at=NOW)
-    views.load(report.id, by=cast.actor("dewit"), at=NOW)
+    report_loading.load(report.id, by=cast.actor("dewit"), at=NOW)
     session().refresh(report)
     with pytest.raises(AlreadyOpened):
         report.take_back(by=cast.actor("noor"), at=NOW)
@@ -141,7 +141,7 @@ def test_what_was_handed_in_while_the_teachers_page_was_fetched_is_opened_too(ac
             " teacher_sees_until_revision_id ="
             " (select max(id) from revision where voice = 'student')"
         )
-    views.load(report.id, by=cast.actor("dewit"), at=NOW)
+    report_loading.load(report.id, by=cast.actor("dewit"), at=NOW)
     assert session().scalar(sa.select(Report.opened_at)) is not None
 
 
@@ -178,7 +178,7 @@ def test_reopening_leaves_what_mentor_and_home_already_read(active_app, cast):
     report = report_of_noor(cast, "reopened")
     texts = {"fout": {"text": "Dit is nog niet af."}}
     save_texts(report, Action.WRITE, texts, by=cast.actor("noor"), at=NOW)
-    mentor_view = repr(views.load(report.id, by=cast.actor("smit"), at=NOW))
+    mentor_view = repr(report_loading.load(report.id, by=cast.actor("smit"), at=NOW))
     assert "Dit is nog niet af." not in mentor_view
     assert "Ik dacht dat" in mentor_view
 
@@ -202,7 +202,9 @@ def test_a_conflict_stays_until_its_writer_chooses(own_draft, cast):
     third = write(own_draft, "een en meer", student, base_version=second.version)
     assert third.outcomes["begrijp"] is Outcome.WRITTEN
     (conflict,) = revisions.conflicts_of(own_draft, voice=Voice.STUDENT)["begrijp"]
-    merge.settle_conflict(own_draft, conflict.id, choice=ConflictChoice.BOTH, by=student, at=NOW)
+    conflict_choice.settle_conflict(
+        own_draft, conflict.id, choice=ConflictChoice.BOTH, by=student, at=NOW
+    )
     assert not revisions.conflicts_of(own_draft, voice=Voice.STUDENT)
     assert current_text(own_draft) == "een en meer\n\ntwee"
 
@@ -230,7 +232,7 @@ def test_texts_that_arrive_after_the_hand_in_are_kept_and_not_shown_to_the_teach
     assert take(report, "write", cast.actor("noor")) is False
     versions = history.versions(report.id, by=cast.actor("noor"), at=NOW)
     assert any(version.is_conflict for version in versions)
-    assert "nieuw van" not in repr(views.load(report.id, by=cast.actor("dewit"), at=NOW))
+    assert "nieuw van" not in repr(report_loading.load(report.id, by=cast.actor("dewit"), at=NOW))
 
 
 def test_a_text_that_is_too_long_is_not_cut_off_and_the_others_are_kept(own_draft, cast):

@@ -15,7 +15,7 @@ from reflect.reports.workflow import State
 
 # Looking again on a screen within this time is the same reading: a teacher's page loads the
 # report at every save, and a list of all those loads would tell the student nothing.
-SESSION_WINDOW = timedelta(minutes=15)
+READING_WINDOW = timedelta(minutes=15)
 
 
 class Channel(StrEnum):
@@ -101,7 +101,7 @@ def record(
         "person": person_id,
         "share": share_id,
         "channel": channel,
-        "since": at if is_print else at - SESSION_WINDOW,
+        "since": at if is_print else at - READING_WINDOW,
     }
     logged_rows = execute(_LOGGED_AT_INSTANT_SQL if is_print else _LOGGED_IN_SESSION_SQL, params)
     logged_ids = {report_id for (report_id,) in logged_rows}

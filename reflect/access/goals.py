@@ -9,7 +9,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.access.access_log import Channel
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import Goal, ReportPart, ReportView, parse_goals
@@ -92,7 +92,7 @@ def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ..
         for earlier_id in report_ids
         if CLOSING in revisions[earlier_id] and parse_goals(revisions[earlier_id][CLOSING].content)
     ]
-    return views.load(with_goals[-1], by=by, at=at).goals if with_goals else ()
+    return report_loading.load(with_goals[-1], by=by, at=at).goals if with_goals else ()
 
 
 def load_with_previous(
@@ -105,7 +105,7 @@ def load_with_previous(
     # Logging is writing: without this the transaction would start again, after it had read.
     begin_write()
     previous_ids = _ids_before(report_id, by=by, at=at)[-1:]
-    loaded = views.load_many_with_reports(
+    loaded = report_loading.load_many_with_reports(
         [report_id, *previous_ids], by=by, at=at, channel=Channel.SCREEN
     )
     loaded_by_id = {view.id: (report, view) for report, view in loaded}
@@ -130,7 +130,7 @@ def growth_path(*, by: Actor, at: datetime) -> list[PathSegment]:
     """Return my growth path, the first round first: my reports with goals or a last word."""
     rows = list(session().execute(_reports_of_student(by.id)))
     subject_ids = {report_id: subject_id for report_id, subject_id, _ in rows}
-    report_views = views.load_many(list(subject_ids), by=by, at=at, channel=Channel.SCREEN)
+    report_views = report_loading.load_many(list(subject_ids), by=by, at=at, channel=Channel.SCREEN)
     outcomes = _outcomes_by_report(report_views, subject_ids)
     on_path = [view for view in report_views if view.goals or view.closing_word.strip()]
     return [

@@ -30,14 +30,14 @@ from reflect.reports.workflow import ACTION_MESSAGES, Action
 from reflect.school.people import Actor, Person, person_refs
 
 EVIDENCE_LABEL = N_("Photos and files")
-# Saves that follow each other within this time belong to one session of writing.
+# Saves that follow each other within this time belong to one spell of writing.
 WRITING_SESSION_GAP = timedelta(minutes=15)
 _PREVIEW_LENGTH = 60  # characters
 
 
 @dataclass(frozen=True)
-class Version:
-    """One text that a section had; `is_conflict`: it was kept beside another one."""
+class RevisionView:
+    """One text that a section had; `is_conflict`: it is kept next to another one."""
 
     id: int
     section: Section
@@ -50,7 +50,7 @@ class Version:
 class VersionDiff:
     """A version with what changed since the one before it: by field a label (msgid) and a diff."""
 
-    version: Version
+    version: RevisionView
     field_diffs: tuple[tuple[str, tuple[DiffSegment, ...]], ...]
     is_current: bool
 
@@ -99,7 +99,7 @@ def _report_or_404(report_id: int, part: ReportPart, *, by: Actor, at: datetime)
     return report
 
 
-def versions(report_id: int, *, by: Actor, at: datetime) -> list[Version]:
+def versions(report_id: int, *, by: Actor, at: datetime) -> list[RevisionView]:
     """Return every text I wrote in this report, the newest first. Raises NotFound."""
     report = _report_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
     form = forms_by_id({report.form_id})[report.form_id]
@@ -112,17 +112,17 @@ def versions(report_id: int, *, by: Actor, at: datetime) -> list[Version]:
         .order_by(Revision.id.desc())
     )
     return [
-        Version(row.id, sections[row.section], row.content, row.written_at, row.is_conflict)
+        RevisionView(row.id, sections[row.section], row.content, row.written_at, row.is_conflict)
         for row in session().scalars(revisions_sql)
     ]
 
 
-def latest_per_session(versions_newest_first: list[Version]) -> list[Version]:
-    """Return these versions without those that were followed within one session of writing.
+def latest_per_writing_spell(versions_newest_first: list[RevisionView]) -> list[RevisionView]:
+    """Return these versions without those that were followed within one spell of writing.
 
     A conflict always stays.
     """
-    latest: list[Version] = []
+    latest: list[RevisionView] = []
     last_written: dict[str, datetime] = {}
     for version in versions_newest_first:
         last = last_written.get(version.section.key)
@@ -132,12 +132,14 @@ def latest_per_session(versions_newest_first: list[Version]) -> list[Version]:
     return latest
 
 
-def by_section(versions_newest_first: list[Version]) -> list[tuple[Section, list[VersionDiff]]]:
+def by_section(
+    versions_newest_first: list[RevisionView],
+) -> list[tuple[Section, list[VersionDiff]]]:
     """Return the versions of each section with their diffs, the newest first.
 
     The section that was begun first comes first.
     """
-    oldest_first: dict[str, list[Version]] = {}
+    oldest_first: dict[str, list[RevisionView]] = {}
     for version in reversed(versions_newest_first):
         oldest_first.setdefault(version.section.key, []).append(version)
     return [
@@ -146,7 +148,7 @@ def by_section(versions_newest_first: list[Version]) -> list[tuple[Section, list
     ]
 
 
-def _version_diffs(versions_newest_first: list[Version]) -> list[VersionDiff]:
+def _version_diffs(versions_newest_first: list[RevisionView]) -> list[VersionDiff]:
     current = (version.id for version in versions_newest_first if not version.is_conflict)
     current_id = next(current, 0)
     older_versions = versions_newest_first[1:]
@@ -182,13 +184,13 @@ class HandIn:
     """What the teacher could read after one hand-in; private sections are not part of it."""
 
     at: datetime
-    versions: tuple[Version, ...]
+    versions: tuple[RevisionView, ...]
 
 
 def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
     """Return what was handed in each time, the newest first, without what was taken back.
 
-    It logs no reading: whoever shows it loads the report too, which does (`views.load`).
+    It logs no reading: whoever shows it loads the report too, which does (`report_loading.load`).
     Raises NotFound.
     """
     report = _report_or_404(report_id, ReportPart.HANDED_IN_VERSIONS, by=by, at=at)
@@ -224,12 +226,12 @@ def _hand_in_changes(report_id: int) -> list[StateChange]:
 
 def _versions_until(
     last_revision_id: int, revisions: list[Revision], sections: tuple[Section, ...]
-) -> Iterator[Version]:
+) -> Iterator[RevisionView]:
     latest = {row.section: row for row in revisions if row.id <= last_revision_id}
     for section in sections:
         row = latest.get(section.key)
         if row is not None and not section.private:
-            yield Version(row.id, section, row.content, row.written_at, is_conflict=False)
+            yield RevisionView(row.id, section, row.content, row.written_at, is_conflict=False)
 
 
 def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChangeView]:

@@ -67,10 +67,12 @@ def shared() -> ColumnElement[bool]:
     return sa.and_(handed_in(), _shared_with_viewer(), is_open_online)
 
 
-def shared_or_released() -> ColumnElement[bool]:
+def shared_or_shown_by_policy() -> ColumnElement[bool]:
     day_has_come = Report.round_id.in_(sa.select(Round.id).where(Round.conversation_on <= TODAY))
-    released = sa.and_(policy.releases_at_conversation(Report.student_id, on=TODAY), day_has_come)
-    return sa.and_(answered(), sa.or_(shared(), released))
+    shown_by_policy = sa.and_(
+        policy.shows_at_conversation(Report.student_id, on=TODAY), day_has_come
+    )
+    return sa.and_(answered(), sa.or_(shared(), shown_by_policy))
 
 
 def involved() -> ColumnElement[bool]:
@@ -91,7 +93,7 @@ def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
 
 to_teacher = _if_opened_to(Audience.TEACHER, handed_in)
 to_mentor = _if_opened_to(Audience.MENTOR, answered)
-to_home = _if_opened_to(Audience.HOME, shared_or_released)
+to_home = _if_opened_to(Audience.HOME, shared_or_shown_by_policy)
 to_counsellor = _if_opened_to(Audience.COUNSELLOR, involved)
 
 # The columns of the table: what the viewer is to the student.
@@ -116,9 +118,9 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     ReportPart.TEXT:
         (always, handed_in,  never,     shared,             involved,          never),
     ReportPart.ANSWERED_TEXT:
-        (always, handed_in,  answered,  shared_or_released, answered_involved, never),
+        (always, handed_in,  answered,  shared_or_shown_by_policy, answered_involved, never),
     ReportPart.FEEDBACK:
-        (always, always,     answered,  shared_or_released, answered_involved, never),
+        (always, always,     answered,  shared_or_shown_by_policy, answered_involved, never),
     ReportPart.FEEDBACK_DRAFT:
         (never,  always,     never,     never,              never,             never),
     ReportPart.PRIVATE:
@@ -128,7 +130,7 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     ReportPart.OPENED_SECTIONS:
         (always, to_teacher, to_mentor, to_home,            to_counsellor,     never),
     ReportPart.GOALS:
-        (always, answered,   answered,  shared_or_released, answered_involved, never),
+        (always, answered,   answered,  shared_or_shown_by_policy, answered_involved, never),
     ReportPart.VERSIONS:
         (always, never,      never,     never,              never,             never),
     ReportPart.HANDED_IN_VERSIONS:
@@ -241,7 +243,7 @@ _CONDITION_LABELS = {
     "handed_in": "once handed in",
     "answered": "once answered",
     "shared": "if shared",
-    "shared_or_released": "once answered, if shared or released",
+    "shared_or_shown_by_policy": "once answered, if shared or shown by policy",
     "involved": "if involved",
     "answered_involved": "once answered, if involved",
 }

@@ -68,7 +68,7 @@ def closes_online(student_id: InstrumentedAttribute[int], *, on: DateExpr) -> Co
     return _has_policy(student_id, PolicyKind.CONVERSATION_ONLY, on=on)
 
 
-def releases_at_conversation(
+def shows_at_conversation(
     student_id: InstrumentedAttribute[int], *, on: DateExpr
 ) -> ColumnElement[bool]:
     """Return the condition that home sees what is answered from the conversation day on."""

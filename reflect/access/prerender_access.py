@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from reflect.access.report_loading import load_unlogged
 from reflect.access.view_models import ReportView
-from reflect.access.views import load_unlogged
 from reflect.db.session import session
 from reflect.reports.report import Report
 from reflect.school.people import Actor, Group, Person

@@ -23,7 +23,7 @@ def visible_remarks(
 
     `teacher_revisions`: the teacher's texts that this reader sees, by section.
     """
-    contents = _remark_contents(teacher_revisions)
+    contents = _remarks_with_text(teacher_revisions)
     remarks: list[RemarkView] = []
     for section_view in section_views if contents else ():
         key = section_view.section.key
@@ -37,7 +37,7 @@ def visible_remarks(
     return tuple(replace(remark, number=number) for number, remark in enumerate(remarks, start=1))
 
 
-def _remark_contents(teacher_revisions: Mapping[str, Revision]) -> dict[str, Mapping[str, str]]:
+def _remarks_with_text(teacher_revisions: Mapping[str, Revision]) -> dict[str, Mapping[str, str]]:
     """Return the remarks that say something, by key."""
     contents: dict[str, Mapping[str, str]] = {}
     for section, revision in teacher_revisions.items():

@@ -104,7 +104,7 @@ class RemarkView:
     """A remark of the teacher on a passage.
 
     `number`: its place in the report. `field`: "" when the teacher's quote occurs nowhere yet.
-    `quote`: the passage as it reads now; `span`: where it is in the field, in the letters of
+    `quote`: the passage as it reads now; `span`: where it is in the field, in the characters of
     `highlights.visible_text`, or None when it is gone, and then `quote` is what it was.
     `previous_quote`: what it was when it was only edited, "" to a reader who sees no earlier
     versions; None when it was not edited.

@@ -35,7 +35,7 @@ class Command(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group of commands that have examples."""
 
     command_class = Command

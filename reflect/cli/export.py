@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reflect.cli.base import (
-    Group,
+    CommandGroup,
     current_settings,
     end_with,
     group_option,
@@ -15,12 +15,12 @@ from reflect.cli.base import (
 )
 from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import export_jobs
-from reflect.printing import service
+from reflect.printing import booklet_rendering
 from reflect.school import queries
 from reflect.school.people import get_person
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def export() -> None:
     """Write down everything that belongs to a student."""
 
@@ -41,7 +41,7 @@ def export_students(group_code: str, folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     has_failures = False
     for member in queries.members_of_group(group.id, on=school_day()):
-        slug = f"{service.slugify(group.code)}-{service.slugify(member.name)}"
+        slug = f"{booklet_rendering.slugify(group.code)}-{booklet_rendering.slugify(member.name)}"
         path = folder / f"{slug}-{member.id}.zip"
         try:
             _write_archive(member.id, path)

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from reflect import paths
-from reflect.cli.base import Group, end_with
+from reflect.cli.base import CommandGroup, end_with
 from reflect.reports import form_parser
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def forms() -> None:
     """Check the texts of forms."""
 

@@ -6,7 +6,7 @@ import click
 
 from reflect import clock, paths
 from reflect.cli.base import (
-    Group,
+    CommandGroup,
     WrongInput,
     current_settings,
     end_with,
@@ -19,7 +19,7 @@ from reflect.cli.base import (
 from reflect.db.session import commit
 from reflect.demo import sample_booklet
 from reflect.errors import NotFound, NothingToPrint
-from reflect.printing import booklet_builder, renderer_pool, service
+from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active, logo
 from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, Branding
@@ -34,7 +34,7 @@ _SAMPLE_NAMES = {
 }
 
 
-@click.group("print", cls=Group)
+@click.group("print", cls=CommandGroup)
 def print_() -> None:
     """Print a mentor group, or samples of your own design."""
 
@@ -69,13 +69,15 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
     booklets = _build_booklets(group, round_name, layout, by=_mentor_of(group))
     seconds = current_settings().print_seconds
-    pdfs = service.render_booklets(booklets, seconds=seconds)
+    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pdf in zip(service.file_names(booklets), pdfs, strict=True):
+    for name, pdf in zip(booklet_rendering.file_names(booklets), pdfs, strict=True):
         (folder / name).write_bytes(pdf)
-    merged_name = f"{service.slugify(group.code)}{service.file_name_suffix(layout)}.pdf"
+    merged_name = (
+        f"{booklet_rendering.slugify(group.code)}{booklet_rendering.file_name_suffix(layout)}.pdf"
+    )
     merged_path = folder / merged_name
-    merged_path.write_bytes(service.render_merged(booklets, seconds=seconds))
+    merged_path.write_bytes(booklet_rendering.render_merged(booklets, seconds=seconds))
     commit()
     click.echo(f"{len(booklets)} students, and all of them in {merged_path}")
 
@@ -148,7 +150,7 @@ def print_samples(begin: bool, sample_folder: Path | None) -> None:
         _write_example(folder)
     if not (folder / BRANDING_FILE).is_file() and not logo.find_logo_file(folder):
         click.echo(
-            f"There is no design of your own in {folder}, so the house's own is printed.\n"
+            f"There is no design of your own in {folder}, so Reflect's own is printed.\n"
             "`reflect print samples --begin` puts one down there to begin with."
         )
     branding, problems = active.validate(folder, school=settings.school)
@@ -200,7 +202,7 @@ def _write_samples(branding: Branding, *, folder: Path) -> None:
             language=settings.language,
             day=school_day(),
         )
-        request = service.build_request(booklet)
+        request = booklet_rendering.build_request(booklet)
         (pdf,) = renderer_pool.render_each([request], seconds=settings.print_seconds)
         (folder / name).write_bytes(pdf)
         click.echo(f"Look at {folder / name}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reflect.cli.base import Group, WrongInput, school_day, with_database
+from reflect.cli.base import CommandGroup, WrongInput, school_day, with_database
 from reflect.db.session import commit, rollback
 from reflect.school.roster import oneroster
 from reflect.school.roster.model import RosterErrors
@@ -15,7 +15,7 @@ _MAX_SHOWN = 20
 _VERBS = {"new": "added", "changed": "changed", "gone": "ended"}
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def roster() -> None:
     """Bring in people, groups, courses and ties from another system."""
 

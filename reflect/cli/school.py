@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reflect import clock
-from reflect.cli.base import Day, Group, WrongInput, with_database
+from reflect.cli.base import CommandGroup, Day, WrongInput, with_database
 from reflect.db.session import commit
 from reflect.reports.form_parser import InvalidForm
 from reflect.reports.forms import save_form
@@ -16,7 +16,7 @@ from reflect.school import accounts, queries, ties
 from reflect.school.ties import Custody
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def school() -> None:
     """List groups, open a round, set a password, record custody."""
 

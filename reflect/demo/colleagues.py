@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.db.session import session
 from reflect.demo.people import DemoSchool
 from reflect.peer_review import reviews
@@ -56,7 +56,7 @@ def _add_peer_review(report: Report, school: DemoSchool, *, at: datetime) -> Non
     trainee = school.by_name["lindeman"].as_actor(at.date())
     review = reviews.request_review(report, trainee.id, note=_NOTE, by=teacher, at=at)
     answered_at = at + timedelta(minutes=40)
-    view = views.load(report.id, by=trainee, at=answered_at)
+    view = report_loading.load(report.id, by=trainee, at=answered_at)
     overall_revisions = sa.select(sa.func.max(Revision.id)).where(
         Revision.report_id == report.id, Revision.section == OVERALL
     )

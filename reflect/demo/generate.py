@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from reflect import paths
-from reflect.access import policy, share, views
+from reflect.access import policy, report_loading, share
 from reflect.access.access_log import Channel
 from reflect.db.session import commit, session
 from reflect.demo import colleagues
@@ -193,7 +193,7 @@ def _share_with_guardians(school: DemoSchool, *, at: datetime) -> None:
             if rng.random() < 0.6:
                 evening = shared_at + timedelta(days=rng.randint(1, 9), hours=rng.randint(0, 3))
                 reader = guardian.as_actor(evening.date())
-                views.load(report.id, by=reader, at=evening, channel=Channel.SCREEN)
+                report_loading.load(report.id, by=reader, at=evening, channel=Channel.SCREEN)
 
 
 def _answered_reports(student: Person, *, before: datetime) -> list[Report]:

@@ -94,11 +94,11 @@ def _add_tie(school: DemoSchool, tie_class: Callable[..., ties.Tie], **columns: 
 
 
 def _ascii_name(name: str) -> str:
-    """Return a name in letters that everybody can type: "Zoë" becomes "zoe"."""
+    """Return a name in characters that everybody can type: "Zoë" becomes "zoe"."""
     # NFKD leaves the dotless i as it is, and encoding to ASCII would then drop it.
     decomposed = unicodedata.normalize("NFKD", name.replace("\u0131", "i"))
     ascii_name = decomposed.encode("ascii", "ignore").decode()
-    return "".join(letter for letter in ascii_name.casefold() if letter.isalnum())
+    return "".join(char for char in ascii_name.casefold() if char.isalnum())
 
 
 def _add_group(school: DemoSchool, code: str, data: dict[str, Any], *, password_hash: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.access.access_log import Channel
 from reflect.demo.sample_texts import Contents, SampleReport
 from reflect.reports import annotation_input, annotations, revisions
@@ -65,7 +65,7 @@ class ReportSimulator:
 
     def open(self, report: Report) -> None:
         at = self._next_moment()
-        views.load(report.id, by=self._actor(self.teacher), at=at, channel=Channel.SCREEN)
+        report_loading.load(report.id, by=self._actor(self.teacher), at=at, channel=Channel.SCREEN)
 
     def begin_answer(self, report: Report) -> None:
         at = self._next_moment()

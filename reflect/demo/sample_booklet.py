@@ -76,7 +76,7 @@ def build_booklet(
         attendees=("Fatima el Amrani", "Carla Smit"),
         language=text_language,
         reports=tuple(reports),
-        pending_subjects=(names.unanswered_subject,),
+        unanswered_subjects=(names.unanswered_subject,),
         branding=branding,
         layout=layout,
     )

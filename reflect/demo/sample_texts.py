@@ -14,7 +14,7 @@ Contents = dict[str, dict[str, str]]
 class SampleReport:
     """What one student wrote in one form, and what the teacher answered.
 
-    Contents are by section, then by field. `{name}` stands for the student's first name.
+    Contents are by section, then by field. `{name}` is replaced by the student's first name.
     """
 
     form: str

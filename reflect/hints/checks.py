@@ -101,7 +101,7 @@ def other_student_hints(
     )
     if pattern is None:
         return []
-    matches = pattern.finditer(text, 0, patterns.MAX_TEXT_LENGTH)
+    matches = pattern.finditer(text, 0, patterns.MAX_CHECKED_LENGTH)
     return [
         Hint(match.start(), match.end(), HintKind.OTHER_STUDENT)
         for match in matches
@@ -146,7 +146,7 @@ def placeholder_hints(text: str) -> list[Hint]:
     """
     # Blanks of the same length keep the positions of what follows.
     prose = _FORMULA_OR_CODE.sub(
-        lambda match: " " * len(match[0]), text[: patterns.MAX_TEXT_LENGTH]
+        lambda match: " " * len(match[0]), text[: patterns.MAX_CHECKED_LENGTH]
     )
     return [
         Hint(match.start(), match.end(), HintKind.PLACEHOLDER)
@@ -182,7 +182,7 @@ def unanswered_goal_hints(
 
 
 def _lower_words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text[: patterns.MAX_TEXT_LENGTH])]
+    return [word.lower() for word in _WORD.findall(text[: patterns.MAX_CHECKED_LENGTH])]
 
 
 def _stem_text(text: str, language: str) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reflect.hints.patterns import SENTENCE_ENDS, PatternSet, WordTags
 
-# A word in small letters, and the lists and shapes of the patterns that it belongs to.
+# A word in lowercase, and the lists and shapes of the patterns that it belongs to.
 TaggedWord = tuple[str, tuple[str, ...]]
 
 # The begin and the end of a long word are features: inflections of one stem then count together.

@@ -12,10 +12,13 @@ from reflect.hints import classifier, patterns
 from reflect.hints.hint import Hint, HintKind
 
 
-def grading_hints(text: str, *, language: str) -> list[Hint]:
-    """Return the hints in the order of the text; `language` is one of HINT_LANGUAGES."""
-    patterns_path = paths.HINT_DATA / f"grading_language.{language}.toml"
-    weights_path = paths.HINT_DATA / f"classifier.{language}.tsv"
+def grading_hints(text: str, *, language: str, folder: Path = paths.HINT_DATA) -> list[Hint]:
+    """Return the hints in the order of the text; `language` is one of HINT_LANGUAGES.
+
+    `folder` has the patterns and the weights of the classifier.
+    """
+    patterns_path = folder / f"grading_language.{language}.toml"
+    weights_path = folder / f"classifier.{language}.tsv"
     return list(_cached_hints(text, patterns_path, weights_path))
 
 

@@ -55,7 +55,7 @@ HINT_MESSAGES = {
 
 @dataclass(frozen=True, order=True)
 class Hint:
-    """A hint about the letters from `start` up to `end`; both are 0 when it is about the whole."""
+    """A hint about the characters from `start` up to `end`; both are 0 if it is about the whole."""
 
     start: int
     end: int

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 # Bounds on the time that a hostile text can take. The rest of a longer text is not searched.
-MAX_TEXT_LENGTH = 20_000
+MAX_CHECKED_LENGTH = 20_000
 MAX_SENTENCE_WORDS = 60  # a sentence without an end is cut into pieces of this many
 MAX_WORD_LENGTH = 40
 
@@ -61,7 +61,7 @@ _ELEMENT_SYNTAX = re.compile(
 _GAP_SIZES = {"..": 3, "...": 7}
 _EDGE_SIGNS = {"^", "^^", "$", "$$"}
 
-# What a word or a sign matches: itself in small letters, and as "{name}" its lists and shapes.
+# What a word or a sign matches: itself in lowercase, and as "{name}" its lists and shapes.
 WordTags = frozenset[str]
 TaggedSentence = tuple[WordTags, ...]
 
@@ -184,7 +184,7 @@ MatchSpan = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Match:
-    """The letters from `start` up to `end` of a text, and the kind of the pattern found there."""
+    """The characters from `start` up to `end` of a text, and the kind of pattern found there."""
 
     start: int
     end: int
@@ -267,7 +267,7 @@ class PatternSet:
         """
         word_spans: list[tuple[int, int]] = []
         words: list[WordTags] = []
-        for match in _WORD.finditer(text, 0, MAX_TEXT_LENGTH):
+        for match in _WORD.finditer(text, 0, MAX_CHECKED_LENGTH):
             if match[0] in SENTENCE_ENDS or len(words) == MAX_SENTENCE_WORDS:
                 yield word_spans, tuple(words)
                 word_spans, words = [], []

@@ -8,10 +8,12 @@ from reflect.jobs.job import Job, Stage
 from reflect.settings import Settings
 from reflect.storage import blob_store
 
-_POLL_SECONDS = 10.0
+POLL_SECONDS = 10.0
 
 
-def wait_for_space(job_type: type[Job], key: str, *, settings: Settings) -> bool:
+def wait_for_space(
+    job_type: type[Job], key: str, *, settings: Settings, poll_seconds: float = POLL_SECONDS
+) -> bool:
     """Wait until the disk has space, and return whether the job is still wanted then.
 
     The job's stage tells meanwhile that it waits. Ends the transaction.
@@ -24,4 +26,4 @@ def wait_for_space(job_type: type[Job], key: str, *, settings: Settings) -> bool
         commit()
         if not is_wanted or stage is Stage.BUSY:
             return is_wanted
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll_seconds)

@@ -63,9 +63,11 @@ def list_steps(key: str) -> list[str]:
     return [PACK_STEP]
 
 
-def run_step(key: str, step: str, *, settings: Settings) -> None:
+def run_step(
+    key: str, step: str, *, settings: Settings, poll_seconds: float = disk_space.POLL_SECONDS
+) -> None:
     """Build and store the archive, unless the job was stopped."""
-    if not disk_space.wait_for_space(ExportJob, key, settings=settings):
+    if not disk_space.wait_for_space(ExportJob, key, settings=settings, poll_seconds=poll_seconds):
         return
     owner = (
         sa.select(Person)

@@ -136,7 +136,7 @@ def request_print(
     job = PrintJob.add(
         at=at, by_id=by.id, group_id=group_id, round_id=round_id, output_format=output_format
     )
-    # In the mentor's order, which is the order of the steps and of the pages.
+    # In the given order, which becomes that of the steps and of the pages.
     session().add_all(
         PrintMember(job_id=job.id, student_id=student_id, status=MemberStatus.WAITING)
         for student_id in students

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from reflect import clock
-from reflect.access.access_log import SESSION_WINDOW
+from reflect.access.access_log import READING_WINDOW
 from reflect.db.session import commit, session
 from reflect.errors import NotFound, PrintBlockedResource, PrintFailed, PrintTimeout, UserError
 from reflect.jobs import disk_space, print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import Booklet
 from reflect.school import queries
 from reflect.school.people import Actor, Person
@@ -48,9 +48,11 @@ def list_steps(key: str) -> list[str]:
     return [*map(str, session().scalars(members)), MERGE_STEP]
 
 
-def run_step(key: str, step: str, *, settings: Settings) -> None:
+def run_step(
+    key: str, step: str, *, settings: Settings, poll_seconds: float = disk_space.POLL_SECONDS
+) -> None:
     """Run a step that is not done yet, once the disk has space, unless the job was stopped."""
-    if not disk_space.wait_for_space(PrintJob, key, settings=settings):
+    if not disk_space.wait_for_space(PrintJob, key, settings=settings, poll_seconds=poll_seconds):
         return
     if step == MERGE_STEP:
         _build_output(_get_job(key), settings=settings)
@@ -66,7 +68,7 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
     commit()  # from here on the student sees in the access log that it was read
     if booklet:
         pages = _render_or_status(
-            lambda: service.render_one(booklet, seconds=settings.print_seconds)
+            lambda: booklet_rendering.render_one(booklet, seconds=settings.print_seconds)
         )
         if isinstance(pages, bytes):
             _blob_store(settings).put(_part_blob_name(job.key, member.id), pages)
@@ -85,7 +87,7 @@ def _load_booklet(
     A step that runs again within the window of a reading session is the same reading.
     """
     now = clock.now()
-    if member.read_at is None or member.read_at < now - SESSION_WINDOW:
+    if member.read_at is None or member.read_at < now - READING_WINDOW:
         member.read_at = now
     try:
         booklet = booklet_builder.build_for_student(
@@ -137,10 +139,12 @@ def _output_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: S
     """Return the file with these booklets, which are by the id of their member."""
     in_order = list(booklets.values())
     if job.output_format.extension == "pdf":
-        return service.render_merged(in_order, seconds=settings.print_seconds)
+        return booklet_rendering.render_merged(in_order, seconds=settings.print_seconds)
     blobs = _blob_store(settings)
     pages = [blobs.get(_part_blob_name(job.key, member_id)) for member_id in booklets]
-    return service.zip_files(dict(zip(service.file_names(in_order), pages, strict=True)))
+    return booklet_rendering.zip_files(
+        dict(zip(booklet_rendering.file_names(in_order), pages, strict=True))
+    )
 
 
 def remove_expired_files(*, settings: Settings, at: datetime) -> None:

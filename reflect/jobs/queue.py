@@ -84,7 +84,7 @@ def stop_queue() -> None:
 
 
 def poll_jobs() -> None:
-    """Enqueue jobs that were asked for, and resume those that stand still.
+    """Enqueue jobs that were asked for, and resume those that have stopped.
 
     A job's key is its id in the queue, so a job that is enqueued twice runs once.
     """

@@ -13,7 +13,7 @@ from markupsafe import escape
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
 from reflect.math.speech import to_speech
 
-MAX_LENGTH = 500
+MAX_FORMULA_LENGTH = 500  # characters
 MAX_BRACES = 12
 MAX_DEPTH = 40
 
@@ -181,7 +181,7 @@ def mathml_row(formula: Formula) -> tree.Element:
     Raises UnsupportedFormula, or whatever the library raises.
     """
     latex = formula.latex
-    if len(latex) > MAX_LENGTH or _FORBIDDEN_COMMANDS.search(latex):
+    if len(latex) > MAX_FORMULA_LENGTH or _FORBIDDEN_COMMANDS.search(latex):
         raise UnsupportedFormula
     if not 0 <= _brace_depth(latex) <= MAX_BRACES:
         raise UnsupportedFormula

@@ -17,7 +17,6 @@ _SYMBOL = re.compile(
     r"|\\[a-zA-Z]+|\\.|\d+(?:(?:[.,]|\{,\})\d+)*|\S"
 )
 
-# fmt: off
 #                                    Dutch                           English
 _SYMBOL_TABLE = {
     r"+":                          ("plus",                         "plus"),
@@ -77,7 +76,7 @@ _SYMBOL_TABLE = {
     r"\parallel":                  ("is evenwijdig met",            "is parallel to"),
     r"\ldots \dots \cdots …":      ("enzovoort",                    "and so on"),
     r"\euro €":                    ("euro",                         "euro"),
-}
+}  # fmt: skip
 # For each language a template for arguments of one word each, and one that marks where longer
 # arguments end: Dutch, then English.
 _TEMPLATES = {
@@ -105,7 +104,7 @@ _TEMPLATES = {
                   ("{0} bar",                "bar over {0} end bar")),
     "hat":       (("{0} dakje",              "dakje boven {0} einde dakje"),
                   ("{0} hat",                "hat over {0} end hat")),
-}
+}  # fmt: skip
 
 _COMMAND_TABLE = {
     r"\frac \dfrac \tfrac \cfrac":  "over",
@@ -113,8 +112,7 @@ _COMMAND_TABLE = {
     r"\vec \overrightarrow":        "vector",
     r"\overline \bar":              "line",
     r"\hat \widehat":               "hat",
-}
-# fmt: on
+}  # fmt: skip
 
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "

@@ -38,9 +38,9 @@ def to_img(formula: Formula, *, language: str) -> str:
         if _drawing_cost(math) > MAX_DRAWING_COST:
             return source_html_with_hint(formula, language=language)
         drawing = Math(math, size=_FONT_SIZE_PX, margin=_MARGIN_PX)
-        # A letter that the font lacks would be drawn as a box.
-        letters = "".join("".join(math.itertext()).split())
-        if any(drawing.font.glyphindex(letter) == 0 for letter in letters):
+        # A character that the font lacks would be drawn as a box.
+        characters = "".join("".join(math.itertext()).split())
+        if any(drawing.font.glyphindex(character) == 0 for character in characters):
             return source_html_with_hint(formula, language=language)
         width_em = (drawing.getsize()[0] + 2 * _MARGIN_PX) / _FONT_SIZE_PX
         baseline_em = (drawing.getyofst() - _MARGIN_PX) / _FONT_SIZE_PX

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Page, Pdf, Stream
 
-from reflect.media.jpeg import strip_metadata
+from reflect.media.jpeg_in_pdf import strip_metadata
 from reflect.media.kinds import (
     MIME_AND_EXTENSION,
     MediaKind,

@@ -21,7 +21,7 @@ from reflect.text.numbers import parse_natural
 
 NOTE_SECTION = REQUEST_NOTE
 TEXT_FIELD = "note"
-VERSION_FIELD = "on"  # the newest version that a page knows
+VERSION_FIELD = "on"  # the name in the HTML form of the newest version that the page knows
 _MAX_DIGITS = 18
 
 

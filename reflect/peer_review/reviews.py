@@ -27,7 +27,8 @@ from reflect.text.numbers import parse_natural
 MAX_NOTE_LENGTH = 1_000  # characters
 # What the reviewer says to the teacher is kept as a suggestion for this field of no answer.
 REVIEWER_COMMENT = (OVERALL, "note")
-BASED_ON_FIELD = "on"  # under this name a page says which revision of a section it shows
+# "on" is the name in the HTML form: which revision of a section the page shows.
+BASED_ON_FIELD = "on"
 _MAX_ID_DIGITS = 17
 
 
@@ -40,7 +41,7 @@ def reviewable_sections(schema: FormSchema) -> list[Section]:
     ]
 
 
-class Decision(StrEnum):
+class SuggestionDecision(StrEnum):
     """What the teacher did with a suggestion."""
 
     ACCEPTED = "accepted"
@@ -84,7 +85,7 @@ class Suggestion(Base):
     written_at: Mapped[datetime]
     save_key: Mapped[str | None]
     is_conflict: Mapped[bool]
-    decision: Mapped[Decision | None]
+    decision: Mapped[SuggestionDecision | None]
     decided_at: Mapped[datetime | None]
 
     @property
@@ -106,7 +107,7 @@ class Suggestion(Base):
         base = base_revision.content if base_revision else {}
         # What the teacher did to the other fields of the section meanwhile is no conflict.
         is_unchanged = current.get(self.field, "") == base.get(self.field, "")
-        self.decision = Decision.ACCEPTED
+        self.decision = SuggestionDecision.ACCEPTED
         self.decided_at = at
         return revisions.save(
             report,
@@ -122,7 +123,7 @@ class Suggestion(Base):
         """Decline it, unless it was decided on. Raises NotFound, InvalidTransition."""
         self._writable_report(by=by)
         if self.decision is None:
-            self.decision = Decision.DECLINED
+            self.decision = SuggestionDecision.DECLINED
             self.decided_at = at
 
     def _writable_report(self, *, by: Actor) -> Report:

@@ -20,7 +20,7 @@ class BookletLayout(StrEnum):
 class Booklet:
     """The pages of one student.
 
-    `reports`: those that may be printed; `pending_subjects`: the subjects without one.
+    `reports`: those that may be printed; `unanswered_subjects`: the subjects without one.
     `exported_at`: when the student exported it; None for a booklet for a conversation.
     """
 
@@ -32,7 +32,7 @@ class Booklet:
     attendees: tuple[str, ...]
     language: str
     reports: tuple[ReportView, ...]
-    pending_subjects: tuple[str, ...] = ()
+    unanswered_subjects: tuple[str, ...] = ()
     branding: Branding = DEFAULT_BRANDING
     layout: BookletLayout = BookletLayout.BOOKLET
     exported_at: datetime | None = None

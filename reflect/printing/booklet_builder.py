@@ -6,7 +6,7 @@ Loading the reports logs a reading of each, except for `build_from_rows`, whose 
 from dataclasses import replace
 from datetime import datetime
 
-from reflect.access import report_lists, views
+from reflect.access import report_lists, report_loading
 from reflect.access.access_log import Channel
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import ReportView
@@ -74,7 +74,8 @@ def build_own(*, round_id: int, school: str, by: Actor, at: datetime) -> Booklet
     """
     rows = [row for row in report_lists.own_reports(by=by, at=at) if row.round_id == round_id]
     reports = [
-        views.load_home_preview(report_id, by=by, at=at) for report_id in answered_report_ids(rows)
+        report_loading.load_home_preview(report_id, by=by, at=at)
+        for report_id in answered_report_ids(rows)
     ]
     return _single_booklet(rows, reports, school=school, by=by)
 
@@ -87,7 +88,7 @@ def build_for_guardian(
         row for row in report_lists.for_child(student_id, by=by, at=at) if row.round_id == round_id
     ]
     report_ids = [row.report_id for row in rows if row.report_id]
-    reports = views.load_many(report_ids, by=by, at=at, channel=Channel.SCREEN)
+    reports = report_loading.load_many(report_ids, by=by, at=at, channel=Channel.SCREEN)
     return _single_booklet(rows, reports, school=school, by=by)
 
 
@@ -113,7 +114,7 @@ def _load_and_build(
     at: datetime,
     channel: Channel = Channel.PRINT,
 ) -> list[Booklet]:
-    reports = views.load_many(answered_report_ids(rows), by=by, at=at, channel=channel)
+    reports = report_loading.load_many(answered_report_ids(rows), by=by, at=at, channel=channel)
     booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
     return [replace(booklet, layout=layout) for booklet in booklets]
 
@@ -162,7 +163,7 @@ def _build_booklet(
         attendees=(*guardians, *mentors),
         language=_main_language(printed),
         reports=printed,
-        pending_subjects=tuple(
+        unanswered_subjects=tuple(
             row.subject for row in student_rows if row.report_id not in printed_ids
         ),
         branding=active.current(),

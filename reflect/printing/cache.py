@@ -101,7 +101,7 @@ class PdfCache:
     folder: Path
     max_megabytes: int
     max_unused_days: int
-    prune_every: int = 50  # PDFs that this process puts into any cache
+    prune_every: int = 50  # prune after this many puts of this process
 
     def get(self, key: str, *, student_id: int) -> bytes | None:
         """Return a PDF, complete as it was put; None when it is not there or damaged."""

@@ -14,7 +14,7 @@ _TOKEN = re.compile(r'<(?P<close>/?)(?P<tag>\w+)(?:[^>]*\bvalue="(?P<value>\d+)"
 _LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre"}
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’)\]]*(?=\s+[^\sa-zà-ÿ]|\s*$)|$)\s*")
 _ENDS_WITH_MARK = re.compile(r"[.!?…:;,]$")
-_MAX_FORMULA_LETTERS = 40  # a formula counts as its source, up to this length
+_MAX_FORMULA_CHARACTERS = 40  # a formula counts as its source, up to this length
 
 
 @dataclass(frozen=True)
@@ -26,24 +26,24 @@ class Excerpt:
 
     html: Markup
     is_complete: bool
-    letter_count: int
+    character_count: int
 
 
 @lru_cache(maxsize=4096)
-def beginning(text: str, *, letters: int, language: str) -> Excerpt:
-    """Return the sentences that fit in this many letters; of a longer first one, the words."""
+def beginning(text: str, *, characters: int, language: str) -> Excerpt:
+    """Return the sentences that fit in this many characters; of a longer first one, the words."""
     rendered = render(text)
     sentences = [sentence for line in _plain_lines(rendered.html) for sentence in _sentences(line)]
     fitting = list[str]()
-    letters_left = letters
+    characters_left = characters
     for sentence in sentences:
-        letters_left -= _count_letters(sentence, rendered.formulas)
-        if letters_left < 0:
+        characters_left -= _count_characters(sentence, rendered.formulas)
+        if characters_left < 0:
             break
         fitting.append(sentence)
     is_complete = len(fitting) == len(sentences)
     if not fitting and sentences:
-        fitting = _fitting_words(sentences[0], letters, rendered.formulas)
+        fitting = _fitting_words(sentences[0], characters, rendered.formulas)
     joined = _join_sentences(fitting)
     if not is_complete:
         joined += "\u00a0…"  # with a space that cannot break, so never alone on a line
@@ -51,7 +51,7 @@ def beginning(text: str, *, letters: int, language: str) -> Excerpt:
     return Excerpt(
         html=Rendered(str(escape(joined.strip())), formulas).to_print_html(language),
         is_complete=is_complete,
-        letter_count=_count_letters(joined, rendered.formulas),
+        character_count=_count_characters(joined, rendered.formulas),
     )
 
 
@@ -82,27 +82,27 @@ def _sentences(line: str) -> list[str]:
     return sentences
 
 
-def _count_letters(text: str, formulas: tuple[Formula, ...]) -> int:
+def _count_characters(text: str, formulas: tuple[Formula, ...]) -> int:
     with_sources = PLACEHOLDER.sub(
-        lambda match: formulas[int(match[1])].latex[:_MAX_FORMULA_LETTERS], text
+        lambda match: formulas[int(match[1])].latex[:_MAX_FORMULA_CHARACTERS], text
     )
     return len(with_sources) + 1  # and the space after it
 
 
-def _fitting_words(sentence: str, letters: int, formulas: tuple[Formula, ...]) -> list[str]:
-    """Return the words that fit; when not even the first word fits, its first letters."""
+def _fitting_words(sentence: str, characters: int, formulas: tuple[Formula, ...]) -> list[str]:
+    """Return the words that fit; when not even the first word fits, its first characters."""
     fitting = list[str]()
-    letters_left = letters
+    characters_left = characters
     for word in sentence.split(" "):
-        letters_left -= _count_letters(word, formulas)
-        if letters_left < 0:
+        characters_left -= _count_characters(word, formulas)
+        if characters_left < 0:
             break
         fitting.append(word)
     first_word = sentence.split(" ")[0]
     # A formula cannot be cut.
     if fitting or PLACEHOLDER.search(first_word):
         return [" ".join(fitting)]
-    return [first_word[:letters]]
+    return [first_word[:characters]]
 
 
 def _join_sentences(sentences: list[str]) -> str:

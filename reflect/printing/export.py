@@ -10,12 +10,12 @@ from flask import current_app
 from flask_babel import force_locale
 
 from reflect import paths
-from reflect.access import history, permissions, report_lists, share, views
+from reflect.access import history, permissions, report_lists, report_loading, share
 from reflect.access.access_log import AccessEntryView, Channel
-from reflect.access.history import StateChangeView, Version
+from reflect.access.history import RevisionView, StateChangeView
 from reflect.access.share import ShareView
 from reflect.access.view_models import ReportView
-from reflect.printing import html_view, service
+from reflect.printing import booklet_rendering, html_view
 from reflect.printing.booklet import Booklet
 from reflect.printing.branding import active
 from reflect.reports.form_schema import captioned_evidence, evidence_keys
@@ -37,7 +37,7 @@ class ExportRecord:
     """
 
     report: ReportView
-    versions: tuple[Version, ...]
+    versions: tuple[RevisionView, ...]
     state_changes: tuple[StateChangeView, ...]
     readings: tuple[AccessEntryView, ...]
     shares: tuple[ShareView, ...]
@@ -57,7 +57,7 @@ def load_records(*, by: Actor, at: datetime) -> list[ExportRecord]:
     report_ids = [row.report_id for row in report_lists.own_reports(by=by, at=at) if row.report_id]
     return [
         _load_record(report, by=by, at=at)
-        for report in views.load_many(report_ids, by=by, at=at, channel=Channel.PRINT)
+        for report in report_loading.load_many(report_ids, by=by, at=at, channel=Channel.PRINT)
     ]
 
 
@@ -65,7 +65,7 @@ def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord
     versions = tuple(history.versions(report.id, by=by, at=at))
     keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
     evidence_files = {
-        key: views.load_evidence(report.id, key, by=by, at=at).filename for key in keys
+        key: report_loading.load_evidence(report.id, key, by=by, at=at).filename for key in keys
     }
     own_report = permissions.get_or_404(report.id, by=by, at=at)
     return ExportRecord(
@@ -96,7 +96,7 @@ def build_archive(
     data = to_json(records, school=school, by=by, at=at)
     pdfs = _booklet_pdfs(records, school=school, language=language, seconds=seconds, by=by, at=at)
     evidence = {f"evidence/{name}": content for name, content in evidence_files.items()}
-    return service.zip_files(
+    return booklet_rendering.zip_files(
         {
             "index.html": page.encode(),
             "style.css": (paths.STATIC / "css" / "export.css").read_bytes(),
@@ -152,9 +152,9 @@ def _booklet_pdfs(
                 exported_at=at,
             )
         )
-    pdfs = service.render_booklets(booklets, seconds=seconds) if booklets else []
+    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds) if booklets else []
     return {
-        f"pdf/{service.slugify(booklet.round)}.pdf": pdf
+        f"pdf/{booklet_rendering.slugify(booklet.round)}.pdf": pdf
         for booklet, pdf in zip(booklets, pdfs, strict=True)
     }
 

@@ -22,7 +22,7 @@ from reflect.reports.form_schema import (
 )
 
 ONE_PAGER_PAGES = 2
-_MAX_SUBJECTS_LETTERS = 1_500  # of the names of the subjects, where only these fit
+_MAX_SUBJECTS_CHARACTERS = 1_500  # of the names of the subjects, where only these fit
 _FRONT_HEIGHT_MM = 228  # for the subjects on the front
 # An estimated height may be too high by this factor, so what exceeds the page by less is tried.
 _OVERFLOW_TOLERANCE = 1.18
@@ -30,7 +30,7 @@ _OVERFLOW_TOLERANCE = 1.18
 
 @dataclass(frozen=True)
 class SubjectLayout:
-    """The dimensions of a subject, in mm, and the letters in a line of either column.
+    """The dimensions of a subject, in mm, and the characters in a line of either column.
 
     `css_class` has the same dimensions in the stylesheet; the layout is for booklets of up to
     `max_subjects` subjects.
@@ -42,8 +42,8 @@ class SubjectLayout:
     line_mm: float
     gap_mm: float
     min_height_mm: float
-    student_line_letters: int
-    teacher_line_letters: int
+    student_line_characters: int
+    teacher_line_characters: int
 
 
 #              class    max  head line gap  min   student teacher
@@ -56,17 +56,17 @@ SUBJECT_LAYOUTS = (
 
 @dataclass(frozen=True)
 class FitLevel:
-    """How many of a subject's texts are on the page, and how many letters of each."""
+    """How many of a subject's texts are on the page, and how many characters of each."""
 
     max_texts: int
     max_answers: int
     max_goals: int
     max_notices: int
-    letters_per_text: int
+    characters_per_text: int
 
 
-#          texts answers goals notices letters
-_LETTERS_BY_LEVEL = (
+#          texts answers goals notices characters
+_CHARACTERS_BY_LEVEL = (
     (FitLevel(8,   5,      3,    3,      0), (900, 700, 560)),
     (FitLevel(6,   3,      3,    3,      0), (560, 480, 400, 340)),
     (FitLevel(4,   2,      3,    3,      0), (400, 340, 290, 250)),
@@ -80,11 +80,11 @@ _LETTERS_BY_LEVEL = (
     (FitLevel(1,   0,      0,    0,      0), (60, 40, 25)),
 )  # fmt: skip
 FIT_LEVELS = [
-    replace(level, letters_per_text=letters)
-    for level, steps in _LETTERS_BY_LEVEL
-    for letters in steps
+    replace(level, characters_per_text=characters)
+    for level, steps in _CHARACTERS_BY_LEVEL
+    for characters in steps
 ]
-# Running text comes first; ticks and ladders tell less without the conversation.
+# Running text comes first. Ticks and ladder words mean little until somebody explains them.
 _KINDS_BY_PRIORITY = (
     SectionKind.TEXT,
     SectionKind.LOOK_BACK,
@@ -157,7 +157,9 @@ def candidates(booklet: Booklet) -> list[list[SubjectPart]]:
 def subject_names(booklet: Booklet) -> str:
     """Return the names of the subjects, for a page on which nothing else fits."""
     names = ", ".join(report.subject for report in booklet.reports)
-    return names if len(names) <= _MAX_SUBJECTS_LETTERS else f"{names[:_MAX_SUBJECTS_LETTERS]} …"
+    return (
+        names if len(names) <= _MAX_SUBJECTS_CHARACTERS else f"{names[:_MAX_SUBJECTS_CHARACTERS]} …"
+    )
 
 
 def _estimate_height_mm(parts: list[SubjectPart], layout: SubjectLayout) -> float:
@@ -166,17 +168,17 @@ def _estimate_height_mm(parts: list[SubjectPart], layout: SubjectLayout) -> floa
 
 def _estimate_subject_mm(part: SubjectPart, layout: SubjectLayout) -> float:
     student_lines = (*part.student_lines, *part.goal_lines)
-    student_mm = _estimate_column_mm(student_lines, layout.student_line_letters, layout)
-    teacher_mm = _estimate_column_mm(part.answer_lines, layout.teacher_line_letters, layout)
+    student_mm = _estimate_column_mm(student_lines, layout.student_line_characters, layout)
+    teacher_mm = _estimate_column_mm(part.answer_lines, layout.teacher_line_characters, layout)
     return max(layout.min_height_mm, layout.head_mm + max(student_mm, teacher_mm))
 
 
 def _estimate_column_mm(
-    lines: Sequence[ExcerptLine], line_letters: int, layout: SubjectLayout
+    lines: Sequence[ExcerptLine], line_characters: int, layout: SubjectLayout
 ) -> float:
     return sum(
         layout.gap_mm
-        + layout.line_mm * ceil((len(line.label) + line.excerpt.letter_count) / line_letters)
+        + layout.line_mm * ceil((len(line.label) + line.excerpt.character_count) / line_characters)
         for line in lines
     )
 
@@ -272,12 +274,12 @@ def _first_by_rank(texts: list[_LabelledText], count: int) -> list[_LabelledText
 def _excerpt_lines(
     texts: list[_LabelledText], level: FitLevel, report: ReportView
 ) -> tuple[ExcerptLine, ...]:
-    letters = level.letters_per_text
+    characters = level.characters_per_text
     return tuple(
         ExcerptLine(
             labelled.label,
             labelled.language,
-            beginning(labelled.text, letters=letters, language=report.language),
+            beginning(labelled.text, characters=characters, language=report.language),
         )
         for labelled in texts
     )

@@ -13,7 +13,7 @@ from flask import current_app
 from reflect.access import prerender_access, report_lists
 from reflect.access.prerender_access import BookletTarget
 from reflect.errors import PrintFailed
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.render_request import Usage
 from reflect.settings import Settings
@@ -25,17 +25,17 @@ def prerender_reports(report_ids: list[int], *, on: date, at: datetime, seconds:
     Return how many were rendered.
     """
     settings: Settings = current_app.extensions["reflect"]
-    pdf_cache = service.open_cache()
+    pdf_cache = booklet_rendering.open_cache()
     booklets = list[Booklet]()
     for target in prerender_access.booklet_targets(report_ids, on=on):
         booklets += _booklets_of(target, school=settings.school, at=at)
-    keys = [service.booklet_key(booklet, usage=Usage.PRINT) for booklet in booklets]
+    keys = [booklet_rendering.booklet_key(booklet, usage=Usage.PRINT) for booklet in booklets]
     missing = [
         booklet
         for booklet, key in zip(booklets, keys, strict=True)
         if not pdf_cache.contains(key, student_id=booklet.student.id)
     ]
-    results = [result for _, result in service.render_or_cached(missing, seconds=seconds)]
+    results = [result for _, result in booklet_rendering.render_or_cached(missing, seconds=seconds)]
     return sum(not isinstance(result, PrintFailed) for result in results)
 
 

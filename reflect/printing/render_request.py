@@ -29,7 +29,7 @@ class RenderRequest:
 
     @property
     def size_bytes(self) -> int:
-        """The size of all HTML and pictures together; a letter counts as one byte."""
+        """The size of all HTML and pictures together; a character counts as one byte."""
         return sum(map(len, (self.html, *self.shorter_htmls, *self.pictures.values())))
 
 

@@ -164,7 +164,7 @@ def _booklet(language: str) -> SimpleNamespace:
         attendees=("Iemand",),
         language=language,
         reports=reports,
-        pending_subjects=("Vak",),
+        unanswered_subjects=("Vak",),
         exported_at=None,
         evidence_note=lambda _kind: "(een geluid)",
         branding=Branding(letterhead=("Straat 1",), closing={language: _SAMPLE_TEXT}),

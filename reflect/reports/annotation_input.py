@@ -82,7 +82,7 @@ def _anchor_content(raw: Content, *, schema: FormSchema, texts: Contents) -> dic
 
 
 def _find_copied_quote(text: str, quote: str, *, language: str) -> annotations.Span | None:
-    """Return where a quote stands, as it was typed or as it looks on the page."""
+    """Return where a quote is, as it was typed or as it looks on the page."""
     span = annotations.find_quote(highlights.visible_text(text), quote)
     if span:
         return span

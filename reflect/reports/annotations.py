@@ -15,11 +15,11 @@ from reflect.reports.form_schema import FieldType, FormSchema, is_empty
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from reflect.text.numbers import parse_natural
 
-# Lengths are in letters. A selector is read within this bound and those of highlights.
+# Lengths are in characters. A selector is read within this bound and those of highlights.
 _MAX_START_DIGITS = 9
 
-# With this many letters in common, of quote and context together, a match is no coincidence.
-MIN_MATCHING_LETTERS = 24
+# With this many characters in common, of quote and context together, a match is no coincidence.
+MIN_MATCHING_CHARACTERS = 24
 # How much of a changed passage must still be the same: of a long quote, of one that is shorter
 # than SHORT_QUOTE_LENGTH, and of one whose context has changed as well.
 MIN_SIMILARITY = 0.5
@@ -29,9 +29,9 @@ SHORT_QUOTE_LENGTH = 16
 # Bounds on time: a hostile text may hold a quote thousands of times.
 MAX_CANDIDATES = 40
 _MAX_STARTS = 3
-# A candidate is preferred when the letters next to it are those next to the quote.
+# A candidate is preferred when the characters next to it are those next to the quote.
 _NEIGHBOUR_LENGTH = 8
-# Shorter runs of letters occur in any two texts, and so they do not count as in common.
+# Shorter runs of characters occur in any two texts, and so they do not count as in common.
 _MIN_BLOCK_LENGTH = 3
 
 _SECTION_NAME = re.compile(r"remark\.([A-Za-z0-9_-]{22})")
@@ -109,22 +109,23 @@ def find_anchor(text: str, selector: Selector) -> Span | None:
     if not selector.quote.strip():
         return None
     candidates = [
-        (_matching_letters(text, span, selector), span) for span in _candidate_spans(text, selector)
+        (_matching_characters(text, span, selector), span)
+        for span in _candidate_spans(text, selector)
     ]
     if candidates:
         # Of two that match as well, the one that is nearer to where the passage was.
-        matching_letters, best_span = max(
+        matching_characters, best_span = max(
             candidates,
             key=lambda candidate: (candidate[0], -abs(candidate[1][0] - selector.start)),
         )
         selector_length = len(selector.quote.strip()) + _context_length(selector)
-        if matching_letters >= min(MIN_MATCHING_LETTERS, selector_length):
+        if matching_characters >= min(MIN_MATCHING_CHARACTERS, selector_length):
             return best_span
     return _find_changed(text, selector)
 
 
 def find_quote(text: str, quote: str) -> Span | None:
-    """Return where a passage that a person copied stands, whatever the white space in it.
+    """Return where a passage that a person copied is, whatever the white space in it.
 
     The first of several; None when it is not there. Quotation marks around it are ignored.
     """
@@ -140,7 +141,7 @@ def _exact_matches(text: str, quote: str) -> Iterator[Span]:
 
 
 def _candidate_spans(text: str, selector: Selector) -> list[Span]:
-    """Return where the quote occurs, those with the same letters beside them first."""
+    """Return where the quote occurs, those with the same characters next to them first."""
     prefix_end = selector.prefix[-_NEIGHBOUR_LENGTH:]
     suffix_begin = selector.suffix[:_NEIGHBOUR_LENGTH]
 
@@ -158,13 +159,13 @@ def _context_length(selector: Selector) -> int:
     return len(selector.prefix.strip()) + len(selector.suffix.strip())
 
 
-def _matching_letters(text: str, span: Span, selector: Selector) -> int:
-    """Return how many letters support this span: its own, and those of its context."""
+def _matching_characters(text: str, span: Span, selector: Selector) -> int:
+    """Return how many characters support this span: its own, and those of its context."""
     start, end = span
-    return end - start + _matching_context_letters(text, span, selector)
+    return end - start + _matching_context_characters(text, span, selector)
 
 
-def _matching_context_letters(text: str, span: Span, selector: Selector) -> int:
+def _matching_context_characters(text: str, span: Span, selector: Selector) -> int:
     start, end = span
     prefix = text[max(0, start - CONTEXT_LENGTH) : start]
     suffix = text[end : end + CONTEXT_LENGTH]
@@ -172,9 +173,9 @@ def _matching_context_letters(text: str, span: Span, selector: Selector) -> int:
 
 
 def _common_length(left: str, right: str) -> int:
-    """Return how many letters two texts have in common, in runs of some length.
+    """Return how many characters two texts have in common, in runs of some length.
 
-    Identical texts count for one more, so that they win from texts that only hold each other.
+    Identical texts count for one more, so that they win from a text that merely contains the quote.
     """
     if left == right:
         return len(left.strip()) + bool(left.strip())
@@ -187,7 +188,7 @@ def _common_blocks(left: str, right: str) -> list[tuple[int, int, int]]:
 
 
 def _find_changed(text: str, selector: Selector) -> Span | None:
-    """Return where the passage stands if it was edited: the span most like it, if like enough."""
+    """Return where the passage is if it was edited: the span most like it, if like enough."""
     best_similarity = 0.0
     best_span = None
     for window in _search_windows(text, selector):
@@ -206,13 +207,14 @@ def _is_reliable(text: str, span: Span, selector: Selector, similarity: float) -
     is_long = len(selector.quote) >= SHORT_QUOTE_LENGTH
     is_similar = similarity > (MIN_SIMILARITY if is_long else MIN_SIMILARITY_SHORT)
     context_length = _context_length(selector)
-    matching_context = _matching_context_letters(text, span, selector)
-    has_context = matching_context >= min(MIN_MATCHING_LETTERS // 2, context_length)
-    matching_letters = similarity * len(selector.quote) + matching_context
+    matching_context = _matching_context_characters(text, span, selector)
+    has_context = matching_context >= min(MIN_MATCHING_CHARACTERS // 2, context_length)
+    matching_characters = similarity * len(selector.quote) + matching_context
     return (
         is_similar
         and (has_context or similarity > MIN_SIMILARITY_NO_CONTEXT)
-        and matching_letters >= min(MIN_MATCHING_LETTERS, len(selector.quote) + context_length)
+        and matching_characters
+        >= min(MIN_MATCHING_CHARACTERS, len(selector.quote) + context_length)
     )
 
 
@@ -288,10 +290,10 @@ def _trim_to_quote(text: str, window: Span, quote: str) -> Span | None:
         return None
     first_in_window, first_in_quote, _ = blocks[0]
     last_in_window, last_in_quote, last_size = blocks[-1]
-    # If its begin or end was edited, as many letters as the quote has there belong to it as well.
-    letters_after = len(quote) - last_in_quote - last_size
+    # If its begin or end was edited, as many characters as the quote has there belong to it too.
+    characters_after = len(quote) - last_in_quote - last_size
     start = max(window_start, window_start + first_in_window - first_in_quote)
-    end = min(window_end, window_start + last_in_window + last_size + letters_after)
+    end = min(window_end, window_start + last_in_window + last_size + characters_after)
     while start > window_start and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < window_end and text[end - 1].isalnum() and text[end].isalnum():

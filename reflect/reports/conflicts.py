@@ -99,7 +99,7 @@ def resolve(
 
     The page also knows what it sent itself, under earlier numbers of its key.
     """
-    if any(len(text) > markdown.MAX_LENGTH for text in content.values()):
+    if any(len(text) > markdown.MAX_TEXT_LENGTH for text in content.values()):
         return Outcome.TOO_LONG
     current = [revision for revision in versions if not revision.is_conflict]
     known = [

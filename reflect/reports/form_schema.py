@@ -155,7 +155,7 @@ class OverallField:
 
     name: str
     label: str
-    hint: str
+    help: str
 
 
 # In the order of every screen and print, except for the one-pager, which has its own.

@@ -1,6 +1,6 @@
 """Form texts in the database: each version is kept, so that a report begun with it never changes.
 
-Not to be confused with `reflect.forms`, the folder of form texts that come with Reflect.
+The form texts that come with Reflect are in the folder `forms/`; a wheel has it as `reflect/forms`.
 """
 
 import hashlib

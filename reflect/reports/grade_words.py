@@ -53,7 +53,7 @@ _EMBEDDED_GRADE = re.compile(
 
 
 def looks_like_grade(text: str) -> bool:
-    """Return whether this option could stand for a grade, so that somebody could add it up."""
+    """Return whether this option could be read as a grade, so that somebody could add it up."""
     normalized = re.sub(r"\s+", " ", text.strip().strip(".!\"'“”‘’()").casefold())
     if not normalized:
         return False

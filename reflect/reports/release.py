@@ -28,7 +28,7 @@ UNDO_PERIOD = timedelta(minutes=10)
 FAILURE_SHOWN_FOR = timedelta(days=14)
 
 
-class Reason(StrEnum):
+class ReleaseRefusal(StrEnum):
     """Why a report cannot be planned, or why a planned one was not released."""
 
     NOT_YOURS = "not_yours"
@@ -40,18 +40,19 @@ class Reason(StrEnum):
 
 
 REASON_MESSAGES = {
-    Reason.NOT_YOURS:     N_("Who planned this does not teach this course any more."),
-    Reason.MOVED_ON:      N_("This report has moved on meanwhile."),
-    Reason.NO_ANSWER:     N_("There is no answer yet."),
-    Reason.NO_QUESTION:   N_("There is no question yet."),
-    Reason.PLANNED:       N_("This report is planned already."),
-    Reason.OPEN_CONFLICT: N_("Two texts stand side by side there. Choose between them first."),
+    ReleaseRefusal.NOT_YOURS:     N_("Who planned this does not teach this course any more."),
+    ReleaseRefusal.MOVED_ON:      N_("This report has moved on meanwhile."),
+    ReleaseRefusal.NO_ANSWER:     N_("There is no answer yet."),
+    ReleaseRefusal.NO_QUESTION:   N_("There is no question yet."),
+    ReleaseRefusal.PLANNED:       N_("This report is planned already."),
+    ReleaseRefusal.OPEN_CONFLICT:
+        N_("Two texts stand side by side there. Choose between them first."),
 }  # fmt: skip
-_REASON_BY_ERROR: dict[type[UserError], Reason] = {
-    NotFound: Reason.NOT_YOURS,
-    InvalidTransition: Reason.MOVED_ON,
-    AnswerMissing: Reason.NO_ANSWER,
-    QuestionMissing: Reason.NO_QUESTION,
+_REASON_BY_ERROR: dict[type[UserError], ReleaseRefusal] = {
+    NotFound: ReleaseRefusal.NOT_YOURS,
+    InvalidTransition: ReleaseRefusal.MOVED_ON,
+    AnswerMissing: ReleaseRefusal.NO_ANSWER,
+    QuestionMissing: ReleaseRefusal.NO_QUESTION,
 }
 _ACTIONS: dict[Action, Callable[..., None]] = {
     Action.ANSWER: Report.answer,
@@ -112,7 +113,7 @@ class Release(Base):
     revoked_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
-    reason: Mapped[Reason | None]
+    reason: Mapped[ReleaseRefusal | None]
 
 
 IS_OPEN = sa.and_(
@@ -126,7 +127,7 @@ class PlanResult:
 
     batch: str | None
     report_ids: tuple[int, ...]
-    refusals: dict[int, Reason]
+    refusals: dict[int, ReleaseRefusal]
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class PlannedRelease:
     student: PersonRef
     action: Action
     due_at: datetime
-    reason: Reason | None
+    reason: ReleaseRefusal | None
 
     @property
     def heading(self) -> str:
@@ -180,18 +181,18 @@ def plan(
     return PlanResult(batch, planned_ids, refusals)
 
 
-def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> Reason | None:
+def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefusal | None:
     report = session().scalar(sa.select(Report).where(Report.id == report_id).with_for_update())
     if report is None:
-        return Reason.NOT_YOURS
+        return ReleaseRefusal.NOT_YOURS
     try:
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
         return _REASON_BY_ERROR[type(error)]
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
-        return Reason.OPEN_CONFLICT
+        return ReleaseRefusal.OPEN_CONFLICT
     open_release_sql = sa.select(Release.id).where(Release.report_id == report_id, IS_OPEN)
-    return Reason.PLANNED if session().scalar(open_release_sql) else None
+    return ReleaseRefusal.PLANNED if session().scalar(open_release_sql) else None
 
 
 def revoke_batch(batch: str, *, by: Actor, at: datetime) -> list[int]:
@@ -244,7 +245,7 @@ def failed(course_id: int, *, by: Actor, at: datetime) -> list[PlannedRelease]:
     )
     is_recent_failure = sa.and_(
         Release.failed_at > at - FAILURE_SHOWN_FOR,
-        sa.or_(is_still_handed_in, Release.reason == Reason.MOVED_ON),
+        sa.or_(is_still_handed_in, Release.reason == ReleaseRefusal.MOVED_ON),
     )
     return _list_releases(is_recent_failure, course_id=course_id, by=by)
 
@@ -321,7 +322,7 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     report_sql = sa.select(Report).where(Report.id == release.report_id).with_for_update()
     report = session().scalars(report_sql, execution_options=_FRESH).one()
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
-        return _fail(release, Reason.OPEN_CONFLICT, at=at)
+        return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)
     try:
         _ACTIONS[release.action](report, by=_acting_teacher(release.by_id, on=on), at=at)
     except tuple(_REASON_BY_ERROR) as error:
@@ -330,7 +331,7 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     return True
 
 
-def _fail(release: Release, reason: Reason, *, at: datetime) -> bool:
+def _fail(release: Release, reason: ReleaseRefusal, *, at: datetime) -> bool:
     release.failed_at = at
     release.reason = reason
     return False

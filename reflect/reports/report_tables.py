@@ -1,4 +1,4 @@
-"""The one list of what belongs to a report: a table is here, or a report leaves traces behind.
+"""The one list of what belongs to a report, so that export and erasure cover every table.
 
 tests/test_report_tables.py compares it with the foreign keys of the database, and fails until a
 new table has its row.

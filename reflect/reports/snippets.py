@@ -20,12 +20,12 @@ from reflect.i18n import FORM_LANGUAGES, per_language
 from reflect.school import ties
 from reflect.school.people import Actor, Course, Person, PersonRef, Subject
 
-MAX_LENGTH = 1_000  # characters
+MAX_SNIPPET_LENGTH = 1_000  # characters
 MAX_PER_OWNER = 300
 # A snippet that went to this many students makes an answer that could be anybody's.
 MIN_STUDENTS = 3
-# Fewer letters than these occur in any answer by chance.
-_MIN_LETTERS = 10
+# Fewer characters than these occur in any answer by chance.
+_MIN_CHARACTERS = 10
 
 # A text may hold the placeholders of any language, whatever language the report is in.
 NAME_PLACEHOLDERS = per_language(
@@ -110,7 +110,7 @@ def _validate_text(text: str, *, subject_id: int | None, by: Actor) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise SnippetEmpty
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_SNIPPET_LENGTH:
         raise SnippetTooLong
     return text
 
@@ -246,7 +246,7 @@ def _normalize(text: str) -> str:
 def _fixed_parts(text: str) -> list[str]:
     """Return what a snippet says between its placeholders; nothing when that is too little."""
     parts = [part for part in map(_normalize, _PLACEHOLDER.sub("\0", text).split("\0")) if part]
-    return parts if sum(map(len, parts)) >= _MIN_LETTERS else []
+    return parts if sum(map(len, parts)) >= _MIN_CHARACTERS else []
 
 
 def _any_contains(texts: Iterable[str], parts: Sequence[str]) -> bool:

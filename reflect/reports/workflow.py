@@ -49,7 +49,9 @@ def _transition(from_states: set[State], to_state: State | None, role: Role) -> 
 
 DRAFT, HANDED_IN, RETURNED, ANSWERED, CLOSED = State
 
-# TAKE_BACK leads to DRAFT, or to RETURNED where the report was before it was handed in.
+# TAKE_BACK leads to DRAFT, or to RETURNED where the report was before it was handed in. It is only
+# possible until the teacher has opened the report: `Report.take_back` checks that, since a table of
+# states cannot; `report_loading` sets `opened_at` when a teacher first reads it.
 TRANSITIONS = {
     Action.WRITE:                _transition({DRAFT, RETURNED}, None,      Role.STUDENT),
     Action.HAND_IN:              _transition({DRAFT, RETURNED}, HANDED_IN, Role.STUDENT),

@@ -9,7 +9,7 @@ from reflect.school.sessions import hash_password, sign_out_everywhere, verify_p
 
 MIN_PASSWORD_LENGTH = 10
 # Without the letters and digits that look alike when they are read from paper.
-_UNAMBIGUOUS_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_UNAMBIGUOUS_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _COMMON_PASSWORDS = frozenset(
     [
         "1234567890",
@@ -39,8 +39,8 @@ _COMMON_PASSWORDS = frozenset(
 def reset_password(sign_in_name: str, *, at: datetime) -> str:
     """Set a random password, end the person's sessions, and return it. Raises NotFound."""
     person = get_by_sign_in_name(sign_in_name)
-    letters = "".join(secrets.choice(_UNAMBIGUOUS_LETTERS) for _ in range(16))
-    password = "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+    characters = "".join(secrets.choice(_UNAMBIGUOUS_CHARACTERS) for _ in range(16))
+    password = "-".join(characters[start : start + 4] for start in range(0, 16, 4))
     person.password_hash = hash_password(password)
     sign_out_everywhere(person.id, at=at)
     return password

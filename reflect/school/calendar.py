@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 # An answer that is released in the quiet hours reaches a student who should have rest.
+# Nothing is refused for it: `reflect.web.teacher.quiet_hours` suggests another moment.
 QUIET_HOURS_END = time(7)
 QUIET_HOURS_START = time(19)
 MORNING_TIME = time(8, 30)

@@ -35,7 +35,7 @@ class NamedRef:
 
 
 @dataclass(frozen=True)
-class Roles:
+class SchoolRoles:
     """What a person is at the school today."""
 
     is_student: bool
@@ -110,9 +110,9 @@ _SELECT_ROLE_FLAGS = sa.select(
 )
 
 
-def roles_of(by: Actor) -> Roles:
+def roles_of(by: Actor) -> SchoolRoles:
     is_student, is_counsellor = session().execute(_SELECT_ROLE_FLAGS, _bind_values(by)).one()
-    return Roles(
+    return SchoolRoles(
         is_student=is_student,
         is_counsellor=is_counsellor,
         courses=_courses_of(by),

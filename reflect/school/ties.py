@@ -16,7 +16,7 @@ from reflect.errors import NotFound
 from reflect.school.people import Course, get_by_sign_in_name
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
-# A person's id or a day, or the bind parameter of a prepared statement that stands for it.
+# A person's id or a day, or the bind parameter of a prepared statement in its place.
 PersonIdExpr = int | ColumnElement[int]
 DateExpr = date | ColumnElement[date]
 

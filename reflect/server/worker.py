@@ -59,7 +59,7 @@ def _poll_queue(app: Flask, stopped: threading.Event, *, parent_pid: int | None)
 def _should_stop(stopped: threading.Event, *, parent_pid: int | None) -> bool:
     """Wait for the time between two polls, and return whether to stop.
 
-    A server that was killed told nobody, so its pid is looked at too.
+    A server that was killed could report nothing, so its pid is checked too.
     """
     if stopped.wait(_POLL_SECONDS):
         return True
@@ -67,7 +67,7 @@ def _should_stop(stopped: threading.Event, *, parent_pid: int | None) -> bool:
 
 
 def _open_lock_file(settings: Settings) -> TextIO:
-    name = "".join(letter if letter.isalnum() else "-" for letter in settings.worker_name)
+    name = "".join(char if char.isalnum() else "-" for char in settings.worker_name)
     return (settings.data / f"worker-{name}.pid").open("a+")
 
 

@@ -16,17 +16,17 @@ def browser_rules(language: str) -> dict[str, Any]:
         a caret; `functions` and `mathSigns` tell a formula from prose, as mathml.is_prose does.
     speech: the words of the formula field, see speech.browser_speech.
     text: how long one may be.
-    passage: how many letters of a text a remark quotes, and how many on each side it keeps.
+    passage: how many characters of a text a remark quotes, and how many on each side it keeps.
     """
     return {
         "formula": {
-            "maxLength": mathml.MAX_LENGTH,
+            "maxLength": mathml.MAX_FORMULA_LENGTH,
             "pattern": markdown.BROWSER_FORMULA,
             "functions": sorted(mathml.FUNCTION_NAMES),
             "mathSigns": mathml.FORMULA_SIGNS,
         },
         "speech": speech.browser_speech(language),
-        "text": {"maxLength": markdown.MAX_LENGTH},
+        "text": {"maxLength": markdown.MAX_TEXT_LENGTH},
         "passage": {
             "maxLength": highlights.MAX_QUOTE_LENGTH,
             "contextLength": highlights.CONTEXT_LENGTH,

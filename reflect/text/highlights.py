@@ -1,6 +1,6 @@
 """Highlight passages in the HTML of a text, each with a reference behind it.
 
-A passage is given by the offsets of its letters in the visible text, as static/js/highlights.js
+A passage is given by the offsets of its characters in the visible text, as static/js/highlights.js
 counts them too.
 """
 
@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 from reflect.text import markdown
 from reflect.text.markdown import PLACEHOLDER_END, PLACEHOLDER_START, Rendered, render
 
-MAX_QUOTE_LENGTH = 500  # letters of a passage
-CONTEXT_LENGTH = 32  # letters kept on each side of it, by which it is found again
+MAX_QUOTE_LENGTH = 500  # characters of a passage
+CONTEXT_LENGTH = 32  # characters kept on each side of it, by which it is found again
 
 _TOKEN = re.compile(
     r"<(?P<close>/?)(?P<tag>\w+)[^>]*>"
@@ -33,7 +33,7 @@ _ADJACENT_MARKS = "</mark><mark>"
 
 @dataclass(frozen=True)
 class Highlight:
-    """The letters from `start` up to `end` of the visible text.
+    """The characters from `start` up to `end` of the visible text.
 
     `key` identifies it in the page's links, `number` is what its reference shows.
     """
@@ -88,10 +88,10 @@ def visible_text(text: str) -> str:
 
 
 def visible_offsets(text: str, *, language: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text as it looks, and for each of its letters the span in `visible_text`.
+    """Return the text as it looks, and for each of its characters the span in `visible_text`.
 
     Somebody who copies a formula from a page gets what it looks like and not what was typed; each
-    letter of it has the span of the whole formula.
+    character of it has the span of the whole formula.
     """
     shown_text = ""
     offsets = list[tuple[int, int]]()
@@ -159,7 +159,7 @@ def _split_at_highlights(
 def _trim(text: str, highlights: Iterable[Highlight]) -> list[Highlight]:
     """Return the highlights by number, without white space at their ends.
 
-    The reference then follows a letter that can be seen.
+    The reference then follows a character that can be seen.
     """
     full_text = visible_text(text)
     trimmed = []
@@ -216,7 +216,7 @@ class _HighlightWriter:
         cuts = sorted({offset, end, *(bound for bound in bounds if offset < bound < end)})
         html = ""
         for piece_start, piece_end in pairwise(cuts):
-            # This token has no entities, so its HTML has the letters of its text.
+            # This token has no entities, so its HTML has the characters of its text.
             piece = token.html[piece_start - offset : piece_end - offset]
             html += self._wrap(piece, self._overlapping(piece_start, piece_end), end=piece_end)
         return html

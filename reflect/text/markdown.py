@@ -30,8 +30,9 @@ from reflect.text.bidi import add_dir
 
 log = logging.getLogger(__name__)
 
-# A longer text is shown too, but as plain paragraphs: parsing it could take too long.
-MAX_LENGTH = 20_000
+# Characters. No longer text is saved (`reflect.reports.conflicts`). One that is older than this
+# limit is still shown, but as plain paragraphs: parsing it could take too long.
+MAX_TEXT_LENGTH = 20_000
 MAX_FORMULAS = 100
 MAX_NESTING = 8
 
@@ -135,7 +136,7 @@ def to_plain(text: str) -> str:
 def render(text: str) -> Rendered:
     """Return what a person typed as safe HTML, with the formulas apart."""
     text = _normalize(text)
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_TEXT_LENGTH:
         return Rendered(_paragraphs(text), ())
     formulas: list[Formula] = []
     try:
@@ -335,7 +336,10 @@ class _FormulaPattern(_InlinePattern):
 
 
 class _Emphasis(_InlinePattern):
-    """Strong or emphasised words; the library's own pattern loses letters when markup overlaps."""
+    """Strong or emphasised words.
+
+    The library's own pattern loses characters when markup overlaps.
+    """
 
     def __init__(self, pattern: str, *, tag: str) -> None:
         super().__init__(pattern)

@@ -35,7 +35,7 @@ def preferences() -> ViewResponse:
     user = signed_in_user()
     form = PreferencesForm(obj=user)
     if not form.is_submitted() and not form.language.data:
-        # No preference yet: the language that this page is shown in stands for it.
+        # No preference yet: the language that this page is shown in is used.
         form.language.data = select_locale()
     if not form.validate_on_submit():
         password_form = ChangePasswordForm(formdata=None)

@@ -15,7 +15,7 @@ from reflect.web.script_bundles import bundle
 _COMPRESSIBLE_SUFFIXES = {".css", ".js", ".mjs", ".svg"}
 # Our own sources keep their comments; a phone does not pay for them. What is vendored is .mjs.
 _MINIFIERS: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
-# No browser needs these for a file that never changes, and a cold page fetches ten files.
+# No browser needs these for a file that never changes, and a first visit fetches many files.
 _UNNEEDED_HEADERS = ("Accept-Ranges", "Content-Disposition", "Expires", "Last-Modified")
 
 

@@ -92,7 +92,7 @@ def login() -> ViewResponse:
         return redirect(next_url(), 303)
     # The page that follows is made in this request, for the person who has just signed in.
     authenticate()
-    return resubmit.resend_page(pending, next_url=next_url(), status=200)
+    return resubmit.resubmit_page(pending, next_url=next_url(), status=200)
 
 
 def _render_login(form: LoginForm, pending: resubmit.PendingSubmission | None) -> str:

@@ -84,7 +84,7 @@ def _csrf_error_response() -> ErrorResponse:
     except NotSignedIn:
         return *resubmit.login_page(pending, next_url=next_url()), {}
     status = errors.CsrfTokenExpired.status
-    return *resubmit.resend_page(pending, next_url=next_url(), status=status), {}
+    return *resubmit.resubmit_page(pending, next_url=next_url(), status=status), {}
 
 
 def _server_error_response(error: Exception) -> ErrorResponse:

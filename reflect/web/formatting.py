@@ -92,7 +92,7 @@ def format_state(report: ReportRow | ReportView, style: str) -> str:
     return gettext(label, day=format_day(report.state_since))
 
 
-def highlight_remarks(
+def split_at_remarks(
     text: str, language: str, remarks: Sequence[RemarkView]
 ) -> list[HighlightedHtml]:
     """Return a text in parts of HTML, each with the keys of the remarks that begin in it."""

@@ -96,8 +96,9 @@ class ShareForm(FlaskForm):
 class BulkReleaseForm(FlaskForm):
     """Release to many at once; `day` and `time` are the school's, for when "moment" is chosen."""
 
-    verb = RadioField(
+    action = RadioField(
         _("What do they get?"),
+        name="verb",
         choices=[
             SelectChoice(action, _(labels.choice)) for action, labels in RELEASE_LABELS.items()
         ],

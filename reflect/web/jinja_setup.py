@@ -4,8 +4,8 @@ from flask import Flask, g, request
 from jinja2 import StrictUndefined
 
 from reflect.i18n import LANGUAGES
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.form_schema import GOAL_ROWS, OVERALL_FIELDS, is_empty
-from reflect.reports.merge import ConflictChoice
 from reflect.reports.snippets import NAME_PLACEHOLDERS, PLACEHOLDER_NAMES
 from reflect.reports.workflow import State
 from reflect.settings import Settings
@@ -17,9 +17,9 @@ from reflect.web.formatting import (
     format_long_date,
     format_moment,
     format_state,
-    highlight_remarks,
     iso_local,
     render_markdown,
+    split_at_remarks,
 )
 from reflect.web.i18n_setup import select_locale
 from reflect.web.request_context import current_user
@@ -34,7 +34,7 @@ def init_app(app: Flask, active_settings: Settings) -> None:
         "format_long_date": format_long_date,
         "format_moment": format_moment,
         "format_state": format_state,
-        "highlight_remarks": highlight_remarks,
+        "split_at_remarks": split_at_remarks,
         "is_empty": is_empty,
         "isolate": isolate,
         "iso_local": iso_local,

@@ -29,7 +29,7 @@ from reflect.reports.form_schema import (
     caption_field,
     last_word_section,
 )
-from reflect.text.markdown import MAX_LENGTH
+from reflect.text.markdown import MAX_TEXT_LENGTH
 from reflect.text.numbers import parse_natural
 from reflect.web.forms import TOO_LONG_MESSAGE
 from reflect.web.request_context import MAX_DIGITS
@@ -139,7 +139,7 @@ def _wtforms_field(field: FieldSpec) -> Field:
         choices = [SelectChoice("", _("not chosen yet")), *choices]
         return RadioField(label, choices=choices, default="", validate_choice=False)
     if field.field_type is FieldType.LINE:
-        return StringField(label, [_max_length(MAX_LENGTH)])
+        return StringField(label, [_max_length(MAX_TEXT_LENGTH)])
     return _text_area(label)
 
 
@@ -155,13 +155,13 @@ def _answer_fields(sections: Iterable[Section]) -> list[tuple[str, Field]]:
 
 def _overall_fields() -> list[tuple[str, Field]]:
     return [
-        (field_name(OVERALL, field.name), _text_area(_(field.label), description=_(field.hint)))
+        (field_name(OVERALL, field.name), _text_area(_(field.label), description=_(field.help)))
         for field in OVERALL_FIELDS
     ]
 
 
 def _text_area(label: Any, *, description: Any = "") -> TextAreaField:
-    return TextAreaField(label, [_max_length(MAX_LENGTH)], description=description)
+    return TextAreaField(label, [_max_length(MAX_TEXT_LENGTH)], description=description)
 
 
 def _label(field: FieldSpec) -> Any:

@@ -65,7 +65,7 @@ def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
     return html, 401
 
 
-def resend_page(pending: PendingSubmission, *, next_url: str, status: int) -> tuple[str, int]:
+def resubmit_page(pending: PendingSubmission, *, next_url: str, status: int) -> tuple[str, int]:
     """Return a page with the texts, and a button that sends them once more to `next_url`."""
     g.pop("csrf_token", None)  # Flask-WTF keeps one per request; it may be of the old session
     form = EmptyForm(formdata=None)

@@ -10,7 +10,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "script-src 'self'",
         "font-src 'self'",
-        "img-src 'self' data:",  # the icon stands in the page itself
+        "img-src 'self' data:",  # the icon is in the page itself
         "media-src 'self'",
         "frame-src 'self'",  # the formula page
         "connect-src 'self'",
@@ -28,7 +28,7 @@ PAGE_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-# A static file is no page and needs fewer of them; a first visit fetches eight such files.
+# A static file is no page and needs fewer of them; a first visit fetches many.
 STATIC_FILE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -53,5 +53,8 @@ def _add_security_headers(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Add these headers to every response of `app`, except where a view has set its own."""
+    """Add these headers to every response of `app`.
+
+    A view may set its own instead, except for Cache-Control, which is always replaced.
+    """
     app.after_request(_add_security_headers)

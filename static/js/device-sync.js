@@ -14,10 +14,10 @@ function textField(name) {
 /** Send what waits on this device, and load the page again when it does not show it. */
 export async function syncFromDevice() {
   const delivered = await sendPending(form.dataset.device, csrfToken());
-  const own = delivered.filter(({ packet }) => packet.address === form.action);
+  const own = delivered.filter(({ pendingSave }) => pendingSave.address === form.action);
   const textOf = (/** @type {string} */ name) => textField(name)?.value ?? null;
-  if (!own.some(({ packet, reply }) => isNewToPage(packet, reply, textOf))) return;
-  for (const { packet, reply } of own) fillTooLong(packet, reply);
+  if (!own.some(({ pendingSave, reply }) => isNewToPage(pendingSave, reply, textOf))) return;
+  for (const { pendingSave, reply } of own) fillTooLong(pendingSave, reply);
   if (own.some(({ reply }) => reply.too_long.length)) return;
   saveStatus.textContent = form.dataset.found ?? "";
   if (!isClean()) return;
@@ -28,11 +28,11 @@ export async function syncFromDevice() {
 /**
  * Put what the server refused as too long back into its fields.
  *
- * @param {import("./offline-store.js").Packet} packet
+ * @param {import("./offline-store.js").PendingSave} pendingSave
  * @param {import("./offline-store.js").SaveReply} reply
  */
-function fillTooLong(packet, reply) {
-  for (const [name, value] of packet.fields) {
+function fillTooLong(pendingSave, reply) {
+  for (const [name, value] of pendingSave.fields) {
     const field = form.elements.namedItem(name);
     if (!reply.too_long.includes(sectionOf(name)) || !field) continue;
     /** @type {HTMLInputElement} */ (field).value = value;
@@ -40,7 +40,7 @@ function fillTooLong(packet, reply) {
   }
 }
 
-/** Say what the page before this one had no time to say. */
+/** Say what the page before this one could not, because it reloaded. */
 export function showSyncNotice() {
   if (history.state === "found") saveStatus.textContent = form.dataset.found ?? "";
   history.replaceState(null, "");

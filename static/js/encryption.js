@@ -52,5 +52,5 @@ function toBase64(bytes) {
 
 /** @param {string} text */
 function fromBase64(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

@@ -8,7 +8,7 @@ import { attachSpeech } from "./formula-speech.js";
 const MATHLIVE = "../vendor/mathlive/mathlive.min.mjs";
 
 const field = /** @type {any} */ (find("#formula"));
-const status = find("#told");
+const status = find("#formula-status");
 /**
  * What has the focus inside the field: MathLive's own focus() comes too late for a fast typist.
  *
@@ -150,7 +150,7 @@ function setUpField(MathfieldElement) {
   keyboardSink = find("[part=keyboard-sink]", field.shadowRoot);
   keyboardSink.inputMode = "text"; // a phone opens its own keyboard
   keyboardSink.setAttribute("aria-description", find("#formula-help").textContent ?? "");
-  attachSpeech(field, find("#heard"), MathfieldElement);
+  attachSpeech(field, find("#formula-live"), MathfieldElement);
 }
 
 /** @param {{key: string, command: unknown}} keybinding */

@@ -121,7 +121,7 @@ function fillShape([short, long], parts, missing) {
 }
 
 /**
- * Return a step that MathLive told, in the words of a language.
+ * Return a step that MathLive announced, in the words of a language.
  *
  * @param {string} message
  * @param {StepWords} words

@@ -3,8 +3,8 @@
 /**
  * @typedef {object} FormulaRules
  * @property {string} pattern of a formula, and of what only looks like one
- * @property {string[]} functions words that a formula may have, in small letters
- * @property {string} mathSigns letters that make a formula of any text
+ * @property {string[]} functions words that a formula may have, in lowercase
+ * @property {string} mathSigns characters that make a formula of any text
  *
  * @typedef {object} FormulaPlace
  * @property {number} from
@@ -20,7 +20,7 @@
  * @param {FormulaRules} rules
  */
 function isProse(latex, { functions, mathSigns }) {
-  if ([...latex].some((letter) => mathSigns.includes(letter))) return false;
+  if ([...latex].some((char) => mathSigns.includes(char))) return false;
   const words = latex.trim().split(/\s+/).slice(0, -1); // the last may be a unit
   return words.some((word) => {
     const isWord = /^\p{L}{2,}$/u.test(word);

@@ -1,4 +1,4 @@
-// Words that are selected in a text: which letters they are, as the server counts them, and how
+// Words that are selected in a text: which characters they are, as the server counts them, and how
 // they are highlighted.
 
 /**
@@ -12,13 +12,13 @@
  * @typedef {object} Quote
  * @property {SelectedPiece[]} parts
  * @property {string} quote
- * @property {number} start letters before it in the text
- * @property {string} before the letters right before it
+ * @property {number} start characters before it in the text
+ * @property {string} before the characters right before it
  * @property {string} after
  */
 
 /**
- * Return the pieces of a text as it is read: letters, and formulas as they were typed.
+ * Return the pieces of a text as it is read: characters, and formulas as they were typed.
  *
  * @param {Node} root
  * @returns {TextPiece[]}
@@ -80,11 +80,11 @@ function trimmed(pieces) {
 }
 
 /**
- * Return the words of `root` that are selected, with what stands around them.
+ * Return the words of `root` that are selected, with what is around them.
  *
  * @param {Element} root
  * @param {Range} range
- * @param {{maxLength: number, contextLength: number}} rules the letters of a quote and around it
+ * @param {{maxLength: number, contextLength: number}} rules the characters of a quote and around it
  * @returns {Quote | null} null when nothing is selected, or too much
  */
 export function quoteSelection(root, range, rules) {
@@ -94,7 +94,7 @@ export function quoteSelection(root, range, rules) {
 }
 
 /**
- * Count as Python does: a letter is one code point, and half of a surrogate pair is none.
+ * Count as Python does: a character is one code point, and half of a surrogate pair is none.
  *
  * @param {TextPiece[]} pieces
  * @param {SelectedPiece[]} parts
@@ -106,7 +106,7 @@ export function quoteOf(pieces, parts, { maxLength, contextLength }) {
   const firstIndex = pieces.findIndex(({ node }) => node === parts[0].node);
   const beforeQuote = joined(pieces.slice(0, firstIndex)) + parts[0].text.slice(0, parts[0].from);
   const quote = parts.map(({ text, from, to }) => text.slice(from, to)).join("");
-  const letters = [...joined(pieces)];
+  const characters = [...joined(pieces)];
   const start = [...beforeQuote].length;
   const end = start + [...quote].length;
   if (end - start > maxLength) return null;
@@ -114,8 +114,8 @@ export function quoteOf(pieces, parts, { maxLength, contextLength }) {
     parts,
     quote,
     start,
-    before: letters.slice(Math.max(0, start - contextLength), start).join(""),
-    after: letters.slice(end, end + contextLength).join(""),
+    before: characters.slice(Math.max(0, start - contextLength), start).join(""),
+    after: characters.slice(end, end + contextLength).join(""),
   };
 }
 
@@ -147,7 +147,7 @@ export function highlight(pieces, key) {
 }
 
 /**
- * Make a text node of its own of the selected letters.
+ * Make a text node of its own of the selected characters.
  *
  * @param {SelectedPiece} piece
  */

@@ -21,10 +21,10 @@ export function watchLeaving(save) {
   for (const other of document.querySelectorAll("form")) {
     if (other === form) continue;
     other.addEventListener("submit", async (event) => {
-      if (isClean() || other.dataset.sure) return;
+      if (isClean() || other.dataset.submitNow) return;
       event.preventDefault();
       await saveOrTimeout();
-      other.dataset.sure = "yes";
+      other.dataset.submitNow = "yes";
       other.requestSubmit(event.submitter);
     });
   }

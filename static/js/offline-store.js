@@ -9,9 +9,9 @@ const DRAFT_PREFIX = "reflect-form:"; // of small forms, which are sent by their
 const CLOSE_GRACE = 1500; // milliseconds in which a closed page lets go of its lock
 
 /**
- * @typedef {object} Packet
+ * @typedef {object} PendingSave
  * @property {string} address where it is to be posted
- * @property {number} order earlier packets are sent first
+ * @property {number} order earlier saves are sent first
  * @property {[string, string][]} fields
  *
  * @typedef {object} SaveReply
@@ -34,8 +34,8 @@ export async function openPageStore(hex, page) {
   const key = await importKey(hex);
   if (key) holdLock(KEY_PREFIX + page);
   return {
-    /** @param {Packet} packet */
-    put: (packet) => putEncrypted(key, KEY_PREFIX + page, packet),
+    /** @param {PendingSave} pendingSave */
+    put: (pendingSave) => putEncrypted(key, KEY_PREFIX + page, pendingSave),
     forget: () => remove(KEY_PREFIX + page),
   };
 }
@@ -71,44 +71,44 @@ export async function openDraftStore(hex, kind) {
  *
  * @param {string | undefined} hex the key
  * @param {string} token the page's token against forgery
- * @returns {Promise<{packet: Packet, reply: SaveReply}[]>} what has arrived
+ * @returns {Promise<{pendingSave: PendingSave, reply: SaveReply}[]>} what has arrived
  */
 export async function sendPending(hex, token) {
   const key = await importKey(hex);
   const delivered = [];
-  for (const [name, packet] of key ? await listPending(key) : []) {
-    const reply = await sendPacket(packet, token);
+  for (const [name, pendingSave] of key ? await listPending(key) : []) {
+    const reply = await sendSave(pendingSave, token);
     if (!reply) continue;
-    delivered.push({ packet, reply });
+    delivered.push({ pendingSave, reply });
     if (!reply.too_long.length && !reply.left_out?.length) localStorage.removeItem(name);
   }
   return delivered;
 }
 
 /**
- * @param {Packet} packet
+ * @param {PendingSave} pendingSave
  * @param {string} token
  * @returns {Promise<SaveReply | null>}
  */
-async function sendPacket({ address, fields }, token) {
+async function sendSave({ address, fields }, token) {
   const { ok, reply } = await postFields(address, fields, token, { signal: timeoutSignal() });
   return ok ? reply : null;
 }
 
 /**
- * Return the names and packets of pages that are closed, the oldest first.
+ * Return the names and saves of pages that are closed, the oldest first.
  *
  * @param {CryptoKey} key
- * @returns {Promise<[string, Packet][]>}
+ * @returns {Promise<[string, PendingSave][]>}
  */
 async function listPending(key) {
   const names = keysWithPrefix(KEY_PREFIX);
   const open = await Promise.all(names.map(isPageOpen));
-  /** @type {[string, Packet][]} */
+  /** @type {[string, PendingSave][]} */
   const pending = [];
   for (const name of names.filter((_, index) => !open[index])) {
-    const packet = await decrypt(key, localStorage.getItem(name));
-    if (packet) pending.push([name, packet]);
+    const pendingSave = await decrypt(key, localStorage.getItem(name));
+    if (pendingSave) pending.push([name, pendingSave]);
   }
   return pending.sort(([, one], [, other]) => one.order - other.order);
 }

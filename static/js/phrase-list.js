@@ -5,7 +5,7 @@ import { hasWords, shortened } from "./phrase-text.js";
 
 export const panel = find("#phrases");
 
-const MAX_SHOWN = 60; // letters of the words that can be kept as a phrase
+const MAX_SHOWN = 60; // characters of the words that can be kept as a phrase
 const ANNOUNCE_DELAY = 100; // milliseconds: a screen reader reads out what changes, not what is new
 const SAVE_OPTION_ID = "phrase-keep";
 

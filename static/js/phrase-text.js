@@ -25,7 +25,7 @@ export function hasWords(text, typed) {
 }
 
 /**
- * Put a placeholder where the name of this student stands, as a word of its own.
+ * Put a placeholder where the name of this student is, as a word of its own.
  *
  * @param {string} text
  * @param {string} name

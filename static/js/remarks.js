@@ -6,7 +6,7 @@ import { addToolbar } from "./editor.js";
 import { highlight, quoteSelection } from "./highlights.js";
 
 const SELECTION_DELAY = 150; // milliseconds after the selection has changed
-const MAX_SHOWN = 120; // letters of the quote above a remark, as in teacher/remark_box.html
+const MAX_SHOWN = 120; // characters of the quote above a remark, as in teacher/remark_box.html
 
 const form = findForm("form[data-editor]");
 const rules = readRules("passage-rules");

@@ -35,16 +35,16 @@ export function serialize(entries, sections, saveKey) {
 }
 
 /**
- * Return whether a page does not show what has arrived from this device.
+ * Return whether a page lacks a text that has arrived from this device.
  *
  * A save of an earlier page may have overtaken the request for this page.
  *
- * @param {import("./offline-store.js").Packet} packet
+ * @param {import("./offline-store.js").PendingSave} pendingSave
  * @param {import("./offline-store.js").SaveReply} reply
  * @param {(name: string) => string | null} textOf a text field's value; null for other fields
  */
-export function isNewToPage(packet, reply, textOf) {
-  const isShown = packet.fields.every(([name, value]) => {
+export function isNewToPage(pendingSave, reply, textOf) {
+  const isShown = pendingSave.fields.every(([name, value]) => {
     const text = textOf(name);
     return text === null || text === value.replaceAll("\r\n", "\n");
   });

@@ -22,7 +22,7 @@ function copyOf(id) {
 export function showConflict(key, showBoth) {
   const section = document.getElementById(key);
   if (!section || section.querySelector(".js-conflict-notice")) return;
-  const notice = copyOf("beside");
+  const notice = copyOf("conflict-notice");
   find("button", notice).addEventListener("click", showBoth);
   section.prepend(notice);
 }

@@ -160,7 +160,7 @@ function withMarks(lines, above) {
 }
 
 /**
- * Return `text` with spaces where it would touch what stands before and after the selection.
+ * Return `text` with spaces where it would touch what is before and after the selection.
  *
  * @param {Selection} area
  * @param {string} text

@@ -58,13 +58,13 @@ async function storeWhileStale() {
   while (isStale) {
     isStale = false;
     // There must be an await in any case: else this ends before `storing` is assigned.
-    isStored = await (isClean() ? isStored : pageStore.put(unsavedPacket()));
+    isStored = await (isClean() ? isStored : pageStore.put(unsavedSave()));
   }
   storing = null;
   return isStored;
 }
 
-function unsavedPacket() {
+function unsavedSave() {
   return { address: form.action, order: Date.now(), fields: unsavedFields() };
 }
 

@@ -13,21 +13,21 @@ HEALTH_CHECK = "ask whether it is there"
 STEPS = (HEALTH_CHECK, "open the desk", "keep a text", "look at the hints", "give the answer")
 
 
-def hand_in_course(house):
+def hand_in_course(school):
     """Let a course hand in: give its teacher's name to sign in with, and the reports."""
-    with house[2].app_context():
+    with school[2].app_context():
         ask = session().connection().exec_driver_sql
         course = ask(
             "select course_id from report where round_id = ? and state = 'answered' limit 1",
-            (house[1]["round"],),
+            (school[1]["round"],),
         ).scalar()
         ask("update report set state = 'handed_in', home_sees_until_revision_id = null, "
-            "student_sees_until_revision_id = null, answered_at = null where course_id = ? and round_id = ?", (course, house[1]["round"]))  # fmt: skip
+            "student_sees_until_revision_id = null, answered_at = null where course_id = ? and round_id = ?", (course, school[1]["round"]))  # fmt: skip
         ids = [
             row[0]
             for row in ask(
                 "select id from report where course_id = ? and round_id = ?",
-                (course, house[1]["round"]),
+                (course, school[1]["round"]),
             )
         ]
         name = ask(

@@ -1,4 +1,4 @@
-"""How fast the house is: figures, no verdict. `make bench` prints them."""
+"""How fast Reflect is: figures, no verdict. `make bench` prints them."""
 
 import sqlite3
 import threading
@@ -10,7 +10,7 @@ import psutil
 from reflect import clock
 from reflect.db.session import session
 from reflect.demo.people import PASSWORD
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.reports.report import Report
 from reflect.school import queries
 from reflect.school.queries import NamedRef
@@ -177,18 +177,18 @@ def test_paper(bench_school):
         )
         with app.test_request_context():
             began = time.perf_counter()
-            service.render_one(made[0], seconds=300)
+            booklet_rendering.render_one(made[0], seconds=300)
             print(
                 f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s",
                 end="",
             )
             began = time.perf_counter()
             with PeakMemory() as peak:
-                service.render_one(made[0], seconds=300)
-            print(f", again, from the drawer: {time.perf_counter() - began:.1f} s, {peak}")
+                booklet_rendering.render_one(made[0], seconds=300)
+            print(f", again, from the cache: {time.perf_counter() - began:.1f} s, {peak}")
             began = time.perf_counter()
             with PeakMemory() as peak:
-                pdf = service.render_merged(made, seconds=600)
+                pdf = booklet_rendering.render_merged(made, seconds=600)
             print(
                 f"the other {len(made) - 1} too, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB, {peak}"
             )

@@ -52,7 +52,7 @@ FACTS = {
 
 
 def unique_texts(text):
-    """Give the text with a new word in each sentence, again and again, so that nothing is remembered."""
+    """Return the text with a new word in each sentence, again and again, so that nothing is remembered."""
     for number in itertools.count():
         word = "".join(chr(97 + int(digit)) for digit in f"{number:06}")
         yield text.replace(". ", f" {word}. ")

@@ -1,4 +1,4 @@
-"""How fast the press is, beside others on the same pages in one run: figures, no verdict. `make bench` prints them."""
+"""How fast our printing is, compared with other engines on the same pages in one run: figures, no verdict. `make bench` prints them."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from reflect.app import create_app
-from reflect.printing import service
+from reflect.printing import booklet_rendering
 from reflect.storage import blob_store
 from tests.bench import sample_booklets
 from tests.conftest import isolated_settings
@@ -23,12 +23,12 @@ GROUP, SCHOOL = int(os.environ.get("BENCH_GROUP", "30")), int(os.environ.get("BE
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A group's booklets, and their manuscripts for the engines that get their pages ready-made."""
-    folder = tmp_path_factory.mktemp("press")
+    folder = tmp_path_factory.mktemp("printing")
     app = create_app(isolated_settings(folder))
     with app.app_context():
         keep = blob_store(app.extensions["reflect"].evidence).put
         made = [sample_booklets.sample_booklet(number, store_file=keep) for number in range(GROUP)]
-        manuscripts = [service.build_request(one) for one in made]
+        manuscripts = [booklet_rendering.build_request(one) for one in made]
     (folder / "booklets").write_bytes(pickle.dumps(made))
     (folder / "manuscripts").write_bytes(pickle.dumps(manuscripts))
     print(

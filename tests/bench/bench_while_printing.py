@@ -12,18 +12,18 @@ from tests.bench.http_client import HttpClient, find_reports, make_saver, print_
 PRINTS, REPEATS = 3, 60
 
 
-def request_prints(house):
+def request_prints(school):
     """Let three mentors ask for the print of their group, of a round that everybody has been answered in."""
     now = clock.now()
     today = clock.local_date(now, zone="Europe/Amsterdam")
-    with house[2].app_context():
+    with school[2].app_context():
         for group in queries.all_groups()[1 : PRINTS + 1]:
             mentor = queries.mentors_of_group(group.id, on=today)[0]
             members = [member.id for member in queries.members_of_group(group.id, on=today)]
             by = mentor.as_actor(today)
             print_jobs.request_print(
                 group.id,
-                round_id=house[1]["round"] - 1,
+                round_id=school[1]["round"] - 1,
                 students=members,
                 output_format=OutputFormat.MERGED,
                 by=by,
@@ -33,9 +33,9 @@ def request_prints(house):
         session().close()
 
 
-def count_printed(house):
+def count_printed(school):
     """How many students' pages are done, and of how many."""
-    with house[2].app_context():
+    with school[2].app_context():
         rows = (
             session()
             .connection()
@@ -50,7 +50,7 @@ def count_printed(house):
 
 
 def writer_actions(server, number, name):
-    """Give a look at the writing page, and a save."""
+    """Return a look at the writing page, and a save."""
     writer = HttpClient(server[0]).sign_in(name)
     return lambda: writer.get(f"/verslagen/{number}/schrijven"), make_saver(writer, number)
 
@@ -65,10 +65,10 @@ def test_writing_beside_three_prints(bench_school, server):
     print_timings("save, alone", save, REPEATS)
     request_prints(bench_school)
     while not count_printed(bench_school)[0]:
-        time.sleep(0.5)  # until the press is warm and at work
+        time.sleep(0.5)  # until the renderers are warm and at work
     page, save = writer_actions(
         server, number, name
-    )  # anew: the server hangs up on who is silent for long
+    )  # again: the server closes a connection that is silent for long
     before, began = count_printed(bench_school)[0], time.perf_counter()
     print_timings("writing page, beside", page, REPEATS)
     print_timings("save, beside", save, REPEATS)

@@ -72,18 +72,18 @@ def print_timings(name, action, repeat=REPEAT):
     )
 
 
-def find_reports(house, **criteria):
-    """Give (report, name to sign in with) of some report in this state."""
-    with house[2].app_context():
+def find_reports(school, **criteria):
+    """Return (report, name to sign in with) of some report in this state."""
+    with school[2].app_context():
         rows = session().connection().exec_driver_sql(
             "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id where r.state = ? "
-            "and r.round_id = ? order by r.id limit 400", (criteria["state"], house[1]["round"])).all()  # fmt: skip
+            "and r.round_id = ? order by r.id limit 400", (criteria["state"], school[1]["round"])).all()  # fmt: skip
         session().close()
         return [(row[0], row[1]) for row in rows]
 
 
 def make_saver(client, number):
-    """Give a function that keeps one more version, as the writing page does."""
+    """Return a function that keeps one more version, as the writing page does."""
     page = client.get(f"/verslagen/{number}/schrijven").decode()
     version, key = (
         re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1)

@@ -33,7 +33,7 @@ def load_render_requests(folder):
 
 
 def inline_assets(manuscript):
-    """Give the page with its styles linked and its photos inside, for engines without our fetcher."""
+    """Return the page with its styles linked and its photos inside, for engines without our fetcher."""
     from reflect.math import svg  # only where others print: ours loads it in the server of forks
 
     html = svg.draw_formulas(manuscript.html)
@@ -49,7 +49,7 @@ def plain_weasyprint(folder):
     """WeasyPrint as its documentation shows, once per student, from the same booklets and templates as ours."""
     from weasyprint import HTML
 
-    from reflect.printing import service
+    from reflect.printing import booklet_rendering
 
     logging.getLogger("weasyprint").setLevel(
         logging.ERROR
@@ -59,7 +59,7 @@ def plain_weasyprint(folder):
     with _create_app(folder).app_context():
         began = time.perf_counter()
         for number, one in enumerate(booklets):
-            page = HTML(string=inline_assets(service.build_request(one)), base_url=STATIC)
+            page = HTML(string=inline_assets(booklet_rendering.build_request(one)), base_url=STATIC)
             page.write_pdf(folder / f"plain{number}.pdf", pdf_variant="pdf/ua-1")
         return time.perf_counter() - began
 
@@ -130,14 +130,14 @@ def _create_app(folder):
 
 
 def _time_merged(folder, shape="booklet"):
-    from reflect.printing import renderer_pool, service
+    from reflect.printing import booklet_rendering, renderer_pool
     from reflect.printing.booklet import BookletLayout
 
-    renderer_pool.library_versions()  # the server of forks is up, as it is in a house that has printed before
+    renderer_pool.library_versions()  # the fork server is up, as in a school that has printed before
     booklets = [replace(one, shape=BookletLayout(shape)) for one in load_pickle(folder, "booklets")]
     with _create_app(folder).app_context():
         began = time.perf_counter()
-        made = service.render_merged(booklets, seconds=3600)
+        made = booklet_rendering.render_merged(booklets, seconds=3600)
         took = time.perf_counter() - began
     (folder / "merged.pdf").write_bytes(made)
     return took
@@ -154,28 +154,28 @@ def reflect_one_pagers(folder):
 
 
 def reflect_prerendered(folder):
-    """Ours, rendered ahead: one merged, tagged file from the drawer."""
+    """Ours, rendered ahead: one merged, tagged file from the cache."""
     return _time_merged(folder)
 
 
 def reflect_single_cached(folder):
     """Ours, rendered ahead: each booklet by itself; the time of one, in the middle."""
-    from reflect.printing import service
+    from reflect.printing import booklet_rendering
 
     booklets = load_pickle(folder, "booklets")
     took = []
     with _create_app(folder).app_context():
-        service.render_one(booklets[0], seconds=60)
+        booklet_rendering.render_one(booklets[0], seconds=60)
         for one in booklets:
             began = time.perf_counter()
-            service.render_one(one, seconds=60)
+            booklet_rendering.render_one(one, seconds=60)
             took.append(time.perf_counter() - began)
     return sorted(took)[len(took) // 2]
 
 
 def reflect_school(folder, first, number):
-    """Ours, `number` students from `first` on, group by group into one file on disk; what is in the drawer stays there."""
-    from reflect.printing import renderer_pool, service
+    """Ours, `number` students from `first` on, group by group into one file on disk; what is in the cache stays there."""
+    from reflect.printing import booklet_rendering, renderer_pool
     from reflect.storage import blob_store
 
     renderer_pool.library_versions()
@@ -186,11 +186,11 @@ def reflect_school(folder, first, number):
         def made():
             for at in range(first, first + number, 30):
                 group = [sample_booklet(one, store_file=keep) for one in range(at, at + 30)]
-                yield from service.render_or_cached(group, seconds=3600)
+                yield from booklet_rendering.render_or_cached(group, seconds=3600)
 
         began = time.perf_counter()
         with (folder / "school.pdf").open("wb") as into:
-            service.merge_booklets(made(), output=into)
+            booklet_rendering.merge_booklets(made(), output=into)
         return time.perf_counter() - began
 
 

@@ -41,7 +41,7 @@ def sample_booklet(number: int, *, store_file) -> Booklet:
         reports[place] = _with_photo(reports[place], key)
     return Booklet(
         student=student, group="Klas 2b", round="Herfst", school="Lyceum", talk_on=date(2026, 12, 11),
-        attendees=("Een Ouder", "Een Mentor"), language="nl", reports=tuple(reports), pending_subjects=(),
+        attendees=("Een Ouder", "Een Mentor"), language="nl", reports=tuple(reports), unanswered_subjects=(),
     )  # fmt: skip
 
 

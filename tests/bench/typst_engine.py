@@ -30,7 +30,7 @@ _SAFE_MATH = re.compile(r"(?:frac|sqrt|dot|[a-z](?![a-z])|[0-9 +=<>(),.^-])*")
 
 
 def convert_fonts(folder):
-    """Turn our letters into files that Typst reads."""
+    """Turn our fonts into files that Typst reads."""
     from fontTools.ttLib import TTFont
 
     from reflect import paths

@@ -23,17 +23,18 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("ut
 CHROMIUM = os.environ.get("REFLECT_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
          "--disable-sync", "--disable-quic"]  # fmt: skip
-# The very same page on the same screen is not checked by axe twice: what differs between two visits is taken out.
+# axe does not check the same page on the same screen twice. To compare pages, what differs between
+# two visits is removed.
 CHECKED_PAGES, VOLATILE = (
     set(),
     re.compile(r'((?:name="(?:csrf_token|save_key)"[^>]*?value|data-seconds)=")[^"]*'),
 )
-# What only takes time is left out: media are fetched before only where there are any, and what passes is not described.
+# To save time, media are preloaded only where there are any, and what passes is not reported.
 RUN_AXE = """axe.run(document, {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
   preload: document.querySelector('audio, video') ? { assets: ['media'] } : false,
 })"""
-# A browser that draws nothing for a while would let a page wait for ever: Playwright has no bound of its own for this.
+# With a time limit, since Playwright has none for this: a browser may draw nothing for a while.
 WAIT_FOR_PAINT = """() => Promise.race([
   document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))),
   new Promise(done => setTimeout(done, 5000)),
@@ -123,10 +124,10 @@ def click_and_wait(locator):
 
 
 def close_context(context):
-    """Close it once no page of it is on its way: what overtakes a page that loads itself anew, Chromium lets wait for ever."""
+    """Close it once none of its pages is loading: Chromium may hang on a page that reloads itself."""
     for page in context.pages:
         for timeout_ms in (3000, 30_000, 30_000):
-            with suppress(Error):  # it may be overtaken, or wait for ever
+            with suppress(Error):  # another load may interrupt it, or it may hang
                 page.goto("about:blank", timeout=timeout_ms)
     context.close()
 
@@ -181,7 +182,7 @@ class Visitor:
             self.page.screenshot(path=folder / f"{screenshot_name}.png", full_page=False)
 
     def wait_for_paint(self):
-        """Wait until the page is loaded and drawn; silence on the line for half a second it need not keep."""
+        """Wait until the page is loaded and drawn, without waiting until the network is idle."""
         self.page.wait_for_load_state("load")
         self.page.evaluate(WAIT_FOR_PAINT)
 

@@ -21,7 +21,7 @@ def answer_desk(visitor):
         click_and_wait(page.get_by_role("link", name="Wiskunde 2b"))
         teacher.check_page("course" if size == DESKTOP else None)
         page.goto(page.locator("a[href$='/beantwoorden']").nth(index).get_attribute("href"))
-        page.wait_for_function("() => document.querySelector('.tools')")
+        page.wait_for_function("() => document.querySelector('.toolbar')")
         return teacher
 
     return sit_down
@@ -31,7 +31,7 @@ def answer_desk(visitor):
 def test_words_and_answer_stand_side_by_side_where_there_is_room(answer_desk, size):
     teacher = answer_desk(size)
     teacher.check_page("answering" if size == DESKTOP else None)
-    words, answer = (teacher.page.locator(f".answering .said:has(textarea) .voice.{voice}").first.bounding_box() for voice in ("student", "teacher"))  # fmt: skip
+    words, answer = (teacher.page.locator(f".answer-form .report-section:has(textarea) .voice.{voice}").first.bounding_box() for voice in ("student", "teacher"))  # fmt: skip
     if size == PHONE:
         assert answer["y"] >= words["y"] + words["height"]
     else:
@@ -72,7 +72,7 @@ def test_from_report_to_report_and_field_to_field_by_keyboard_alone(answer_desk)
     assert page.evaluate("document.activeElement.value") == "answer"
     page.keyboard.press("Alt+PageDown")
     page.wait_for_url(lambda url: url != first, timeout=TIMEOUT_MS)
-    page.wait_for_function("() => document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.toolbar')")
     page.keyboard.press("Alt+PageUp")
     page.wait_for_url(first, timeout=TIMEOUT_MS)
     expect(page.locator(f"[name='{name}']")).to_have_value(

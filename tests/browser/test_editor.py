@@ -93,10 +93,10 @@ def test_a_formula_is_made_without_latex_and_by_keyboard_alone(open_writing_page
     at.field.press("Control+m")
     frame = at.page.frame_locator("dialog iframe")
     expect(frame.locator("math-field")).to_be_visible(timeout=TIMEOUT_MS)
-    expect(frame.locator("#told.busy")).to_have_count(0, timeout=TIMEOUT_MS)
+    expect(frame.locator("#formula-status.is-busy")).to_have_count(0, timeout=TIMEOUT_MS)
     at.page.keyboard.type("1/2", delay=60)
     at.page.keyboard.press("ArrowRight")
-    heard = frame.locator("#heard")
+    heard = frame.locator("#formula-live")
     expect(heard).to_have_text(re.compile("^uit de breuk; 1 gedeeld door 2; einde van de formule"))
     at.page.keyboard.type("x^2", delay=60)
     at.visitor.check_page("formula-desk")
@@ -109,7 +109,7 @@ def test_a_formula_is_made_without_latex_and_by_keyboard_alone(open_writing_page
     expect(at.page.locator(".preview mfrac")).to_have_count(1, timeout=TIMEOUT_MS)
     at.field.press("Control+m")
     expect(frame.locator("math-field")).to_be_visible(timeout=TIMEOUT_MS)
-    expect(frame.locator("#told.busy")).to_have_count(0, timeout=TIMEOUT_MS)
+    expect(frame.locator("#formula-status.is-busy")).to_have_count(0, timeout=TIMEOUT_MS)
     at.page.keyboard.press("Escape")
     expect(at.page.locator("dialog")).to_have_count(0)
     assert at.field.input_value().count("$") == 2
@@ -251,7 +251,7 @@ def test_a_refused_file_says_why_and_the_words_go_on(open_writing_page):
 def test_a_section_at_a_time_keeps_words_on_the_way(open_writing_page):
     at = open_writing_page("bram", size=PHONE)
     click_and_wait(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
-    at.page.wait_for_function("() => document.querySelector('.tools')")
+    at.page.wait_for_function("() => document.querySelector('.toolbar')")
     at.visitor.check_page("one-section-phone")
     at.page.goto(f"{at.address}?deel=geleerd")
     area = at.page.locator("textarea").first
@@ -269,7 +269,7 @@ def test_a_whole_report_by_keyboard_alone(open_writing_page):
     at = open_writing_page("noor", index=1)
     page = at.page
     page.goto(at.address)
-    page.wait_for_function("() => document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.toolbar')")
 
     def tab_to(matches):
         for _ in range(250):

@@ -1,4 +1,4 @@
-"""The tools help on: they know the formula, the bold words and the list they stand in, fit a phone, and need no line."""
+"""The tools help on: they know the formula, the bold words and the list they are in, fit a phone, and need no line."""
 
 import pytest
 from playwright.sync_api import expect
@@ -97,7 +97,7 @@ def reads(at):
 def opened(at):
     at.field.press("Control+m")
     frame = at.page.frame_locator("dialog iframe")
-    expect(frame.locator("#told.busy")).to_have_count(0, timeout=TIMEOUT_MS)
+    expect(frame.locator("#formula-status.is-busy")).to_have_count(0, timeout=TIMEOUT_MS)
     expect(frame.locator("math-field")).to_be_focused(timeout=TIMEOUT_MS)
     return frame.locator("math-field")
 

@@ -97,7 +97,7 @@ def at_home(fatima, number):
 
 def by_link(visitor, link):
     visitor.page.goto(link)
-    visitor.check_page("door-phone")
+    visitor.check_page("share-link-phone")
     click_and_wait(visitor.page.get_by_role("button", name="Openen en lezen"))
     visitor.check_page()
     expect(visitor.page.get_by_text("Eerst zelf proberen")).to_be_visible()
@@ -142,6 +142,6 @@ def who_has_read(noor, number):
     noor.page.goto(f"/verslagen/{number}/gelezen")
     noor.check_page("readings-phone")
     listed = noor.page.locator("main").inner_text()
-    for name, door in (("Marleen de Wit", "op het scherm"), ("Fatima el Amrani", "op het scherm"), ("Oma", "via je link"),
+    for name, channel in (("Marleen de Wit", "op het scherm"), ("Fatima el Amrani", "op het scherm"), ("Oma", "via je link"),
                        ("Carla Smit", "afgedrukt")):  # fmt: skip
-        assert re.search(rf"{name}[^\n]*\n?[^\n]*{door}", listed), (name, door, listed)
+        assert re.search(rf"{name}[^\n]*\n?[^\n]*{channel}", listed), (name, channel, listed)

@@ -19,7 +19,7 @@ def review_page(visitor):
     page = teacher.page
     page.goto("/lesgroepen/2")
     page.goto(page.locator("a[href$='/beantwoorden']").last.get_attribute("href"))
-    page.wait_for_function("() => document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.toolbar')")
     open_note(page).fill(NOTE)
     page.get_by_label("Welke collega?").select_option("Tom Lindeman")
     click_and_wait(page.get_by_role("button", name="Vragen om mee te lezen"))
@@ -27,7 +27,7 @@ def review_page(visitor):
     teacher.check_page()
     trainee = visitor(PHONE).sign_in("lindeman")
     trainee.page.goto(trainee.page.locator("a[href^='/meelezen/']").last.get_attribute("href"))
-    trainee.page.wait_for_function("() => document.querySelector('.tools')")
+    trainee.page.wait_for_function("() => document.querySelector('.toolbar')")
     trainee.check_page()
     yield trainee, teacher
     page.reload()
@@ -53,7 +53,7 @@ def test_a_word_to_a_colleague_waits_on_the_device_when_the_network_is_gone_and_
     page.goto("/lesgroepen/2")
     path = page.locator("a[href$='/beantwoorden']").last.get_attribute("href")
     page.goto(path)
-    page.wait_for_function("() => document.querySelector('.tools')")
+    page.wait_for_function("() => document.querySelector('.toolbar')")
     teacher.context.set_offline(True)
     open_note(page).fill(NOTE)
     expect(page.locator("#kept")).to_have_text(
@@ -93,8 +93,8 @@ def test_after_a_choice_about_a_suggestion_its_field_has_the_focus(
     field = page.locator("[name='overall--next']")
     expect(field).to_be_focused(timeout=TIMEOUT_MS)
     expect(field).to_be_in_viewport()
-    told = page.get_by_text(
+    notice = page.get_by_text(
         "Overgenomen: het is nu jouw tekst" if wish == "accept" else "Niet overgenomen. Je vindt"
     )
-    expect(told).to_be_in_viewport()
+    expect(notice).to_be_in_viewport()
     context.close()

@@ -24,7 +24,7 @@ class Answering:
 
     def open(self):
         self.page.goto(self.address)
-        self.page.wait_for_function("() => document.querySelector('.tools [data-tool=phrases]')")
+        self.page.wait_for_function("() => document.querySelector('.toolbar [data-tool=phrases]')")
         self.field = self.page.locator("textarea[name='overall--next']")
         self.field.fill("")
         self.list = self.page.get_by_role("listbox", name="Zinnen")

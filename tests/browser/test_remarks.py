@@ -54,8 +54,8 @@ WAITING = """select report.id, person.sign_in_name, teacher.sign_in_name from re
 class AnswerDesk:
     """A mathematics report that waits, at the desk of its teacher; `which` keeps the tests out of each other's way."""
 
-    def __init__(self, visitor, house, which, *, size=DESKTOP):
-        self.number, self.student, self.teacher = house.run_sql(WAITING)[which]
+    def __init__(self, visitor, server, which, *, size=DESKTOP):
+        self.number, self.student, self.teacher = server.run_sql(WAITING)[which]
         self.address = f"/verslagen/{self.number}/beantwoorden"
         self.visitor = visitor(size).sign_in(self.teacher)
         self.page = self.visitor.page
@@ -63,7 +63,7 @@ class AnswerDesk:
 
     def open(self):
         self.page.goto(self.address)
-        self.page.wait_for_function("() => document.querySelector('.tools')")
+        self.page.wait_for_function("() => document.querySelector('.toolbar')")
         self.section = self.page.locator("#fout")
         self.text = self.section.locator("[data-field=text]")
 
@@ -175,8 +175,10 @@ def test_beside_the_words_where_there_is_room_and_under_them_where_there_is_not(
     for size in (PHONE, {"width": 1024, "height": 800}, DESKTOP):
         reader = visitor(size).sign_in(name)
         reader.page.goto(f"/verslagen/{number}")
-        text = reader.page.locator(".passage:has(mark)").first.locator("> div").first.bounding_box()
-        note = reader.page.locator(".passage:has(mark)").first.locator(".remarks").bounding_box()
+        text = (
+            reader.page.locator(".annotated:has(mark)").first.locator("> div").first.bounding_box()
+        )
+        note = reader.page.locator(".annotated:has(mark)").first.locator(".remarks").bounding_box()
         if size is PHONE:
             assert note["y"] >= text["y"] + text["height"] - 1
         else:

@@ -28,7 +28,7 @@ def open_editor(visitor):
         if name == "dewit":
             one.page.goto("/lesgroepen/2")
         one.page.goto(one.page.locator(ADDRESS[name]).first.get_attribute("href"))
-        one.page.wait_for_function("() => document.querySelector('.tools')")
+        one.page.wait_for_function("() => document.querySelector('.toolbar')")
         return one
 
     return sit_down
@@ -39,13 +39,13 @@ def test_a_phone_keeps_its_height_for_what_is_written(open_editor, name):
     one = open_editor(name)
     page = one.page
     assert page.evaluate(SHIFTS) == [], "nothing moves when the scripts have come"
-    assert page.evaluate(STAYS, 10), "the way stands at the bottom"
+    assert page.evaluate(STAYS, 10), "the section nav is at the bottom"
     assert not page.evaluate(STAYS, 64), "and is one line"
     links = page.locator("aside a").evaluate_all(
         "all => all.map((one) => one.getBoundingClientRect().height)"
     )
     assert min(links) >= 44
-    page.locator("form[data-editor] textarea:not(.plain)").first.press_sequentially(
+    page.locator("form[data-editor] textarea:not(.no-toolbar)").first.press_sequentially(
         "Nog een woord. "
     )
     expect(page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
@@ -83,7 +83,7 @@ def test_section_by_section_the_page_begins_at_the_section_and_the_line_shows_it
     way = page.get_by_role("button", name="Eén onderdeel tegelijk")
     if way.count():
         click_and_wait(way)
-        page.wait_for_function("() => document.querySelector('.tools')")
+        page.wait_for_function("() => document.querySelector('.toolbar')")
     for _ in range(3):
         click_and_wait(page.get_by_role("button", name="Volgende"))
         expect(page.locator("form[data-editor] h2").first).to_be_in_viewport()

@@ -8,6 +8,7 @@ from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESKTOP, click_and_wait
 
 TIMEOUT_MS = 15_000
+SAVE = re.compile("/schrijven$")  # the address that a page saves to
 
 
 class WritingPage:
@@ -22,12 +23,17 @@ class WritingPage:
     def open(self, page=None):
         self.page = page or self.page
         self.page.goto(self.address)
-        self.page.wait_for_function("() => document.querySelector('.tools')")
+        self.page.wait_for_function("() => document.querySelector('.toolbar')")
         self.field = self.page.locator(
             "textarea[name='geleerd--text'], textarea[name='begrijp--text']"
         ).first
         self.status = self.page.locator("#kept")
         return self
+
+    def freeze_clock(self):
+        """Stop the time of the page; `page.clock` moves it on."""
+        self.page.clock.install()
+        self.page.clock.pause_at(self.page.evaluate("Date.now() + 1000"))
 
     def type(self, words):
         self.field.press("Control+End")

@@ -24,7 +24,7 @@ function quote(pieces, start, end, rules = RULES) {
   return parts.length ? quoteOf(pieces, parts, rules) : null;
 }
 
-test("a quote has its place and what stands around it", () => {
+test("a quote has its place and what is around it", () => {
   const found = quote([piece("Ik leerde veel van de proef.")], [0, 10], [0, 14]);
   assert.equal(found.quote, "veel");
   assert.equal(found.start, 10);
@@ -44,7 +44,7 @@ test("a formula is quoted as a whole", () => {
   assert.equal(quote(pieces, [0, 1], [1, 0]).quote, "us $x^2$");
 });
 
-test("letters count as in Python: an emoji is one", () => {
+test("characters count as in Python: an emoji is one", () => {
   const found = quote([piece("😀😀 goed zo")], [0, 5], [0, 9]);
   assert.equal(found.quote, "goed");
   assert.equal(found.start, 3);

@@ -15,7 +15,7 @@ from reflect.access.view_models import EvidenceView
 from reflect.db.session import session
 from reflect.math import svg
 from reflect.media.kinds import MediaKind
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
 from tests.cast import NOW
@@ -75,7 +75,7 @@ def _in_english(report):
 
 @pytest.fixture
 def run_pdf_tool(tmp_path):
-    """A function that runs a tool on a PDF; in the command, "PDF" stands for the file's path."""
+    """A function that runs a tool on a PDF; in the command, "PDF" is replaced by the file's path."""
 
     def run(pdf, *command):
         path = tmp_path / "some.pdf"
@@ -123,4 +123,4 @@ def canary():
 
 def print_html(booklet):
     """Return a booklet's HTML with its formulas drawn, as a rendering child draws them."""
-    return svg.draw_formulas(service.build_request(booklet).html)
+    return svg.draw_formulas(booklet_rendering.build_request(booklet).html)

@@ -220,7 +220,7 @@ def demo_booklet(*, store_file):
         ),
         demo_report_view(3, noor, "aardrijkskunde.en", subject="Geography", teacher="Emma Brown"),
         add_photos(biology, "geleerd", ["portrait"], store_file=store_file),
-        pending_subjects=("Engels", "Geschiedenis"),
+        unanswered_subjects=("Engels", "Geschiedenis"),
     )
 
 
@@ -259,7 +259,7 @@ def long_booklet(*, store_file):
             "Hendrik Jan Wassenaer",
             "Carla Smit",
         ),
-        pending_subjects=(
+        unanswered_subjects=(
             "Frans",
             "Duits",
             "Lichamelijke opvoeding",

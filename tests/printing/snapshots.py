@@ -10,10 +10,10 @@ from PIL import Image, ImageChops, ImageFilter
 SNAPSHOTS_DIR = Path(__file__).parent / "images"
 DIFF_DIR = Path(__file__).parents[2] / "build" / "snapshots"
 _DPI = 50
-# Pages are drawn at three times that size first, so that no letter snaps to a pixel.
+# Pages are drawn at three times that size first, so that no glyph snaps to a pixel.
 _SUPERSAMPLING = 3
 _SHADE_STEP = 17  # between the sixteen shades of a snapshot
-# Measured: letters drawn by another program differ by 20 at most, a page moved by half a pixel by
+# Measured: glyphs drawn by another program differ by 20 at most, a page moved by half a pixel by
 # 27, and a page moved by 2 mm by 73 and more.
 _BLUR = 3
 _TOLERANCE = 30

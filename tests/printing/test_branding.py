@@ -15,7 +15,7 @@ from reflect import paths
 from reflect.db.session import session
 from reflect.demo import sample_booklet
 from reflect.media import transcode
-from reflect.printing import renderer_pool, service
+from reflect.printing import booklet_rendering, renderer_pool
 from reflect.printing.booklet import BookletLayout
 from reflect.printing.branding import active, config, contrast
 from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, DEFAULT_BRANDING
@@ -162,7 +162,10 @@ def test_a_change_of_the_branding_renders_the_pages_again(cast, folder):
     assert branded.branding.letterhead == ("Wilgenlaan 12",)
     assert with_logo.branding.logo
     booklets = (plain, branded, with_logo)
-    assert len({service.booklet_key(booklet, usage=Usage.PRINT) for booklet in booklets}) == 3
+    assert (
+        len({booklet_rendering.booklet_key(booklet, usage=Usage.PRINT) for booklet in booklets})
+        == 3
+    )
     assert "Wilgenlaan" in print_html(branded)
     assert noors_booklet(cast) == with_logo
 
@@ -172,7 +175,7 @@ def test_a_wrong_file_stops_no_print_and_is_in_the_log(cast, folder, caplog):
     (folder / "logo.svg").write_text("<svg>")
     booklet = noors_booklet(cast)
     assert booklet.branding == DEFAULT_BRANDING
-    assert isinstance(service.render_one(booklet, seconds=60), bytes)
+    assert isinstance(booklet_rendering.render_one(booklet, seconds=60), bytes)
     assert "paper.toml cannot be read" in caplog.text
     assert "logo.svg" in caplog.text
 
@@ -192,7 +195,7 @@ def render_sample(app, branding, layout):
         booklet = sample_booklet.build_booklet(
             layout, branding=branding, school="De Vlinder", language="nl", day=TODAY
         )
-        requests = [service.build_request(booklet)]
+        requests = [booklet_rendering.build_request(booklet)]
         (pdf,) = renderer_pool.render_each(requests, seconds=120)
     return pdf
 
@@ -217,7 +220,7 @@ def test_the_fullest_branding_keeps_the_layout_and_the_checkers_find_no_error(
 
 
 def colours_of_text(page):
-    """Yield each colour in which letters are drawn, as red, green and blue up to 255."""
+    """Yield each colour in which text is drawn, as red, green and blue up to 255."""
     fill = (0, 0, 0)
     saved_fills = []
     for operands, operator in pikepdf.parse_content_stream(page):

@@ -16,7 +16,7 @@ from reflect import paths
 from reflect.access.access_log import AccessLogEntry
 from reflect.db.session import commit, session
 from reflect.jobs import schedule
-from reflect.printing import booklet_builder, cache, prerender, renderer_pool, service
+from reflect.printing import booklet_builder, booklet_rendering, cache, prerender, renderer_pool
 from reflect.printing.booklet import BookletLayout
 from reflect.printing.branding.config import Branding
 from reflect.printing.branding.logo import Logo
@@ -53,9 +53,9 @@ def pdf_cache(tmp_path):
 
 
 def test_what_did_not_change_is_not_rendered_again(cast_booklets, rendered_documents):
-    first = service.render_booklets(cast_booklets, seconds=60)
-    assert service.render_booklets(cast_booklets, seconds=60) == first
-    assert service.render_one(cast_booklets[1], seconds=60) == first[1]
+    first = booklet_rendering.render_booklets(cast_booklets, seconds=60)
+    assert booklet_rendering.render_booklets(cast_booklets, seconds=60) == first
+    assert booklet_rendering.render_one(cast_booklets[1], seconds=60) == first[1]
     assert len(rendered_documents) == 2
 
 
@@ -63,11 +63,11 @@ def test_a_change_in_one_report_renders_the_pages_of_that_student_only(
     cast_booklets, rendered_documents
 ):
     noor, sam = cast_booklets
-    service.render_booklets([noor, sam], seconds=60)
+    booklet_rendering.render_booklets([noor, sam], seconds=60)
     changed_report = replace(sam.reports[0], closing_word="Toch anders.")
     changed = replace(sam, reports=(changed_report,))
     assert "Toch anders." in print_html(changed)
-    service.render_booklets([noor, changed], seconds=60)
+    booklet_rendering.render_booklets([noor, changed], seconds=60)
     (html,) = rendered_documents[2:]
     assert "Noor el Amrani</h1>" not in html
     assert "Toch anders." in html
@@ -83,7 +83,7 @@ CHANGES = {
     "day": lambda booklet: replace(booklet, talk_on=None),
     "attendees": lambda booklet: replace(booklet, attendees=()),
     "language": lambda booklet: replace(booklet, language="en"),
-    "pending subjects": lambda booklet: replace(booklet, pending_subjects=("Frans",)),
+    "unanswered subjects": lambda booklet: replace(booklet, unanswered_subjects=("Frans",)),
     "fewer reports": lambda booklet: replace(booklet, reports=booklet.reports[:1]),
     "their order": lambda booklet: replace(booklet, reports=booklet.reports[::-1]),
     "given name": lambda booklet: replace(
@@ -106,14 +106,14 @@ CHANGES = {
 
 
 def print_key(booklet):
-    return service.booklet_key(booklet, usage=Usage.PRINT)
+    return booklet_rendering.booklet_key(booklet, usage=Usage.PRINT)
 
 
 def test_every_field_of_a_booklet_is_in_the_key(cast_booklets):
     noor = cast_booklets[0]
     keys = {name: print_key(change(noor)) for name, change in CHANGES.items()}
     keys["no change"] = print_key(noor)
-    keys["usage"] = service.booklet_key(noor, usage=Usage.ARCHIVE)
+    keys["usage"] = booklet_rendering.booklet_key(noor, usage=Usage.ARCHIVE)
     assert len(set(keys.values())) == len(keys)
 
 
@@ -129,7 +129,7 @@ def test_the_renderer_returns_the_version_of_each_library(library):
 
 
 def test_only_our_own_user_can_read_the_cache(cast_booklets, app):
-    service.render_one(cast_booklets[0], seconds=60)
+    booklet_rendering.render_one(cast_booklets[0], seconds=60)
     folder = app.extensions["reflect"].data / "printed"
     (path,) = folder.glob("*/*")
     assert path.parent.name == str(cast_booklets[0].student.id)
@@ -143,12 +143,12 @@ def test_only_our_own_user_can_read_the_cache(cast_booklets, app):
     ids=["cut off", "changed", "empty"],
 )
 def test_a_damaged_pdf_is_rendered_again(cast_booklets, app, rendered_documents, damage):
-    pdf = service.render_one(cast_booklets[0], seconds=60)
+    pdf = booklet_rendering.render_one(cast_booklets[0], seconds=60)
     (path,) = (app.extensions["reflect"].data / "printed").glob("*/*")
     path.write_bytes(damage(path.read_bytes()))
-    assert service.render_one(cast_booklets[0], seconds=60) == pdf
+    assert booklet_rendering.render_one(cast_booklets[0], seconds=60) == pdf
     assert len(rendered_documents) == 2
-    assert service.render_one(cast_booklets[0], seconds=60) == pdf
+    assert booklet_rendering.render_one(cast_booklets[0], seconds=60) == pdf
     assert len(rendered_documents) == 2, "and it is in the cache again"
 
 
@@ -160,8 +160,8 @@ def test_on_a_full_disk_everything_is_rendered_again(
     cast_booklets, monkeypatch, rendered_documents
 ):
     monkeypatch.setattr(cache.tempfile, "mkstemp", fill_disk)
-    first = service.render_one(cast_booklets[0], seconds=60)
-    assert service.render_one(cast_booklets[0], seconds=60) == first
+    first = booklet_rendering.render_one(cast_booklets[0], seconds=60)
+    assert booklet_rendering.render_one(cast_booklets[0], seconds=60) == first
     assert len(rendered_documents) == 2
 
 
@@ -218,9 +218,9 @@ def test_a_cache_without_space_keeps_nothing(tmp_path):
 
 def test_deleting_a_student_deletes_their_pdfs(cast_booklets):
     noor, sam = cast_booklets
-    service.render_booklets(cast_booklets, seconds=60)
-    service.open_cache().delete_student(noor.student.id)
-    left = {path.parent.name for path in service.open_cache().folder.glob("*/*")}
+    booklet_rendering.render_booklets(cast_booklets, seconds=60)
+    booklet_rendering.open_cache().delete_student(noor.student.id)
+    left = {path.parent.name for path in booklet_rendering.open_cache().folder.glob("*/*")}
     assert left == {str(sam.student.id)}
 
 
@@ -258,9 +258,9 @@ def test_what_was_prerendered_is_what_the_mentor_gets_and_the_reading_is_logged(
         group, round_id=cast.round, school="Reflect", by=cast.actor("smit"), at=NOW
     )
     one_pagers = [replace(booklet, layout=BookletLayout.ONE_PAGER) for booklet in booklets]
-    with open_pdf(service.render_merged(booklets, seconds=120)) as file:
+    with open_pdf(booklet_rendering.render_merged(booklets, seconds=120)) as file:
         assert len(file.Root.StructTreeRoot.K[0].K) == 2
-    service.render_booklets(one_pagers, seconds=60)
+    booklet_rendering.render_booklets(one_pagers, seconds=60)
     assert len(rendered_documents) == 4, "nothing was rendered again"
     assert count_readings() == before + 2
 
@@ -279,7 +279,7 @@ def test_prerendering_renders_nothing_that_a_mentor_may_not_see(app, cast, rende
         "reflect.web",
         "reflect.cli",
         "reflect.server.webserver",
-        "reflect.printing.service",
+        "reflect.printing.booklet_rendering",
         "reflect.printing.booklet_builder",
     ],
 )
@@ -303,5 +303,5 @@ def test_a_worker_prerenders_what_was_answered_just_now(app, cast, clock):
         assert schedule.prerender_booklets(settings) == 2
         assert schedule.prerender_booklets(settings) == 0, "they are in the cache"
         clock.move_to(six_hours_later)
-        service.open_cache().delete_student(cast.people["noor"])
+        booklet_rendering.open_cache().delete_student(cast.people["noor"])
         assert schedule.prerender_booklets(settings) == 0, "it is too long ago"

@@ -20,13 +20,13 @@ from pathlib import Path
 opened = set()
 sys.addaudithook(lambda event, args: event == "open" and opened.add(str(args[0])))
 from reflect.app import create_app
-from reflect.printing import service, weasyprint_adapter
+from reflect.printing import booklet_rendering, weasyprint_adapter
 from tests.conftest import isolated_settings
 folder = Path(sys.argv[1])
 booklets = pickle.loads(folder.joinpath("booklets").read_bytes())
 with create_app(isolated_settings(folder)).app_context():
     for booklet in booklets:
-        weasyprint_adapter.render_pdf(service.build_request(booklet))
+        weasyprint_adapter.render_pdf(booklet_rendering.build_request(booklet))
 opened |= {module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)}
 print(*opened, sep="\\n")
 """

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from reflect.errors import PrintBlockedResource, PrintFailed, PrintTimeout, PrintTooLarge
-from reflect.printing import renderer_pool, service
+from reflect.printing import booklet_rendering, renderer_pool
 from reflect.printing.render_request import RenderLimits, RenderRequest
 from reflect.text.print_html import text_to_print_html
 from tests.media.sample_files import encode_image, four_colour_image
@@ -113,30 +113,32 @@ def test_an_error_names_the_student_and_the_others_get_their_own_pages(
     cast_booklets, monkeypatch, app
 ):
     noor, sam = cast_booklets
-    request = service.build_request(sam)
+    request = booklet_rendering.build_request(sam)
     endless_html = request.html.replace("</body>", f"{ENDLESS_TEXT}</body>")
     requests = {
-        noor.student.id: service.build_request(noor),
+        noor.student.id: booklet_rendering.build_request(noor),
         sam.student.id: replace(request, html=endless_html),
     }
     monkeypatch.setattr(
-        service, "build_request", lambda booklet, usage: requests[booklet.student.id]
+        booklet_rendering, "build_request", lambda booklet, usage: requests[booklet.student.id]
     )
-    monkeypatch.setattr(service, "_render_limits", lambda: TIGHT)
-    (_, pdf), (booklet, error) = service.render_or_cached(cast_booklets, seconds=120)
+    monkeypatch.setattr(booklet_rendering, "_render_limits", lambda: TIGHT)
+    (_, pdf), (booklet, error) = booklet_rendering.render_or_cached(cast_booklets, seconds=120)
     assert booklet is sam
     assert isinstance(error, PrintTimeout)
     assert "Sam Jansen" in str(error)
     with open_pdf(pdf) as file:
         assert "Noor" in str(file.docinfo.Title)
     with pytest.raises(PrintTimeout, match="Sam Jansen"):
-        service.render_merged(cast_booklets, seconds=120)
+        booklet_rendering.render_merged(cast_booklets, seconds=120)
 
 
 def test_photos_beyond_the_limit_are_not_even_read(cast_booklets, app, monkeypatch):
-    monkeypatch.setattr(service, "_render_limits", lambda: RenderLimits(max_input_bytes=0))
+    monkeypatch.setattr(
+        booklet_rendering, "_render_limits", lambda: RenderLimits(max_input_bytes=0)
+    )
     with pytest.raises(PrintTooLarge, match="Noor el Amrani"):
-        service.render_one(cast_booklets[0], seconds=60)
+        booklet_rendering.render_one(cast_booklets[0], seconds=60)
     assert f"picture:{PHOTO}" in print_html(cast_booklets[0])
 
 
@@ -178,7 +180,7 @@ def test_no_character_that_a_student_can_type_stops_rendering():
         for character in UNUSUAL_CHARACTERS
     )
     request = page(text_to_print_html(text, language="nl"))
-    request = replace(request, html=service.normalize_line_ends(request.html))
+    request = replace(request, html=booklet_rendering.normalize_line_ends(request.html))
     (pdf,) = renderer_pool.render_all([request], seconds=60)
     assert isinstance(pdf, bytes)
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from reflect.access.view_models import Goal
 from reflect.demo import sample_booklet
-from reflect.printing import one_pager, renderer_pool, service
+from reflect.printing import booklet_rendering, one_pager, renderer_pool
 from reflect.printing.booklet import BookletLayout
 from reflect.printing.branding.config import DEFAULT_BRANDING
 from reflect.printing.excerpt import beginning
@@ -80,7 +80,7 @@ def fill_fields(section, text):
 
 
 def render(booklet):
-    requests = [service.build_request(booklet)]
+    requests = [booklet_rendering.build_request(booklet)]
     (pdf,) = renderer_pool.render_each(requests, seconds=300)
     return pdf
 
@@ -226,10 +226,12 @@ def test_each_subject_has_its_language(noor_one_pager):
 
 def test_one_pagers_are_merged_and_have_file_names_of_their_own(cast_booklets):
     one_pagers = [replace(booklet, layout=BookletLayout.ONE_PAGER) for booklet in cast_booklets]
-    with open_pdf(service.render_merged(one_pagers, seconds=120)) as file:
+    with open_pdf(booklet_rendering.render_merged(one_pagers, seconds=120)) as file:
         labels = [page.label for page in file.pages]
     assert labels == ["Noor el Amrani 1", "Noor el Amrani 2", "Sam Jansen 1", "Sam Jansen 2"]
-    assert not set(service.file_names(one_pagers)) & set(service.file_names(cast_booklets))
+    assert not set(booklet_rendering.file_names(one_pagers)) & set(
+        booklet_rendering.file_names(cast_booklets)
+    )
 
 
 def test_private_sections_and_the_letter_are_not_on_it(cast_booklets, run_pdf_tool):
@@ -264,16 +266,16 @@ written = st.text(alphabet=st.sampled_from("abc dE.!?…\n-*_$^x1é&<>\"'()·"),
 
 @settings(max_examples=300)
 @given(written, st.integers(1, 120))
-def test_an_excerpt_is_the_beginning_of_a_text_and_shows_where_it_stops(text, letters):
-    excerpt = beginning(text, letters=letters, language="nl")
-    whole = beginning(text, letters=10_000, language="nl")
+def test_an_excerpt_is_the_beginning_of_a_text_and_shows_where_it_stops(text, characters):
+    excerpt = beginning(text, characters=characters, language="nl")
+    whole = beginning(text, characters=10_000, language="nl")
     assert whole.is_complete
     if excerpt.is_complete:
         assert excerpt.html == whole.html
     else:
         assert excerpt.html.endswith("…")
         assert whole.html.startswith(excerpt.html.removesuffix("…").rstrip())
-        assert excerpt.letter_count <= letters + 4 or "<formula" in excerpt.html
+        assert excerpt.character_count <= characters + 4 or "<formula" in excerpt.html
 
 
 TEXT_OF_EVERY_KIND = """# Kop
@@ -291,7 +293,7 @@ En een regel
 
 
 def test_every_word_of_a_text_is_in_its_excerpt():
-    html = beginning(TEXT_OF_EVERY_KIND, letters=1000, language="nl").html
+    html = beginning(TEXT_OF_EVERY_KIND, characters=1000, language="nl").html
     assert html == (
         "Kop · Een zin met code. En een regel · punt · nog een · 3. drie · 4. vier · citaat "
         '<formula lang="nl" place="inline">x^2</formula>'
@@ -301,7 +303,7 @@ def test_every_word_of_a_text_is_in_its_excerpt():
 
 
 @pytest.mark.parametrize(
-    ("text", "letters", "excerpt"),
+    ("text", "characters", "excerpt"),
     [
         ("Eerst dit. Dan dat.", 12, "Eerst dit. …"),
         ("Eerst dit. Dan dat.", 20, "Eerst dit. Dan dat."),
@@ -313,6 +315,6 @@ def test_every_word_of_a_text_is_in_its_excerpt():
         ("  \n ", 10, ""),
     ],
 )
-def test_an_excerpt_ends_with_a_sentence_or_else_with_a_word(text, letters, excerpt):
-    html = beginning(text, letters=letters, language="nl").html
+def test_an_excerpt_ends_with_a_sentence_or_else_with_a_word(text, characters, excerpt):
+    html = beginning(text, characters=characters, language="nl").html
     assert str(html).replace("\u00a0", " ") == excerpt

@@ -6,7 +6,7 @@ import re
 import pikepdf
 import pytest
 
-from reflect.printing import renderer_pool, service
+from reflect.printing import booklet_rendering, renderer_pool
 from reflect.printing.render_request import Usage
 from tests.printing.conftest import assert_checkers_find_no_error, open_pdf
 
@@ -21,8 +21,8 @@ PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 def pdf(request, cast_booklets):
     usage = Usage.ARCHIVE if "archive" in request.param else Usage.PRINT
     if "merged" in request.param:
-        return service.render_merged(cast_booklets, seconds=120, usage=usage)
-    return service.render_one(cast_booklets[0], seconds=60, usage=usage)
+        return booklet_rendering.render_merged(cast_booklets, seconds=120, usage=usage)
+    return booklet_rendering.render_one(cast_booklets[0], seconds=60, usage=usage)
 
 
 def elements(file):
@@ -150,7 +150,7 @@ def test_every_mark_leads_to_the_tag_tree_from_its_page(pdf):
 
 def test_the_bookmarks_name_each_student_and_lead_to_pages(cast_booklets):
     names = [booklet.student.name for booklet in cast_booklets]
-    merged = service.render_merged(cast_booklets, seconds=120)
+    merged = booklet_rendering.render_merged(cast_booklets, seconds=120)
     with open_pdf(merged) as file, file.open_outline() as outline:
         assert [item.title for item in outline.root] == names
         assert outline.root[0].children[0].title == "Noor el Amrani"
@@ -159,8 +159,8 @@ def test_the_bookmarks_name_each_student_and_lead_to_pages(cast_booklets):
 
 
 def test_pages_are_labelled_by_student_and_an_empty_back_has_no_label(cast_booklets):
-    first_pdf = service.render_one(cast_booklets[0], seconds=120)
-    with open_pdf(service.render_merged(cast_booklets, seconds=120)) as file:
+    first_pdf = booklet_rendering.render_one(cast_booklets[0], seconds=120)
+    with open_pdf(booklet_rendering.render_merged(cast_booklets, seconds=120)) as file:
         labels = [page.label for page in file.pages]
         blank = {index: page for index, page in enumerate(file.pages) if not page.label}
         first_count = len(open_pdf(first_pdf).pages)
@@ -171,7 +171,7 @@ def test_pages_are_labelled_by_student_and_an_empty_back_has_no_label(cast_bookl
 
 
 def test_a_students_part_has_their_name_and_language(cast_booklets):
-    with open_pdf(service.render_merged(cast_booklets, seconds=120)) as file:
+    with open_pdf(booklet_rendering.render_merged(cast_booklets, seconds=120)) as file:
         (document,) = file.Root.StructTreeRoot.K
         assert document.S == "/Document"
         parts = [(part.S, str(part.T), str(part.Lang)) for part in document.K]
@@ -196,7 +196,9 @@ def test_the_heads_of_two_tables_have_different_ids(run_pdf_tool):
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_archive_has_its_conformance_and_the_meaning_of_its_colours(cast_booklets, count):
     booklets = cast_booklets[:count]
-    with open_pdf(service.render_merged(booklets, seconds=120, usage=Usage.ARCHIVE)) as file:
+    with open_pdf(
+        booklet_rendering.render_merged(booklets, seconds=120, usage=Usage.ARCHIVE)
+    ) as file:
         (intent,) = file.Root.OutputIntents
         assert intent.S == "/GTS_PDFA1"
         assert len(intent.DestOutputProfile.read_bytes()) > 1000
@@ -208,6 +210,6 @@ def test_an_archive_has_its_conformance_and_the_meaning_of_its_colours(cast_book
 
 
 def test_a_print_does_not_claim_to_be_an_archive(cast_booklets):
-    pdf = service.render_one(cast_booklets[0], seconds=60)
+    pdf = booklet_rendering.render_one(cast_booklets[0], seconds=60)
     with open_pdf(pdf) as file, file.open_metadata() as metadata:
         assert not metadata.pdfa_status

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from reflect.app import create_app
-from reflect.printing import renderer_pool, service
+from reflect.printing import booklet_rendering, renderer_pool
 from reflect.storage import blob_store
 from tests.conftest import isolated_settings
 from tests.printing import edge_case_booklets, snapshots
@@ -60,7 +60,7 @@ def booklets(active_app):
 
 @pytest.fixture(scope="module")
 def rendered_booklets(booklets):
-    pdfs = service.render_booklets(list(booklets.values()), seconds=300)
+    pdfs = booklet_rendering.render_booklets(list(booklets.values()), seconds=300)
     return dict(zip(booklets, pdfs, strict=True))
 
 
@@ -139,7 +139,7 @@ SPOILED = {
 
 def test_what_somebody_would_notice_is_a_difference(booklets, page_images):
     demo = booklets["demo"]
-    request = service.build_request(replace(demo, reports=demo.reports[:1]))
+    request = booklet_rendering.build_request(replace(demo, reports=demo.reports[:1]))
     spoiled_htmls = [
         re.sub(pattern, replacement, request.html, count=1, flags=re.DOTALL)
         for pattern, replacement in SPOILED.values()

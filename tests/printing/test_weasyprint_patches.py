@@ -13,7 +13,7 @@ import weasyprint
 from PIL import Image, ImageChops
 
 from reflect import paths
-from reflect.printing import service, weasyprint_patches
+from reflect.printing import booklet_rendering, weasyprint_patches
 from reflect.printing.render_request import RenderRequest
 from reflect.printing.weasyprint_patches import PRIVATE_NAMES, svg_paths, unavailable_patches
 
@@ -109,7 +109,7 @@ def pdf_text(pdf):
 @pytest.fixture
 def both_renderings(cast_booklets, tmp_path):
     """PDFs of the same pages without and with patches; the first is rendered twice."""
-    requests = [service.build_request(booklet) for booklet in cast_booklets]
+    requests = [booklet_rendering.build_request(booklet) for booklet in cast_booklets]
     requests += [
         RenderRequest(UNUSUAL),
         requests[0],
@@ -133,7 +133,9 @@ def test_every_page_looks_and_reads_as_without_the_patches(both_renderings):
 
 
 def test_the_warmup_document_has_nearly_every_style_of_a_booklet(cast_booklets, tmp_path):
-    (tmp_path / "requests").write_bytes(pickle.dumps([service.build_request(cast_booklets[0])]))
+    (tmp_path / "requests").write_bytes(
+        pickle.dumps([booklet_rendering.build_request(cast_booklets[0])])
+    )
     result = run_script(COUNT_STYLES, tmp_path)
     assert not result.stderr, "the warm-up document itself could be rendered"
     before, after = map(int, result.stdout.split())
@@ -149,7 +151,9 @@ def text_of_the_booklet():
 
 @pytest.mark.parametrize("patches", [*PRIVATE_NAMES, " ".join(PRIVATE_NAMES)])
 def test_a_booklet_prints_without_any_patch(cast_booklets, tmp_path, patches, text_of_the_booklet):
-    (tmp_path / "requests").write_bytes(pickle.dumps([service.build_request(cast_booklets[0])]))
+    (tmp_path / "requests").write_bytes(
+        pickle.dumps([booklet_rendering.build_request(cast_booklets[0])])
+    )
     result = run_script(WITHOUT_PATCHES + PATCHED, tmp_path, patches)
     assert result.stderr.count("printing without patches") == 1
     assert f"printing without patches {', '.join(patches.split())}:" in result.stderr

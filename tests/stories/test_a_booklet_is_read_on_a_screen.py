@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.access.view_models import EvidenceView, MediaKind
 from reflect.db.session import commit, session
 from reflect.printing.html_view import render_booklet as on_screen
@@ -31,7 +31,7 @@ def url_ids(cast):
 
 
 def said(html):
-    """Give the words of a booklet in their order, and each formula and each photo as one word."""
+    """Return the words of a booklet in their order, and each formula and each photo as one word."""
     html = re.sub(r'<img class="formula[^>]*>|<math.*?</math>', " FORMULA ", html, flags=re.DOTALL)
     html = re.sub(r'<img src="[^"]*" alt="([^"]*)"[^>]*>', r" PHOTO \1 ", html)
     return ParsedPage(html[html.index('<section class="cover">') :]).words
@@ -47,7 +47,7 @@ def test_the_words_and_their_order_are_those_of_the_paper(app, name):
         )
         screen = on_screen(made, evidence_url=lambda report, key: f"/{report}/{key}")
         paper = print_html(made)
-    if name == "hard":  # what is too wide for a page stands there as typed
+    if name == "hard":  # what is too wide for a page is there as typed
         paper = re.sub(r'<code class="formula-as-typed">1\+2.*?</code>', " FORMULA ", paper)
     assert said(screen) == said(paper)
 
@@ -122,7 +122,7 @@ def test_a_photo_comes_through_trust_and_a_sound_can_be_heard(
 ):
     with app.app_context():
         report, teacher = session().get(Report, 1), cast.actor("dewit")
-        views.load(report.id, by=teacher, at=NOW)
+        report_loading.load(report.id, by=teacher, at=NOW)
         revisions.save(
             report,
             ANSWER,

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from reflect.db.session import commit, session
-from reflect.jobs import disk_space, print_jobs, print_steps
+from reflect.jobs import print_jobs, print_steps
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, PrintJob, PrintMember
 from reflect.reports.report import Revision, Voice
@@ -34,10 +34,10 @@ def print_request(client_of, cast, make_report, group):
     def ask(kind="merged", shape="booklet"):
         client_of("smit").get(group)
         fields = {"kind": kind, "shape": shape}
-        answer = client_of("smit").post(
+        response = client_of("smit").post(
             f"{group}/ronde/{cast.round}/afdrukken", fields, status=303, follow=False
         )
-        return answer.headers["Location"]
+        return response.headers["Location"]
 
     ask.numbers = numbers
     return ask
@@ -48,10 +48,11 @@ def run_print_steps(app):
     """Take the steps of a print, as the queue would; `upto` leaves the rest."""
 
     def take(address, *, upto=None, **settings):
-        key, house = address.rsplit("/", 1)[-1], replace(app.extensions["reflect"], **settings)
+        key = address.rsplit("/", 1)[-1]
+        changed_settings = replace(app.extensions["reflect"], **settings)
         with app.app_context():
             for step in print_steps.list_steps(key)[:upto]:
-                print_steps.run_step(key, step, settings=house)
+                print_steps.run_step(key, step, settings=changed_settings, poll_seconds=0.05)
             session().close()
 
     return take
@@ -78,8 +79,8 @@ def test_the_page_says_how_far_it_is_and_then_gives_the_file(
     assert "Afgedrukt: 1 van de 2 leerlingen" in page.words
     assert page.all("progress") == [{"max": "2", "value": "1", "aria-labelledby": "how-far"}]
     assert 'http-equiv="refresh"' in page.html, "without scripts the page looks again by itself"
-    told = smit.client.get(address, headers={"Accept": "application/json"}).json
-    assert told == {
+    reply = smit.client.get(address, headers={"Accept": "application/json"}).json
+    assert reply == {
         "going": True,
         "done": 1,
         "all": 2,
@@ -140,7 +141,7 @@ def test_everybody_in_it_gets_one_reading_when_the_text_is_read_and_not_before(
 def test_a_step_taken_again_after_a_kill_is_the_same_reading(
     client_of, app, print_request, run_print_steps
 ):
-    """Killed between the reading and the pages: the step begins anew, and Noor sees one print."""
+    """Killed between the reading and the pages: the step begins again, and Noor sees one print."""
     address = print_request()
     run_print_steps(address, upto=1)
     with app.app_context():
@@ -257,7 +258,6 @@ def test_on_a_full_disk_it_says_so_kindly_and_goes_on_when_there_is_room(
         return usage if free.is_set() else usage._replace(free=5_000_000)
 
     monkeypatch.setattr(shutil, "disk_usage", nearly_full)
-    monkeypatch.setattr(disk_space, "_POLL_SECONDS", 0.05)
     waits = threading.Thread(target=run_print_steps, args=(address,))
     waits.start()
     until(lambda: stage(app, address) is Stage.NO_ROOM)
@@ -272,11 +272,8 @@ def test_on_a_full_disk_it_says_so_kindly_and_goes_on_when_there_is_room(
     assert smit.client.get(f"{address}/bestand").status_code == 200
 
 
-def test_a_print_that_waits_for_room_can_be_stopped(
-    client_of, app, print_request, run_print_steps, monkeypatch
-):
+def test_a_print_that_waits_for_room_can_be_stopped(client_of, app, print_request, run_print_steps):
     smit, address = client_of("smit"), print_request()
-    monkeypatch.setattr(disk_space, "_POLL_SECONDS", 0.05)
     waits = threading.Thread(
         target=run_print_steps, args=(address,), kwargs={"print_room_mb": 10**9}
     )

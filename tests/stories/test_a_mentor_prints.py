@@ -18,11 +18,11 @@ def test_printing_one_student_gives_a_pdf_and_noor_sees_it(client_of, cast, make
     number = make_report("answered")
     mentor = client_of("smit")
     mentor.get(f"/mentorgroepen/{cast.group}/leerlingen/{cast.people['noor']}")
-    answer = mentor.post(
+    response = mentor.post(
         f"/mentorgroepen/{cast.group}/ronde/{cast.round}/leerlingen/{cast.people['noor']}/afdrukken"
     )
-    assert answer.mimetype == "application/pdf"
-    with pikepdf.open(io.BytesIO(answer.data)) as pdf:
+    assert response.mimetype == "application/pdf"
+    with pikepdf.open(io.BytesIO(response.data)) as pdf:
         assert "/StructTreeRoot" in pdf.Root
     assert "afgedrukt" in client_of("noor").get(f"/verslagen/{number}/gelezen").words
 
@@ -37,9 +37,9 @@ def test_one_sheet_of_a_student_is_two_pages_and_a_reading_as_any_print(
     address = (
         f"/mentorgroepen/{cast.group}/ronde/{cast.round}/leerlingen/{cast.people['noor']}/afdrukken"
     )
-    answer = mentor.post(address, {"shape": "sheet"})
-    assert "klas-2b-noor-el-amrani-een-vel.pdf" in answer.headers["Content-Disposition"]
-    with pikepdf.open(io.BytesIO(answer.data)) as pdf:
+    response = mentor.post(address, {"shape": "sheet"})
+    assert "klas-2b-noor-el-amrani-een-vel.pdf" in response.headers["Content-Disposition"]
+    with pikepdf.open(io.BytesIO(response.data)) as pdf:
         assert len(pdf.pages) == 2
     assert client_of("noor").get(f"/verslagen/{number}/gelezen").words.count("Carla Smit") == 1
 
@@ -64,11 +64,11 @@ def test_a_group_with_one_answer_is_printed_on_a_sheet_at_once(client_of, cast, 
     mentor = client_of("smit")
     for kind, ending in (("merged", "2b-een-vel.pdf"), ("zip", "2b-een-vel.zip")):
         mentor.get(f"/mentorgroepen/{cast.group}")
-        answer = mentor.post(
+        response = mentor.post(
             f"/mentorgroepen/{cast.group}/ronde/{cast.round}/afdrukken",
             {"kind": kind, "shape": "sheet"},
         )
-        assert ending in answer.headers["Content-Disposition"]
+        assert ending in response.headers["Content-Disposition"]
 
 
 def test_with_nothing_answered_the_print_says_so_and_notes_nothing(client_of, cast, make_report):

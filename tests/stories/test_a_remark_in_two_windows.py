@@ -81,12 +81,12 @@ def test_what_another_window_wrote_in_a_remark_without_a_place_can_be_chosen(ans
     post_answer(teacher, path, status=422, **remark_fields("staat er niet", "Het begin."))
     first = teacher.get(path)
     post_answer(teacher, path, status=422, **remark_fields("staat er niet", "Van het ene scherm."))
-    told = {
+    submitted = {
         **remark_fields("staat er niet", "Van het andere scherm."),
         "version": first.field("version"),
         "save_key": "anders",
     }
-    page = post_answer(teacher, path, status=422, **told)
+    page = post_answer(teacher, path, status=422, **submitted)
     page = teacher.get(path)
     assert 'name="choice"' in page.html
     assert "Van het ene scherm." in page.html

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reflect.access import share, views
+from reflect.access import report_loading, share
 from reflect.access.share import Audience
 from reflect.db.session import commit, session
 from reflect.reports import revisions
@@ -61,7 +61,7 @@ def test_words_that_were_only_changed_say_so_with_what_stood_there(
     assert said in teacher.get(path).words
     post_answer(teacher, path, **{"overall--seen": "Mooi.", "do": "answer"})
     with app.app_context():
-        (mentor,) = views.load(number, by=cast.actor("smit"), at=NOW).remarks
+        (mentor,) = report_loading.load(number, by=cast.actor("smit"), at=NOW).remarks
         session().rollback()
     assert mentor.previous_quote == "", (
         "who sees no earlier versions reads that it changed, not what stood there"
@@ -117,7 +117,7 @@ def test_a_remark_on_the_letter_or_on_what_was_opened_leaks_no_word(
         opening = {"section": section, "audience": Audience.TEACHER}
         if section == "gevoel":
             share.open_section(report, **opening, by=noor, at=NOW)
-        views.load(number, by=teacher, at=NOW)
+        report_loading.load(number, by=teacher, at=NOW)
         told_by_teacher = {
             "section": section,
             "field": field,
@@ -150,10 +150,10 @@ def test_a_remark_on_the_letter_or_on_what_was_opened_leaks_no_word(
             may = name == "dewit" and section == "brief"
             assert (secret in repr(seen[name])) == may, name
             assert ("Stil antwoord." in repr(seen[name])) == may, name
-        assert secret not in repr(views.load_home_preview(number, by=noor, at=NOW).remarks)
+        assert secret not in repr(report_loading.load_home_preview(number, by=noor, at=NOW).remarks)
     assert secret not in client_of("fatima").get(f"/verslagen/{number}").html
 
 
 def read_by(number, cast, name):
-    seen = views.load(number, by=cast.actor(name), at=NOW)
+    seen = report_loading.load(number, by=cast.actor(name), at=NOW)
     return seen.sections, seen.remarks

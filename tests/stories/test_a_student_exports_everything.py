@@ -12,7 +12,7 @@ import pymupdf
 import pytest
 
 from reflect import paths
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.cli.root import main
 from reflect.db.session import commit, session
 from reflect.jobs import export_jobs
@@ -122,12 +122,12 @@ def test_remarks_and_words_of_a_ladder_come_along(client_of, app, cast, packed_e
             report_in_state(cast, "handed_in", student="noor", course=cast.course, at=NOW),
             cast.actor("dewit"),
         )
-        views.load(report.id, by=teacher, at=NOW)
-        told = {annotations.section_name("k" * 22): {**about, "text": "Hoe *weet* je dat?"}, annotations.section_name("g" * 22): gone,
+        report_loading.load(report.id, by=teacher, at=NOW)
+        submitted = {annotations.section_name("k" * 22): {**about, "text": "Hoe *weet* je dat?"}, annotations.section_name("g" * 22): gone,
                 "overall": {"seen": "Mooi."}, "staan": in_words}  # fmt: skip
         revisions.save(
             report,
-            told,
+            submitted,
             action=Action.WRITE_ANSWER,
             base_version=2**62,
             save_key=None,

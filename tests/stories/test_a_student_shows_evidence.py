@@ -7,9 +7,9 @@ import secrets
 import pytest
 from PIL import Image
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.db.session import session
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.reports.evidence import Evidence
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
@@ -34,11 +34,11 @@ def photo(size=(800, 600), kind="JPEG"):
 def send(browser, page, content=None, *, report=1, upload="u", name="foto.jpg"):
     data = {"csrf_token": page.field("csrf_token"), "upload": upload, "section": "fout",
             "file": (io.BytesIO(photo() if content is None else content), name)}  # fmt: skip
-    answer = browser.client.post(
+    response = browser.client.post(
         SEND.format(report), data=data, headers={"Accept": "application/json"}
     )
-    answer.request.environ["wsgi.input"].close()  # the test client leaves a large body open
-    return answer
+    response.request.environ["wsgi.input"].close()  # the test client leaves a large body open
+    return response
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def test_a_photo_stands_with_its_text_and_has_forgotten_where_it_was_taken(
     page = client_of("dewit").get("/verslagen/1")
     picture = next(one for one in page.all("img") if report_with_photo in one["src"])
     assert picture["alt"] == "Mijn getallenlijn"
-    answer = client_of("dewit").client.get(picture["src"])
-    assert answer.mimetype == "image/jpeg"
-    assert answer.headers["Cache-Control"] == "no-store"
-    made = Image.open(io.BytesIO(answer.data))
+    response = client_of("dewit").client.get(picture["src"])
+    assert response.mimetype == "image/jpeg"
+    assert response.headers["Cache-Control"] == "no-store"
+    made = Image.open(io.BytesIO(response.data))
     assert made.size == (800, 600)
     assert not made.getexif()
-    assert b"telefoon" not in answer.data
+    assert b"telefoon" not in response.data
 
 
 def test_only_who_may_read_the_text_sees_the_photo_and_each_look_is_listed(
@@ -166,9 +166,9 @@ def test_without_scripts_a_refused_file_leads_back_to_its_field_wherever_the_wri
             "fout--file": (io.BytesIO(b"MZ..."), "som.exe"),
             "do": wish,
         }
-        answer = noor.post(WRITE.format(1), fields(page, **bad), status=303, follow=False)
-        assert answer.location == f"{WRITE.format(1)}?deel=fout#fout-file"
-        page = noor.get(answer.location.split("#")[0])
+        response = noor.post(WRITE.format(1), fields(page, **bad), status=303, follow=False)
+        assert response.location == f"{WRITE.format(1)}?deel=fout#fout-file"
+        page = noor.get(response.location.split("#")[0])
         assert "Meer woorden." in page.html
         at_the_field = page.html.split('id="fout-file-error"')[1].split("</span>")[0]
         assert "som.exe: Dit is geen foto, geluid of pdf" in at_the_field
@@ -259,11 +259,11 @@ def test_a_photo_is_printed_with_its_caption_as_its_alternative_text(
         made = booklet_builder.build_for_group(
             group, round_id=cast.round, school="Lyceum", by=cast.actor("smit"), at=NOW
         )
-        html, pdf = print_html(made[0]), service.render_one(made[0], seconds=60)
+        html, pdf = print_html(made[0]), booklet_rendering.render_one(made[0], seconds=60)
         session().rollback()
     assert 'alt="Mijn getallenlijn"' in html
     assert re.search('src="picture:[A-Za-z0-9_-]{22}"', html), (
-        "the press gets the photo beside the page"
+        "the renderer gets the photo beside the page"
     )
     assert b"/Subtype /Image" in pdf.replace(b"/Subtype/Image", b"/Subtype /Image")
 
@@ -280,5 +280,5 @@ def test_evidence_of_a_private_part_stays_private(client_of, cast, app):
     noor.post("/verslagen/1/inleveren", on="/verslagen/1/inleveren")
     assert client_of("dewit").client.get(f"/verslagen/1/bewijs/{key}").status_code == 404
     with app.app_context():
-        assert key not in views.load(1, by=cast.actor("dewit"), at=NOW).evidence_by_key
+        assert key not in report_loading.load(1, by=cast.actor("dewit"), at=NOW).evidence_by_key
         session().rollback()

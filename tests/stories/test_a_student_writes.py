@@ -52,10 +52,10 @@ def test_two_windows_keep_both_texts_and_the_writer_is_told(client_of, cast):
     noor, page = begin(client_of, cast)
     noor.post(WRITE.format(1), fields(page, **{"fout--text": "Uit het ene venster."}))
     second = fields(page, **{"fout--text": "Uit het andere venster."}) | {"save_key": "anders"}
-    told = noor.post(WRITE.format(1), second)
-    assert "Beide teksten zijn bewaard" in told.words
-    assert "Uit het ene venster." in told.html
-    assert "Uit het andere venster." in told.html
+    reply = noor.post(WRITE.format(1), second)
+    assert "Beide teksten zijn bewaard" in reply.words
+    assert "Uit het ene venster." in reply.html
+    assert "Uit het andere venster." in reply.html
     look = noor.get("/verslagen/1/inleveren")
     assert "Je schreef hier twee teksten" in look.words, (
         "nobody hands in the one and means the other"
@@ -76,13 +76,13 @@ def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(client_of
 
 def test_autosave_answers_in_json_and_says_what_it_did(client_of, cast):
     noor, page = begin(client_of, cast)
-    told = noor.client.post(
+    reply = noor.client.post(
         WRITE.format(1), data={"csrf_token": page.field("csrf_token"), **fields(page, **{"fout--text": "tik tik"})},
         headers={"Accept": "application/json"},
     )  # fmt: skip
-    assert told.json["sentence"] == "Bewaard om 10:00"
-    assert told.json["outcomes"] == {"fout": "written"}
-    assert told.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.json["sentence"] == "Bewaard om 10:00"
+    assert reply.json["outcomes"] == {"fout": "written"}
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_words_sent_after_the_session_ended_go_along_while_noor_signs_in(client_of, cast):
@@ -95,32 +95,42 @@ def test_words_sent_after_the_session_ended_go_along_while_noor_signs_in(client_
     shown = noor.post(WRITE.format(1), typed, status=401)
     assert "je tekst staat er nog" in shown.words
     assert "Te laat, &lt;b&gt;maar&lt;/b&gt; niet weg." in shown.html
-    door = next(
+    login_url = next(
         form["action"] for form in shown.all("form") if "/inloggen" in form.get("action", "")
     )
-    along = {
+    hidden_fields = {
         one["name"]: one["value"]
         for one in shown.all("input")
         if "value" in one and one["type"] == "hidden"
     }
-    assert "x" in along.values(), "short words go along too"
+    assert "x" in hidden_fields.values(), "short words go along too"
     shown = noor.post(
-        door,
-        {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": "mis"},
+        login_url,
+        {
+            **hidden_fields,
+            "csrf_token": shown.field("csrf_token"),
+            "name": "noor",
+            "password": "mis",
+        },
         status=422,
     )
     assert "niet weg" in shown.words, "a wrong password takes nothing away"
     shown = noor.post(
-        door,
-        {**along, "csrf_token": shown.field("csrf_token"), "name": "noor", "password": PASSWORD},
+        login_url,
+        {
+            **hidden_fields,
+            "csrf_token": shown.field("csrf_token"),
+            "name": "noor",
+            "password": PASSWORD,
+        },
     )
     assert "niet weg" in shown.words
     assert not client_of("noor").get(WRITE.format(1)).html.count("niet weg"), (
         "nothing is kept before it is asked for"
     )
-    kept = noor.post(WRITE.format(1), {**along, "csrf_token": shown.field("csrf_token")})
+    kept = noor.post(WRITE.format(1), {**hidden_fields, "csrf_token": shown.field("csrf_token")})
     assert "Te laat, &lt;b&gt;maar&lt;/b&gt; niet weg." in kept.html
-    assert "do" not in along, "what was wished is done by who sees the page again"
+    assert "do" not in hidden_fields, "what was wished is done by who sees the page again"
 
 
 def test_words_of_a_page_from_an_earlier_session_are_kept_with_one_press(client_of, cast):
@@ -141,11 +151,11 @@ def test_words_of_a_page_from_an_earlier_session_are_kept_with_one_press(client_
 def test_another_house_puts_no_words_into_somebodys_mouth(client_of, cast):
     noor, page = begin(client_of, cast)
     words = fields(page, **{"begrijp--text": "Niet van Noor."})
-    told = noor.client.post(
+    reply = noor.client.post(
         WRITE.format(1), data=words, headers={"Origin": "https://elders.example"}
     )
-    assert told.status_code == 400
-    assert "Niet van Noor" not in told.text
+    assert reply.status_code == 400
+    assert "Niet van Noor" not in reply.text
 
 
 def test_a_private_part_stays_private_until_noor_opens_it(client_of, make_report):

@@ -49,10 +49,10 @@ def test_after_an_answer_comes_the_next_report_that_waits(client_of, make_report
     first, second = make_report("handed_in"), make_report("handed_in", student="sam")
     teacher = client_of("dewit")
     page = teacher.get(f"/verslagen/{first}/beantwoorden")
-    answer = teacher.post(
+    response = teacher.post(
         f"/verslagen/{first}/beantwoorden", fields(page, **{"overall--seen": "Goed.", "do": "answer"}), status=303, follow=False
     )  # fmt: skip
-    assert answer.headers["Location"].endswith(f"/verslagen/{second}/beantwoorden")
+    assert response.headers["Location"].endswith(f"/verslagen/{second}/beantwoorden")
 
 
 def test_a_teacher_opens_again_with_a_reason_that_noor_reads(client_of, make_report):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reflect import clock as house_clock
+from reflect import clock as reflect_clock
 from reflect.db.session import commit, session
 from reflect.reports import release
 from tests.stories.test_a_teacher_answers import fields
@@ -49,8 +49,8 @@ def test_outside_school_hours_the_desk_offers_the_next_school_morning(
     clock.shift(timedelta(days=2, hours=12))
     with app.app_context():
         release.run_due(
-            on=house_clock.local_date(house_clock.now(), zone="Europe/Amsterdam"),
-            at=house_clock.now(),
+            on=reflect_clock.local_date(reflect_clock.now(), zone="Europe/Amsterdam"),
+            at=reflect_clock.now(),
         )
         commit()
         session().close()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reflect import clock as house_clock
+from reflect import clock as reflect_clock
 from reflect.db.session import commit, session
 from reflect.reports import release
 from tests.cast import TODAY
@@ -29,7 +29,7 @@ def let_time_pass(app, clock, **span):
     """Move the clock, and let the worker take what is due by then."""
     clock.shift(timedelta(**span))
     with app.app_context():
-        release.run_due(on=TODAY, at=house_clock.now())
+        release.run_due(on=TODAY, at=reflect_clock.now())
         commit()
         session().close()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.db.session import session
 from reflect.reports import annotations
 from reflect.reports.report import Revision
@@ -118,8 +118,10 @@ def test_a_remark_is_changed_taken_away_and_nothing_of_it_is_deleted(answer_desk
 def test_a_remark_that_is_known_keeps_its_place_whatever_a_page_sends(answer_desk):
     _, teacher, path = answer_desk()
     post_answer(teacher, path, **remark_fields("gelijk is aan", "Hier."))
-    told = {"section": "begrijp", "field": "text", "quote": "Ik dacht", "text": "Daar."}
-    post_answer(teacher, path, **{f"{REMARK_SECTION}--{name}": text for name, text in told.items()})
+    submitted = {"section": "begrijp", "field": "text", "quote": "Ik dacht", "text": "Daar."}
+    post_answer(
+        teacher, path, **{f"{REMARK_SECTION}--{name}": text for name, text in submitted.items()}
+    )
     assert re.search(r'<mark id="passage-k+1">gelijk is aan</mark>', teacher.page.html)
     assert "Daar." in teacher.page.html
 
@@ -145,7 +147,7 @@ def test_words_that_are_changed_into_others_that_do_not_stand_there_are_asked_fo
     )
     assert "Deze woorden staan zo niet in de tekst." in page.words
     assert f'id="{REMARK_SECTION}"' in page.html, (
-        "so that a script finds the box of a text that stands beside another"
+        "so that a script finds the box of a text that is next to another"
     )
 
 
@@ -154,7 +156,7 @@ def test_words_that_are_changed_into_others_that_do_not_stand_there_are_asked_fo
 ])  # fmt: skip
 def test_what_a_page_says_about_a_place_is_looked_up(answer_desk, app, change):
     number, teacher, path = answer_desk()
-    told = {
+    submitted = {
         "section": "fout",
         "field": "text",
         "quote": "gelijk is aan",
@@ -167,7 +169,7 @@ def test_what_a_page_says_about_a_place_is_looked_up(answer_desk, app, change):
         teacher,
         path,
         status=422 if "quote" in change else 200,
-        **{f"{REMARK_SECTION}--{name}": text for name, text in {**told, **change}.items()},
+        **{f"{REMARK_SECTION}--{name}": text for name, text in {**submitted, **change}.items()},
     )
     with app.app_context():
         kept = (
@@ -217,15 +219,15 @@ def test_every_key_that_a_page_makes_up_is_kept(answer_desk, key):
 
 def test_words_that_have_no_place_are_never_called_kept(answer_desk):
     _, teacher, path = answer_desk()
-    told = autosave_answer(
+    reply = autosave_answer(
         teacher,
         path,
         **remark_fields("gelijk", "Verdwaald.", section="gevoel"),
         **{"overall--seen": "Helder."},
     )
-    assert told["outcomes"] == {"overall": "written"}
-    assert told["left_out"] == [REMARK_SECTION]
-    assert "Bewaard om" not in told["sentence"]
+    assert reply["outcomes"] == {"overall": "written"}
+    assert reply["left_out"] == [REMARK_SECTION]
+    assert "Bewaard om" not in reply["sentence"]
     assert autosave_answer(teacher, path, 2, **remark_fields("", ""))["left_out"] == []
     again = post_answer(teacher, path, **remark_fields("gelijk", "Verdwaald.", section="gevoel"))
     assert "Een tekst is niet bewaard" in again.words
@@ -237,10 +239,10 @@ def test_a_remark_stays_kept_when_its_section_is_closed_meanwhile(answer_desk, a
         post_answer(
             teacher, path, **remark_fields("ik was zenuwachtig", "Eerst dit.", section="gevoel")
         )
-    told = autosave_answer(
+    reply = autosave_answer(
         teacher, path, **remark_fields("ik was zenuwachtig", "Toen dat.", section="gevoel")
     )
-    assert told["outcomes"] == {REMARK_SECTION: "written"}
+    assert reply["outcomes"] == {REMARK_SECTION: "written"}
     assert "Toen dat." not in teacher.get(path).html
 
 
@@ -321,5 +323,5 @@ def test_the_remarks_without_a_place_are_named(answer_desk, app, cast):
         **remark_fields("staat er niet", "Nergens.", name=annotations.section_name("o" * 22)),
     )
     with app.app_context():
-        seen = views.load(number, by=cast.actor("dewit"), at=NOW)
+        seen = report_loading.load(number, by=cast.actor("dewit"), at=NOW)
     assert [one.text for one in remarks.unplaced_remarks(seen)] == ["Nergens."]

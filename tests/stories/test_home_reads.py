@@ -86,12 +86,12 @@ def test_stopping_a_share_closes_it_at_once(client_of, make_report, cast):
     client_of("fatima").get(f"/verslagen/{number}", status=404)
 
 
-def test_a_link_has_a_door_that_writes_nothing_and_a_post_that_opens(client_of, make_report):
+def test_a_link_has_a_page_that_writes_nothing_and_a_post_that_opens(client_of, make_report):
     number = make_report("answered")
     link = link_of(share(client_of, number, whom="link", label="Oma"))
     visitor = client_of("nobody")
-    door = visitor.get(link)
-    assert "haal je links en rechts" not in door.html
+    link_page = visitor.get(link)
+    assert "haal je links en rechts" not in link_page.html
     assert "Oma" not in client_of("noor").get(f"/verslagen/{number}/gelezen").words
     opened = visitor.post(link)
     assert "haal je links en rechts" in opened.html

@@ -9,7 +9,7 @@ from threading import Lock
 from flask import current_app
 
 from reflect.i18n import DEFAULT_LANGUAGE, PRINT_LANGUAGES
-from reflect.printing import service
+from reflect.printing import booklet_rendering
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding.config import (
     BRANDING_FILE,
@@ -108,6 +108,6 @@ def _is_printable(branding: Branding, *, school: str) -> bool:
         layout=BookletLayout.ONE_PAGER,
     )
     samples = [replace(sample, language=language) for language in PRINT_LANGUAGES]
-    results = service.render_or_cached(samples, seconds=_VALIDATION_SECONDS)
+    results = booklet_rendering.render_or_cached(samples, seconds=_VALIDATION_SECONDS)
     pdfs = [pdf for _, pdf in results]
     return all(isinstance(pdf, bytes) and page_count(pdf) == ONE_PAGER_PAGES for pdf in pdfs)

@@ -15,8 +15,8 @@ BRANDING_FOLDER = "paper"
 BRANDING_FILE = "paper.toml"
 LOGO_KEY = "logo"
 MAX_LETTERHEAD_LINES = 6
-MAX_LINE_LETTERS = 45  # of the letterhead
-MAX_CLOSING_LETTERS = 500
+MAX_LINE_CHARACTERS = 45  # of the letterhead
+MAX_CLOSING_CHARACTERS = 500
 MAX_CLOSING_LINES = 6
 _MAX_FILE_BYTES = 100_000
 _MIN_LOGO_MM = 4
@@ -145,11 +145,11 @@ def _read_letterhead(name: str, value: Any, reader: _ConfigReader) -> None:
         )
     letterhead = []
     for line in lines[:MAX_LETTERHEAD_LINES]:
-        if len(line) <= MAX_LINE_LETTERS:
+        if len(line) <= MAX_LINE_CHARACTERS:
             letterhead.append(line)
         else:
             reader.add_file_note(
-                f"{name} has a line of more than {MAX_LINE_LETTERS} letters, left out:"
+                f"{name} has a line of more than {MAX_LINE_CHARACTERS} letters, left out:"
                 f" “{line[:30]} …”."
             )
     reader.set_fields(letterhead=tuple(letterhead))
@@ -170,7 +170,7 @@ def _read_closing(name: str, value: Any, reader: _ConfigReader) -> None:
             )
         elif _is_too_long(text.strip()):
             reader.add_file_note(
-                f"the closing text for “{language}” is longer than {MAX_CLOSING_LETTERS} letters"
+                f"the closing text for “{language}” is longer than {MAX_CLOSING_CHARACTERS} letters"
                 f" or {MAX_CLOSING_LINES} lines, so it is left out. People have just had a talk."
             )
         elif text.strip():
@@ -179,11 +179,11 @@ def _read_closing(name: str, value: Any, reader: _ConfigReader) -> None:
 
 
 def _is_too_long(closing: str) -> bool:
-    return len(closing) > MAX_CLOSING_LETTERS or closing.count("\n") >= MAX_CLOSING_LINES
+    return len(closing) > MAX_CLOSING_CHARACTERS or closing.count("\n") >= MAX_CLOSING_LINES
 
 
 def _read_logo_text(name: str, value: Any, reader: _ConfigReader) -> None:
-    if not isinstance(value, str) or len(value) > 2 * MAX_LINE_LETTERS:
+    if not isinstance(value, str) or len(value) > 2 * MAX_LINE_CHARACTERS:
         reader.add_file_note(
             f"{name} says in one short sentence what the logo shows, for who cannot see it."
         )

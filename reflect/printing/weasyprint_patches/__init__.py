@@ -1,8 +1,9 @@
 """Check whether the private parts of WeasyPrint, pydyf and Pango that our patches use are there.
 
-Each module of this package except `patches` is one patch. `patches` loads those that
-`unavailable_patches` does not name. Without a patch every page still prints, more slowly or with
-plainer tags.
+Each module of this package is one patch, except `patches`, which loads those that
+`unavailable_patches` does not name, and `text_library_versions`, which only tells which Pango and
+HarfBuzz are installed but is checked in the same way. Without a patch every page still prints,
+more slowly or with plainer tags.
 """
 
 import importlib
@@ -35,7 +36,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "weasyprint.css:find_style_attributes",
         "weasyprint.css:preprocess_declarations",
     ),
-    "finish": (
+    "pdf_structure": (
         "pydyf:Array",
         "pydyf:Dictionary",
         "pydyf:PDF.add_object",
@@ -98,7 +99,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "weasyprint.text.line_break:strut",
         "weasyprint.text.line_break:unicode_to_char_p",
     ),
-    "versions": (
+    "text_library_versions": (
         "weasyprint.text.ffi:harfbuzz.hb_version_atleast",
         "weasyprint.text.ffi:pango.pango_version",
     ),
@@ -123,7 +124,7 @@ def unavailable_patches() -> dict[str, str]:
 
 
 def _lookup(name: str) -> object | None:
-    """Return what a name such as "module:Class.method" stands for; None when it is not there."""
+    """Return what a name such as "module:Class.method" refers to; None when it is not there."""
     module_name, _, path = name.partition(":")
     try:
         module: object = importlib.import_module(module_name)

@@ -56,20 +56,20 @@ def parse_html(html: str, *, base_url: str, url_fetcher: Any) -> HTML:
 
 def remove_duplicate_links(pages: Sequence[Any]) -> None:
     """Remove the second link over what CSS puts behind a link, such as its page number."""
-    if "finish" in _patches:
-        _patches["finish"].remove_duplicate_links(pages)
+    if "pdf_structure" in _patches:
+        _patches["pdf_structure"].remove_duplicate_links(pages)
 
 
 def finish_pdf(document: Document, pdf: pydyf.PDF, *, html: str, usage: Usage) -> None:
     """Complete tags, links and metadata of a PDF that WeasyPrint has drawn but not yet written."""
-    if "finish" in _patches:
-        _patches["finish"].finish_structure(pdf, html=html)
-        _patches["finish"].replace_metadata(document, pdf, usage=usage)
+    if "pdf_structure" in _patches:
+        _patches["pdf_structure"].finish_structure(pdf, html=html)
+        _patches["pdf_structure"].replace_metadata(document, pdf, usage=usage)
 
 
 def library_versions() -> str:
-    """Return the versions of all libraries that decide where a letter comes on a page."""
+    """Return the versions of all libraries that decide where a glyph is placed on a page."""
     versions = f"weasyprint {weasyprint.__version__} pydyf {pydyf.VERSION}"
-    if "versions" in _patches:
-        versions += f" {_patches['versions'].text_library_versions()}"
+    if "text_library_versions" in _patches:
+        versions += f" {_patches['text_library_versions'].text_library_versions()}"
     return versions

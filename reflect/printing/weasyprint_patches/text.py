@@ -17,7 +17,7 @@ _original_reactivate = Layout.reactivate
 _original_strut = line_break.strut
 _original_first_line = draw_text.draw_first_line
 
-# Those of a style that make Pango choose other forms of letters.
+# Those of a style that make Pango choose other glyphs.
 _FONT_FEATURES = (
     "font_kerning",
     "font_variant_ligatures",
@@ -90,7 +90,7 @@ def _setup_layout(layout: Any, style: Any) -> None:
 
 
 def _is_rare(style: Any) -> bool:
-    """Return whether a style underlines or asks for other forms of letters."""
+    """Return whether a style underlines or asks for other glyphs."""
     if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal":
         return True
     return bool(line_break.font_features(*(style[name] for name in _FONT_FEATURES)))
@@ -147,7 +147,7 @@ class _ArrayFfi:
 
 
 def _draw_first_line(stream: Any, box: Any, overflow: str, ellipsis: str, matrix: Any) -> Any:
-    """Draw a line of plain letters; leave one with anything else in it to WeasyPrint."""
+    """Draw a line of plain text; leave one with anything else in it to WeasyPrint."""
     is_cut_off = overflow == "ellipsis" or ellipsis != "none"
     is_empty = not box.text.strip() or box.style["font_size"] < 1e-6
     segments = None
@@ -212,7 +212,7 @@ def _glyph_width(stream: Any, item: Any, glyph: int, size: float) -> int:
 
 
 def _glyph_text(box: Any, item: Any, index: int, count: int) -> str:
-    """Return the letters that a glyph shows, for copying and searching."""
+    """Return the characters that a glyph shows, for copying and searching."""
     pango_item = item.item
     clusters = item.glyphs.log_clusters
     is_right_to_left = pango_item.analysis.level % 2
@@ -221,5 +221,5 @@ def _glyph_text(box: Any, item: Any, index: int, count: int) -> str:
     else:
         end = pango_item.length if index == count - 1 else clusters[index + 1]
     start = pango_item.offset + clusters[index]
-    letters: str = box.pango_layout.text.encode()[start : pango_item.offset + end].decode()
-    return letters
+    characters: str = box.pango_layout.text.encode()[start : pango_item.offset + end].decode()
+    return characters

@@ -15,7 +15,7 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COMPRESSION_RATIO = 200
 MAX_SHOWN_ISSUES = 200
-# Text of one letter over and over packs a small file very well, and that is no zip bomb.
+# Text of one character over and over packs a small file very well, and that is no zip bomb.
 _MIN_BYTES_FOR_RATIO = 1024 * 1024
 
 SUPPORTED_VERSIONS = ("1.1", "1.2", "1.2.1")

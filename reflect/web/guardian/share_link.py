@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import share, views
+from reflect.access import report_loading, share
 from reflect.access.access_log import Channel
 from reflect.access.permissions import ShareLinkViewer
 from reflect.errors import LinkExpired, NotFound
@@ -28,7 +28,7 @@ def open_report(token: str) -> str:
     share_id, report_id = share.by_token(token, at=g.now)
     viewer = ShareLinkViewer(share_id=share_id, today=g.today)
     try:
-        report_view = views.load(report_id, by=viewer, at=g.now, channel=Channel.LINK)
+        report_view = report_loading.load(report_id, by=viewer, at=g.now, channel=Channel.LINK)
     except NotFound as error:
         raise LinkExpired from error
     return render_template("guardian/report_page.html", report_view=report_view, token=token)

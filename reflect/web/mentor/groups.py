@@ -10,7 +10,7 @@ from reflect.access.report_lists import ReportRow
 from reflect.errors import NotFound, NothingToPrint
 from reflect.jobs import print_jobs
 from reflect.jobs.print_jobs import OutputFormat
-from reflect.printing import booklet_builder, service
+from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import Booklet
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
@@ -84,6 +84,7 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
     students = booklet_builder.printable_students(
         group, round_id=round_id, by=current_actor(), at=g.now
     )
+    # Rendering takes seconds for each student: more than one is a job for the worker.
     if len(students) > 1:
         key = print_jobs.request_print(
             group_id,
@@ -114,9 +115,11 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
 def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
     seconds = app_settings().print_seconds
     if output_format.extension == "pdf":
-        return service.render_merged(booklets, seconds=seconds)
-    pdfs = service.render_booklets(booklets, seconds=seconds)
-    return service.zip_files(dict(zip(service.file_names(booklets), pdfs, strict=True)))
+        return booklet_rendering.render_merged(booklets, seconds=seconds)
+    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
+    return booklet_rendering.zip_files(
+        dict(zip(booklet_rendering.file_names(booklets), pdfs, strict=True))
+    )
 
 
 @groups.route(
@@ -139,7 +142,7 @@ def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse
     if booklet is None:
         raise NothingToPrint
     return attachment_response(
-        service.render_one(booklet, seconds=app_settings().print_seconds),
-        file_name=service.file_names([booklet])[0],
+        booklet_rendering.render_one(booklet, seconds=app_settings().print_seconds),
+        file_name=booklet_rendering.file_names([booklet])[0],
         mime_type="application/pdf",
     )

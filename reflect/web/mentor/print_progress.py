@@ -12,7 +12,7 @@ from reflect.jobs import print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import LEFT_OUT_REASONS, OutputFormat, PrintJobView
 from reflect.jobs.print_steps import blob_name
-from reflect.printing import service
+from reflect.printing import booklet_rendering
 from reflect.reports.rounds import opened_rounds
 from reflect.school import queries
 from reflect.school.queries import NamedRef
@@ -24,7 +24,7 @@ from reflect.web.translations import gettext
 print_progress = Blueprint("print_progress", __name__)
 
 MIME_TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
-# A job that is busy is told by _status_text: it counts the students.
+# A job that is running is described by _status_text: it counts the students.
 _STAGE_MESSAGES = {
     Stage.WAITING: N_("Printing begins in a moment."),
     Stage.NO_ROOM: N_(
@@ -93,6 +93,7 @@ def download(key: str) -> Response:
     try:
         content = blob_store(app_settings().evidence).get(blob_name(key, print_job.output_format))
     except FileNotFoundError:
+        # The worker has just removed it, and the stage that was read above is older.
         raise NotFound from None
     return attachment_response(
         content,
@@ -103,7 +104,8 @@ def download(key: str) -> Response:
 
 def download_name(group: NamedRef, output_format: OutputFormat) -> str:
     """Return a file name such as 2b.zip, with which the print is found among other downloads."""
-    return f"{group.code}{service.file_name_suffix(output_format.layout)}.{output_format.extension}"
+    suffix = booklet_rendering.file_name_suffix(output_format.layout)
+    return f"{group.code}{suffix}.{output_format.extension}"
 
 
 @print_progress.route("/afdrukken/<key>/stoppen", methods=["POST"])

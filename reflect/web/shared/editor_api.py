@@ -11,8 +11,8 @@ from flask_wtf.csrf import generate_csrf
 from reflect.access import permissions
 from reflect.errors import NotFound
 from reflect.i18n import INTERFACE_LANGUAGES, N_, per_language
-from reflect.reports import merge, revisions
-from reflect.reports.merge import ConflictChoice
+from reflect.reports import conflict_choice, revisions
+from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.report import CLOSING, Report
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action
@@ -56,7 +56,7 @@ def _editor_context() -> dict[str, object]:
     return {
         "offline_store_key": offline_store_key,
         "seconds_left": seconds_left,
-        "too_long_message": lambda: TOO_LONG_MESSAGE % {"max": markdown.MAX_LENGTH},
+        "too_long_message": lambda: TOO_LONG_MESSAGE % {"max": markdown.MAX_TEXT_LENGTH},
     }
 
 
@@ -162,7 +162,7 @@ def preview_text() -> Response:
     if language not in INTERFACE_LANGUAGES:
         language = select_locale()
     # A longer text could not be saved, and rendering it would take long.
-    text = request.form.get("text", "")[: markdown.MAX_LENGTH]
+    text = request.form.get("text", "")[: markdown.MAX_TEXT_LENGTH]
     return jsonify(html=markdown.to_html(text, language=language))
 
 
@@ -190,7 +190,7 @@ def settle_conflict(report_id: int) -> ViewResponse:
     choice = request.form.get("choice", "")
     if choice not in set(ConflictChoice):
         raise NotFound
-    section = merge.settle_conflict(
+    section = conflict_choice.settle_conflict(
         report,
         form_number("other"),
         choice=ConflictChoice(choice),

@@ -16,7 +16,7 @@ from flask import (
 )
 from werkzeug.datastructures import FileStorage
 
-from reflect.access import share, views
+from reflect.access import report_loading, share
 from reflect.access.access_log import Channel
 from reflect.access.permissions import ShareLinkViewer, Viewer
 from reflect.errors import EvidenceRejected, StorageUnavailable, TooMuchEvidence
@@ -136,7 +136,7 @@ def show_by_link(token: str, key: str) -> Response:
 
 
 def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
-    item = views.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
+    item = report_loading.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
     return send_file(
         io.BytesIO(_blob_store().get(item.filename)),
         mimetype=item.mime,

@@ -4,10 +4,10 @@ from itertools import groupby
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import history, inbox, permissions, report_lists, views
+from reflect.access import history, inbox, permissions, report_lists, report_loading
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import ReportPart, ReportView
-from reflect.peer_review import request_note, review_views
+from reflect.peer_review import request_note, review_loading
 from reflect.reports import revisions
 from reflect.reports.report import Report, Voice
 from reflect.reports.workflow import Action, State
@@ -29,7 +29,7 @@ def home() -> str:
     review_requests = []
     waiting_course_ids = set[int]()
     if roles.courses:
-        review_requests = review_views.open_requests_to_me(by=actor, at=g.now)
+        review_requests = review_loading.open_requests_to_me(by=actor, at=g.now)
         waiting_course_ids = inbox.courses_with_unanswered(by=actor, at=g.now)
     return render_template(
         "shared/home.html",
@@ -57,7 +57,7 @@ def _own_rows_by_round() -> list[tuple[str, list[ReportRow]]]:
 @reports.route("/verslagen/<int:report_id>")
 def show(report_id: int) -> str:
     report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     # Home reads what was shared, and not how the work went.
     state_changes = []
     if ReportPart.STATE in report_view.visible_parts:
@@ -100,4 +100,4 @@ def _template_for(report_view: ReportView) -> str:
         return "guardian/report_page.html"
     if ReportPart.GOALS in parts or ReportPart.TEXT in parts:
         return "mentor/report_page.html"
-    return "mentor/report_pending.html"
+    return "mentor/report_not_readable.html"

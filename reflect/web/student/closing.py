@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, g, render_template, request
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.access.view_models import ReportView, parse_goals
 from reflect.i18n import N_
 from reflect.reports import revisions
@@ -31,14 +31,14 @@ def edit(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
     if not report.can(Action.WRITE_CLOSING, by=current_actor()):
         return see_other("reports.show", report_id=report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     return _render_page(report, report_view, _initial_form(report, report_view))
 
 
 @closing.route("/verslagen/<int:report_id>/afronden", methods=["POST"])
 def save(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     submission = parse_submission(request.form)
     # Saved before the form is checked: an error on the page must not cost anybody a text.
     contents = known_fields_only(submission.contents, closing_form_class())

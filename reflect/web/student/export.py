@@ -8,7 +8,7 @@ from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.jobs import export_jobs
 from reflect.jobs.job import JobView, Stage
-from reflect.printing.service import slugify
+from reflect.printing.booklet_rendering import slugify
 from reflect.school import queries
 from reflect.school.people import Actor
 from reflect.web.forms import EmptyForm

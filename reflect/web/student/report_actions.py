@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import history, permissions, views
+from reflect.access import history, permissions, report_loading
 from reflect.access.view_models import MediaKind, ReportView, SectionView
 from reflect.errors import CaptionMissing, InvalidTransition, NotFound
 from reflect.i18n import N_
@@ -39,14 +39,15 @@ def confirm_hand_in(report_id: int) -> ViewResponse:
     # A page that was left open, or gone back to, may lead here after the report was handed in.
     if not report.can(Action.HAND_IN, by=current_actor()):
         return see_other("reports.show", report_id=report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     return _render_hand_in(report, report_view)
 
 
 @report_actions.route("/verslagen/<int:report_id>/inleveren", methods=["POST"])
 def hand_in(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
+    # `Report.hand_in` does not know about captions: this view is the only way to hand in.
     # In another state `hand_in` refuses it, with an error that says more.
     if _keys_without_caption(report_view) and report.can(Action.HAND_IN, by=current_actor()):
         error_texts = translate_error(CaptionMissing())
@@ -83,7 +84,7 @@ def _keys_without_caption(report_view: ReportView) -> list[str]:
 
 
 def _lacks_caption(section_view: SectionView, report_view: ReportView) -> bool:
-    """Return whether there is a picture here that somebody who cannot see it learns nothing of."""
+    """Return whether there is a picture without a caption here."""
     return any(
         item.kind is MediaKind.PICTURE and not caption
         for item, caption in report_view.evidence_of(section_view.student_content)
@@ -109,7 +110,7 @@ def reopen(report_id: int) -> ViewResponse:
     if not form.validate_on_submit():
         html = render_template(
             "shared/reopen.html",
-            report_view=views.load(report_id, by=current_actor(), at=g.now),
+            report_view=report_loading.load(report_id, by=current_actor(), at=g.now),
             form=form,
             is_own=report.student_id == current_actor().id,
         )
@@ -124,6 +125,6 @@ def access_log(report_id: int) -> str:
     report = own_report_or_404(report_id)
     return render_template(
         "student/access_log.html",
-        report_view=views.load(report_id, by=current_actor(), at=g.now),
+        report_view=report_loading.load(report_id, by=current_actor(), at=g.now),
         access_log=history.access_entries(report.id, by=current_actor(), at=g.now),
     )

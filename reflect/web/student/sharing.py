@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import Blueprint, g, render_template, request, session, url_for
 from wtforms.fields.choices import SelectChoice
 
-from reflect.access import policy, share, views
+from reflect.access import policy, report_loading, share
 from reflect.access.share import Audience
 from reflect.errors import InvalidShareDates, NotFound
 from reflect.i18n import N_
@@ -53,7 +53,7 @@ def _recipient_choices(report: Report) -> list[SelectChoice]:
 def _render_share_page(report: Report, form: ShareForm) -> str:
     return render_template(
         "student/share.html",
-        report_view=views.load(report.id, by=current_actor(), at=g.now),
+        report_view=report_loading.load(report.id, by=current_actor(), at=g.now),
         form=form,
         empty_form=EmptyForm(),
         shares=share.shares_of(report, by=current_actor()),
@@ -121,7 +121,7 @@ def stop(report_id: int, share_id: int) -> ViewResponse:
 @sharing.route("/verslagen/<int:report_id>/voorbeeld")
 def preview(report_id: int) -> str:
     report = own_report_or_404(report_id)
-    report_view = views.load_home_preview(report.id, by=current_actor(), at=g.now)
+    report_view = report_loading.load_home_preview(report.id, by=current_actor(), at=g.now)
     return render_template("student/share_preview.html", report_view=report_view)
 
 
@@ -143,7 +143,7 @@ def set_section_grants(report_id: int) -> ViewResponse:
 
 
 def _own_section_or_404(report_id: int, key: str) -> Section:
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     for section_view in report_view.sections:
         if section_view.section.key == key:
             return section_view.section

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, g, render_template, request
 
-from reflect.access import history, views
+from reflect.access import history, report_loading
 from reflect.access.view_models import ReportView
 from reflect.i18n import N_
-from reflect.reports import merge
+from reflect.reports import conflict_choice
 from reflect.reports.report import CLOSING, Report
 from reflect.reports.workflow import Action
 from reflect.web.forms import EmptyForm
@@ -20,12 +20,12 @@ versions = Blueprint("versions", __name__)
 @versions.route("/verslagen/<int:report_id>/versies")
 def show(report_id: int) -> str:
     report = own_report_or_404(report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     shown_versions = history.versions(report.id, by=current_actor(), at=g.now)
     show_all = "alles" in request.args
     if not show_all:
         # A save every few seconds is too many to look through.
-        shown_versions = history.latest_per_session(shown_versions)
+        shown_versions = history.latest_per_writing_spell(shown_versions)
     return render_template(
         "student/versions.html",
         report_view=report_view,
@@ -48,7 +48,7 @@ def _restorable_sections(report: Report, report_view: ReportView) -> set[str]:
 @versions.route("/verslagen/<int:report_id>/versies/<int:revision_id>/terug", methods=["POST"])
 def restore(report_id: int, revision_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
-    section = merge.restore_version(report, revision_id, by=current_actor(), at=g.now)
+    section = conflict_choice.restore_version(report, revision_id, by=current_actor(), at=g.now)
     flash_message(
         N_("You have this text back. What stood there before is kept as an earlier version.")
     )

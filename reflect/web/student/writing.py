@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, flash, g, render_template, request
 
-from reflect.access import goals, views
+from reflect.access import goals, report_loading
 from reflect.access.view_models import ReportView
 from reflect.i18n import N_
 from reflect.reports import revisions
@@ -34,7 +34,7 @@ def edit(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
     if not report.can(Action.WRITE, by=current_actor()):
         return see_other("reports.show", report_id=report_id)
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     return _render_page(report, report_view, _initial_form(report, report_view))
 
 
@@ -177,7 +177,7 @@ def _response_after_save(report: Report, result: SaveResult) -> ViewResponse:
 
 def _too_long_page(report: Report, result: SaveResult) -> str:
     """Return the page as it was sent, with an error at each text that is too long."""
-    report_view = views.load(report.id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report.id, by=current_actor(), at=g.now)
     form = writing_form_class(report_view.form)(data={"version": str(result.version)})
     form.validate()
     # What was sent goes before `data`, and it is older: the other texts have been saved by now.

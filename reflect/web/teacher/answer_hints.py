@@ -51,11 +51,12 @@ def collect_hints(
     answer = _checked_texts(report_view)
     if students is None:
         students = queries.students_of_course(report_view.course_id, by=current_actor())
+    # The name of another student may have been left in a copied sentence.
     others = [student for student in students if student.id != report_view.student.id]
     check_result = checks.check_answer(
         answer,
         language=report_view.language,
-        student_texts=_student_texts(report_view, earlier_view),
+        student_texts=_texts_to_answer(report_view, earlier_view),
         other_names=_names_of(others),
         own_names=_names_of([report_view.student, *report_view.teachers]),
     )
@@ -83,7 +84,7 @@ def _checked_texts(report_view: ReportView) -> dict[checks.FieldKey, str]:
     return texts
 
 
-def _student_texts(report_view: ReportView, earlier_view: ReportView | None) -> list[str]:
+def _texts_to_answer(report_view: ReportView, earlier_view: ReportView | None) -> list[str]:
     """Return what the student would like an answer to: their goals, and a letter to the teacher."""
     letters = [
         section_view.student_content.get("text", "")

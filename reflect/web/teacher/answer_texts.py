@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reflect.access.view_models import ReportView
-from reflect.peer_review.review_views import FieldRef
+from reflect.peer_review.review_loading import FieldRef
 from reflect.reports.report import OVERALL
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
-from reflect.access import goals, history, inbox, permissions, views
+from reflect.access import goals, history, inbox, permissions, report_loading
 from reflect.access.inbox import InboxItem
 from reflect.access.view_models import ReportPart, ReportView
 from reflect.errors import AnswerMissing, NotFound, QuestionMissing
@@ -56,6 +56,7 @@ class _Button:
 @answering.route("/verslagen/<int:report_id>/beantwoorden", methods=["GET"])
 def edit(report_id: int) -> ViewResponse:
     report, report_view, earlier_view = _load_for_answering(report_id)
+    # A link or the back button may lead here after the answer was given.
     if not report.state_allows(Action.WRITE_ANSWER):
         return see_other("reports.show", report_id=report_id)
     return _render_page(report, report_view, earlier_view)
@@ -82,7 +83,7 @@ def save(report_id: int) -> ViewResponse:
     report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
     submission = parse_submission(request.form)
     form_class = answering_form_class(forms_by_id({report.form_id})[report.form_id])
-    remark_contents = _remark_contents(report, submission)
+    remark_contents = _remarks_to_save(report, submission)
     contents = known_fields_only(submission.contents, form_class) | remark_contents
     not_saved = remarks.unsaved_names(submission.contents, saved=contents)
     result = save_submission(report, contents, submission, action=Action.WRITE_ANSWER)
@@ -103,13 +104,13 @@ def save(report_id: int) -> ViewResponse:
     return _perform_action(report, form)
 
 
-def _remark_contents(report: Report, submission: Submission) -> dict[str, dict[str, str]]:
+def _remarks_to_save(report: Report, submission: Submission) -> dict[str, dict[str, str]]:
     """Return what is to be saved of the remarks, by section name."""
     # The student's text is loaded only where a remark has to be anchored in it: most saves have
     # none, and they come every few seconds.
     if not any(annotations.annotation_key(name) for name in submission.contents):
         return {}
-    report_view = views.load(report.id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report.id, by=current_actor(), at=g.now)
     if ReportPart.FEEDBACK_DRAFT not in report_view.visible_parts:
         raise NotFound
     return remarks.remark_contents(report, report_view, submission.contents)
@@ -184,6 +185,7 @@ def _remarks_and_conflicts(
 def _initial_form(report_view: ReportView) -> ReportForm:
     form_class = answering_form_class(report_view.form)
     contents = contents_by_section(answer_texts(report_view))
+    # Here the page needs the chosen keys too, and not only the texts.
     for section, content in report_view.teacher_sections:
         contents[section.key] = dict(content)
     return form_class(data={**initial_values(contents, form_class), "save_key": new_save_key()})
@@ -217,6 +219,7 @@ def _perform_action(report: Report, form: ReportForm) -> ViewResponse:
     review_response = peer_review.perform_action(report, pressed)
     if review_response is not None:
         return review_response
+    # The student would get one of the two texts, and perhaps not the one that was meant.
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         flash_message(
             N_("Two texts stand side by side here. Both are kept: look below and choose.")
@@ -292,7 +295,7 @@ _BUTTONS = {
 @answering.route("/verslagen/<int:report_id>/ingeleverd")
 def hand_ins(report_id: int) -> str:
     """Show what was handed in before."""
-    report_view = views.load(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     return render_template(
         "teacher/hand_ins.html",
         report_view=report_view,

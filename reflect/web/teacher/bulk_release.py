@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from reflect.access import inbox, report_lists, views
+from reflect.access import inbox, report_lists, report_loading
 from reflect.access.access_log import Channel
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import ReportView
@@ -24,7 +24,7 @@ from reflect.reports.release import (
     RELEASE_LABELS,
     UNDO_PERIOD,
     PlannedRelease,
-    Reason,
+    ReleaseRefusal,
 )
 from reflect.reports.report import Voice
 from reflect.reports.workflow import Action, State
@@ -80,7 +80,7 @@ def choose(course_id: int, round_id: int) -> str:
         # The confirmation links back to here, with everything that was chosen.
         request.args if "when" in request.args else None,
         data={
-            "verb": Action.ANSWER,
+            "action": Action.ANSWER,
             # A link with a report is from the page of its answer, which has a button for "now".
             "when": "moment" if requested_ids else "now",
             **_proposed_moment(),
@@ -103,7 +103,7 @@ def _load_ready_reports(course_id: int, round_id: int) -> list[ReportView]:
     started_ids = inbox.with_draft_answer(course_id, by=current_actor(), at=g.now)
     rows = report_lists.for_course(course_id, by=current_actor(), at=g.now)
     report_ids = _handed_in_ids(rows, round_id)
-    return views.load_many(
+    return report_loading.load_many(
         [report_id for report_id in report_ids if report_id in started_ids],
         by=current_actor(),
         at=g.now,
@@ -186,7 +186,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
 def _selection(
     course: NamedRef, round_id: int, chosen_reports: list[ReportView], form: BulkReleaseForm
 ) -> _Selection:
-    is_question = form.verb.data == Action.RETURN_WITH_QUESTION
+    is_question = form.action.data == Action.RETURN_WITH_QUESTION
     action = Action.RETURN_WITH_QUESTION if is_question else Action.ANSWER
     return _Selection(
         course=course,
@@ -210,9 +210,9 @@ def _blocked_reasons(chosen_reports: Sequence[ReportView], action: Action) -> di
         if remarks.unplaced_remarks(view):
             reasons[view.id] = N_("A remark there has no place in the text yet.")
         if action is Action.RETURN_WITH_QUESTION and not view.overall.get("question", "").strip():
-            reasons[view.id] = REASON_MESSAGES[Reason.NO_QUESTION]
+            reasons[view.id] = REASON_MESSAGES[ReleaseRefusal.NO_QUESTION]
         if view.id in in_conflict:
-            reasons[view.id] = REASON_MESSAGES[Reason.OPEN_CONFLICT]
+            reasons[view.id] = REASON_MESSAGES[ReleaseRefusal.OPEN_CONFLICT]
     return {report_id: gettext(message) for report_id, message in reasons.items()}
 
 

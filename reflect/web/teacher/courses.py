@@ -16,7 +16,7 @@ from reflect.web.teacher.bulk_release import planned_context, taught_course_or_4
 
 courses = Blueprint("courses", __name__)
 
-NOT_STARTED = "none"  # stands for no state in the address of the page
+NOT_STARTED = "none"  # in the address of the page, for reports without a state
 LONG_WAIT_SCHOOL_DAYS = 10  # two weeks: within these a student should have an answer
 # A teacher can see the reports in one of these only; the order is that of their work.
 _FILTER_STATES = (
@@ -35,7 +35,8 @@ class CourseRound:
 
     `info` is any row, for the name and the days of the round. `waiting`: those handed in, the
     longest first; `others`: in the order of the names. `can_release`: an answer to one that waits
-    has been begun. `long_wait_before`: a day, if a report has waited long, since before that day.
+    has been begun. `long_wait_before`: set when a report has waited long. It is a day, and
+    every report that was handed in before it has waited long.
     """
 
     info: ReportRow
@@ -52,6 +53,7 @@ def show(course_id: int) -> str:
     started_ids = inbox.with_draft_answer(course_id, by=current_actor(), at=g.now)
     state_filters = _state_filters(rows)
     chosen_filter = request.args.get("stand", "")
+    # A report may have left this state since the link was made.
     if chosen_filter not in state_filters:
         chosen_filter = ""
     rounds = [

@@ -8,13 +8,9 @@ from flask import Blueprint, g, render_template, request
 from reflect.access.view_models import ReportView
 from reflect.errors import InvalidReviewer, InvalidTransition, NoteTooLong, NotFound
 from reflect.i18n import N_
-from reflect.peer_review import request_note, review_views, reviews
+from reflect.peer_review import request_note, review_loading, reviews
 from reflect.peer_review.request_note import NOTE_SECTION
-from reflect.peer_review.review_views import (
-    OwnSuggestions,
-    PeerReviewPanel,
-    ReviewRequestView,
-)
+from reflect.peer_review.review_loading import OwnSuggestions, PeerReviewPanel, ReviewRequestView
 from reflect.reports.report import Report
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action
@@ -39,12 +35,13 @@ peer_review = Blueprint("peer_review", __name__)
 
 @peer_review.route("/meelezen/<int:review_id>", methods=["GET"])
 def show(review_id: int) -> ViewResponse:
-    review = review_views.load_request_to_me(review_id, by=current_actor(), at=g.now)
+    review = review_loading.load_request_to_me(review_id, by=current_actor(), at=g.now)
     report_view = _load_draft(review)
-    own_suggestions = review_views.own_suggestions(_get_request_or_404(review_id))
+    own_suggestions = review_loading.own_suggestions(_get_request_or_404(review_id))
     if review.is_open:
         form = _initial_form(report_view, own_suggestions)
         return _render_page(review, report_view, own_suggestions, form)
+    # What arrived after the end is in no suggestion: its writer alone can still read it here.
     if own_suggestions.conflicts:
         return render_template(
             "teacher/review_ended.html",
@@ -56,17 +53,17 @@ def show(review_id: int) -> ViewResponse:
 
 
 def _load_draft(review: ReviewRequestView) -> ReportView:
-    return review_views.load_draft(review, by=current_actor(), at=g.now)
+    return review_loading.load_draft(review, by=current_actor(), at=g.now)
 
 
 def _get_request_or_404(review_id: int) -> reviews.ReviewRequest:
-    return review_views.get_request_or_404(review_id, by=current_actor(), at=g.now)
+    return review_loading.get_request_or_404(review_id, by=current_actor(), at=g.now)
 
 
 @peer_review.route("/meelezen/<int:review_id>", methods=["POST"])
 def save(review_id: int) -> ViewResponse:
     """Save what the colleague would write instead."""
-    review = review_views.load_request_to_me(review_id, by=current_actor(), at=g.now)
+    review = review_loading.load_request_to_me(review_id, by=current_actor(), at=g.now)
     report_view = _load_draft(review)
     review_request = _get_request_or_404(review_id)
     submission = parse_submission(request.form)
@@ -84,7 +81,7 @@ def save(review_id: int) -> ViewResponse:
     form = form_class()
     if not form.validate():
         form.version.data = str(result.version)
-        own_suggestions = review_views.own_suggestions(review_request)
+        own_suggestions = review_loading.own_suggestions(review_request)
         return _render_page(review, report_view, own_suggestions, form), 422
     if request.form.get("do") == "done" and not result.conflicts:
         review_request.end(by=current_actor(), at=g.now)
@@ -158,7 +155,7 @@ def review_panel(
     report: Report, report_view: ReportView, colleagues: list[PersonRef]
 ) -> PeerReviewPanel:
     """Return the peer review as the answer desk shows it; `colleagues` can be asked."""
-    return review_views.panel_for_report(
+    return review_loading.panel_for_report(
         report, answer_texts(report_view), colleagues, by=current_actor(), at=g.now
     )
 
@@ -247,7 +244,7 @@ def _decline(report: Report, suggestion_id: int) -> str:
 
 def _get_suggestion_or_404(report: Report, suggestion_id: int) -> reviews.Suggestion:
     """Return a suggestion for this report. Raises NotFound."""
-    suggestion = review_views.get_suggestion_or_404(suggestion_id, by=current_actor(), at=g.now)
+    suggestion = review_loading.get_suggestion_or_404(suggestion_id, by=current_actor(), at=g.now)
     review_request = _get_request_or_404(suggestion.review_request_id)
     if review_request.report_id != report.id:
         raise NotFound

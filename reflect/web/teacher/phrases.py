@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, g, jsonify, render_template
 from wtforms.fields.choices import SelectChoice
 
-from reflect.access import reuse
+from reflect.access import own_answers
 from reflect.access.view_models import PersonRef, ReportView
 from reflect.errors import NotFound, SnippetEmpty, SnippetTooLong, TooManySnippets
 from reflect.i18n import N_
@@ -44,7 +44,7 @@ def add() -> ViewResponse | Response:
         )
     except _PHRASE_ERRORS as error:
         if wants_json():
-            raise
+            raise  # the script shows the message of the error itself
         return _render_index(_with_error(form, error)), 422
     if wants_json():
         return jsonify(
@@ -182,6 +182,7 @@ def snippets_for_answer(
         )
         for snippet in available
     ]
+    # Only a phrase that is in this answer too is worth a warning.
     texts = list(answer_texts(report_view).values())
     repeated = [
         filled
@@ -196,7 +197,7 @@ def _used_for(
 ) -> dict[int, tuple[PersonRef, ...]]:
     if not available:
         return {}
-    own_texts = reuse.own_texts_by_student(report.id, by=current_actor(), at=g.now)
+    own_texts = own_answers.own_texts_by_student(report.id, by=current_actor(), at=g.now)
     return snippets.used_for_many(available, own_texts)
 
 

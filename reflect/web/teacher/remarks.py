@@ -8,7 +8,7 @@ from reflect.access.view_models import RemarkView, ReportView
 from reflect.i18n import N_
 from reflect.reports import annotation_input, annotations
 from reflect.reports.report import Report
-from reflect.text.markdown import MAX_LENGTH
+from reflect.text.markdown import MAX_TEXT_LENGTH
 from reflect.web.translations import gettext
 
 # What a page sends of remarks, by section name. The fields of one:
@@ -103,8 +103,8 @@ def _error_message(content: Mapping[str, str], *, field: str) -> str:
     """Return what a remark still needs, "" if nothing; `field` is "" without a known passage."""
     text = content.get("text", "")
     quote = _quote_of(content)
-    if len(text) > MAX_LENGTH:
-        return gettext(REMARK_TOO_LONG, max=MAX_LENGTH)
+    if len(text) > MAX_TEXT_LENGTH:
+        return gettext(REMARK_TOO_LONG, max=MAX_TEXT_LENGTH)
     if field or not (text.strip() or quote.strip()):
         return ""
     if not text.strip():
@@ -151,6 +151,7 @@ def _margin_column(
         if name not in names and _is_new_remark(name, content, section):
             manual_contents[name] = content
     manual_remarks = [_manual_remark(name, content) for name, content in manual_contents.items()]
+    # A key of its own for each page: two windows must not write in the same new remark.
     empty_remark = ManualRemark(secrets.token_urlsafe(16), quote="", text="", error="")
     return MarginColumn(tuple(boxes), (*manual_remarks, empty_remark))
 

@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.db.session import session
 from reflect.errors import PrintBlockedResource, PrintTimeout
-from reflect.printing import renderer_pool, service
+from reflect.printing import booklet_rendering, renderer_pool
 from reflect.reports import annotations, revisions
 from reflect.reports.workflow import Action
 from reflect.text.print_html import text_to_print_html
@@ -28,7 +28,7 @@ def html_page(body):
 
 
 def test_a_booklet_has_both_voices_goals_and_lines_to_write_on(cast_booklets, run_pdf_tool):
-    pdf = service.render_one(cast_booklets[0], seconds=60)
+    pdf = booklet_rendering.render_one(cast_booklets[0], seconds=60)
     text = run_pdf_tool(pdf, "pdftotext", "-layout", "PDF", "-").stdout
     for words in (
         "Noor el Amrani",
@@ -48,7 +48,7 @@ def test_a_booklet_has_both_voices_goals_and_lines_to_write_on(cast_booklets, ru
 
 
 def test_every_font_is_embedded_and_ours(cast_booklets, run_pdf_tool):
-    pdf = service.render_one(cast_booklets[0], seconds=60)
+    pdf = booklet_rendering.render_one(cast_booklets[0], seconds=60)
     _, _, *fonts = run_pdf_tool(pdf, "pdffonts", "PDF").stdout.splitlines()
     assert fonts
     for font in fonts:
@@ -57,9 +57,10 @@ def test_every_font_is_embedded_and_ours(cast_booklets, run_pdf_tool):
 
 
 def test_merged_booklets_begin_on_odd_pages_and_count_their_own_pages(cast_booklets, run_pdf_tool):
-    merged = service.render_merged(cast_booklets, seconds=60)
+    merged = booklet_rendering.render_merged(cast_booklets, seconds=60)
     counts = [
-        len(open_pdf(pdf).pages) for pdf in service.render_booklets(cast_booklets, seconds=60)
+        len(open_pdf(pdf).pages)
+        for pdf in booklet_rendering.render_booklets(cast_booklets, seconds=60)
     ]
     pages = run_pdf_tool(merged, "pdftotext", "-layout", "PDF", "-").stdout.split("\f")
     first_pages = [index for index, page in enumerate(pages) if "voor het gesprek over" in page]
@@ -115,11 +116,11 @@ def test_a_print_that_takes_too_long_is_stopped():
 
 def test_file_names_are_safe_and_differ(cast_booklets):
     noor, sam = cast_booklets
-    names = service.file_names([noor, sam, noor])
+    names = booklet_rendering.file_names([noor, sam, noor])
     assert len({name for name in names if "sam" in name}) == 1
     assert all(re.fullmatch(r"[a-z0-9-]+\.pdf", name) for name in names)
-    assert service.slugify("../../Zoë Łç/…") == "zoe-c"
-    content = service.zip_files({"a.pdf": b"x"})
+    assert booklet_rendering.slugify("../../Zoë Łç/…") == "zoe-c"
+    content = booklet_rendering.zip_files({"a.pdf": b"x"})
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["a.pdf"]
 
 
@@ -140,7 +141,7 @@ ANSWER_WITH_REMARK = {
 def answer_with_a_remark(cast):
     report = report_in_state(cast, "handed_in", student="noor", course=cast.course, at=NOW)
     teacher = cast.actor("dewit")
-    views.load(report.id, by=teacher, at=NOW)
+    report_loading.load(report.id, by=teacher, at=NOW)
     revisions.save(
         report,
         ANSWER_WITH_REMARK,
@@ -158,7 +159,7 @@ def test_a_remark_is_a_number_in_the_text_and_a_note_below_it(app, cast, run_pdf
         answer_with_a_remark(cast)
         booklet = build_booklets(cast)[0]
         html = print_html(booklet)
-        pdf = service.render_one(booklet, seconds=60)
+        pdf = booklet_rendering.render_one(booklet, seconds=60)
         session().rollback()
     assert re.search(
         r'geeft <img[^>]*></mark><sup class="remark-ref">'

@@ -284,8 +284,8 @@ def _opened_sections_sql() -> sa.Select[int, str]:
     )
 
 
-# Until which revision a text is read: by the first of these parts that the viewer sees.
-_REVISION_LIMITS: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
+# The first part that the viewer sees decides up to which revision they read; None: all of them.
+_LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     Voice.STUDENT: (
         (ReportPart.DRAFT, None),
         (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
@@ -302,7 +302,7 @@ _REVISION_LIMITS: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
 def _revision_queries(parts: frozenset[ReportPart]) -> list[RevisionQuery]:
     """Return which revisions of a report somebody who sees these parts may read."""
     queries = []
-    for voice, limits in _REVISION_LIMITS.items():
+    for voice, limits in _LAST_REVISION_BY_PART.items():
         until_columns = [column for part, column in limits if part in parts]
         if until_columns:
             queries.append(RevisionQuery(voice, until_columns[0]))

@@ -7,14 +7,19 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from reflect.access import views
+from reflect.access import report_loading
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart, ReportView
 from reflect.db.session import session
 from reflect.errors import NotFound
 from reflect.peer_review import request_note, reviews
 from reflect.peer_review.request_note import RequestNote
-from reflect.peer_review.reviews import REVIEWER_COMMENT, Decision, ReviewRequest, Suggestion
+from reflect.peer_review.reviews import (
+    REVIEWER_COMMENT,
+    ReviewRequest,
+    Suggestion,
+    SuggestionDecision,
+)
 from reflect.reports.diff import DiffSegment, diff_words
 from reflect.reports.report import Report, Revision, Voice
 from reflect.school.people import Actor, Course, Person, PersonRef, person_refs
@@ -51,7 +56,7 @@ class SuggestionView:
     reviewer: PersonRef
     text: str
     suggested_at: datetime
-    decision: Decision | None
+    decision: SuggestionDecision | None
     diff: tuple[DiffSegment, ...]
 
 
@@ -151,7 +156,7 @@ def load_request_to_me(request_id: int, *, by: Actor, at: datetime) -> ReviewReq
 
 def load_draft(review_request: ReviewRequestView, *, by: Actor, at: datetime) -> ReportView:
     """Return the report of a request, without the sections that no colleague reviews."""
-    report_view = views.load(review_request.report_id, by=by, at=at)
+    report_view = report_loading.load(review_request.report_id, by=by, at=at)
     keys = {section.key for section in reviews.reviewable_sections(report_view.form)}
     return replace(
         report_view,
@@ -233,7 +238,7 @@ def _group_by_field(
     views_by_field: dict[FieldRef, list[SuggestionView]] = {}
     for row in _without_superseded(rows):
         current_text = current_answer.get(_field_of(row), "")
-        if row.decision is Decision.DECLINED or row.text.strip() != current_text.strip():
+        if row.decision is SuggestionDecision.DECLINED or row.text.strip() != current_text.strip():
             suggestion_view = SuggestionView(
                 id=row.id,
                 reviewer=reviewers_by_request[row.review_request_id],
@@ -257,7 +262,7 @@ def _without_superseded(rows: Iterable[Suggestion]) -> list[Suggestion]:
         if row.is_conflict or _field_of(row) == REVIEWER_COMMENT:
             continue
         newest[row.review_request_id, _field_of(row)] = row
-        if row.decision is Decision.DECLINED:
+        if row.decision is SuggestionDecision.DECLINED:
             declined.append(row)
     return [*(row for row in newest.values() if row.decision is None), *declined]
 

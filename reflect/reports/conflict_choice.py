@@ -142,8 +142,8 @@ def _merge_contents(
         )
         for name in {**current, **other}
     }
-    if any(len(text) > markdown.MAX_LENGTH for text in merged.values()):
-        raise TextTooLong(limit=str(markdown.MAX_LENGTH))
+    if any(len(text) > markdown.MAX_TEXT_LENGTH for text in merged.values()):
+        raise TextTooLong(limit=str(markdown.MAX_TEXT_LENGTH))
     return merged
 
 

@@ -5,14 +5,8 @@ import { find, statusParagraph } from "./dom.js";
 import { openDraftStore } from "./offline-store.js";
 
 // The page after the form has no form: an element there says what has arrived.
-const form = /** @type {HTMLFormElement} */ (find("[data-holds]"));
-const {
-  holds: draftKind,
-  which: draftId,
-  asOf: draftVersion,
-  device,
-  found: recovered,
-} = form.dataset;
+const form = /** @type {HTMLFormElement} */ (find("[data-draft-kind]"));
+const { draftKind, draftId, draftVersion, device, found: recovered } = form.dataset;
 const store = await openDraftStore(device, draftKind ?? "");
 const fields = [...form.querySelectorAll("textarea")];
 // The version changes when something has arrived, so that an older draft that was sent may go.
@@ -69,9 +63,9 @@ await queueStore(false);
 
 form.addEventListener("input", () => queueStore(false));
 form.addEventListener("submit", async (event) => {
-  if (form.dataset.sure) return;
+  if (form.dataset.submitNow) return;
   event.preventDefault();
   await queueStore(true);
-  form.dataset.sure = "yes";
+  form.dataset.submitNow = "yes";
   setTimeout(() => form.requestSubmit(event.submitter)); // other listeners must see this one first
 });

@@ -1,4 +1,4 @@
-"""The versions of Pango and HarfBuzz, which shape and place every letter."""
+"""The versions of Pango and HarfBuzz, which choose and place every glyph."""
 
 from itertools import product
 

@@ -1,4 +1,7 @@
-"""Remove the metadata from a JPEG without decoding it."""
+"""Remove the metadata from a photo in a PDF without decoding it.
+
+An uploaded photo is encoded again instead (`reflect.media.pictures`).
+"""
 
 import struct
 
