@@ -1,7 +1,11 @@
 """What most tests use: the shared application, the cast, a frozen clock, and checked clients."""
 
+import fcntl
 import hashlib
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
@@ -62,6 +66,11 @@ def isolated_settings(folder, **environment):
     return settings.load(
         {"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(empty_file), **environment}
     )
+
+
+def environment_without_settings():
+    """Return the environment variables of this machine but for settings of Reflect."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("REFLECT_")}
 
 
 class SharedApp:
@@ -161,6 +170,31 @@ class SharedPostgresApp(SharedApp):
     @staticmethod
     def _name(folder):
         return f"reflect_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """Return a folder that all workers of pytest-xdist share in this session."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def demo_school(shared_folder):
+    """Return the folder of a demo school that is made once, to copy."""
+    folder = shared_folder / "demo-school"
+    with (shared_folder / "demo-school.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = shared_folder / "demo-school-unfinished"
+            subprocess.run(
+                [sys.executable, "-m", "reflect", "demo", "--prepare-only"],
+                env={**environment_without_settings(), "REFLECT_DATA": str(unfinished)},
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ popup.append(listbox, instructions);
 /** @type {HTMLElement | null} */
 export let activeOption = null;
 
-const status = statusParagraph("phrase-said");
+const status = statusParagraph("phrase-status");
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let announceTimer;

@@ -139,7 +139,9 @@ def test_a_photo_comes_by_choosing_dropping_and_pasting_and_keeps_its_caption(
     caption.fill("Een getallenlijn van min vijf tot vijf")
     at.expect_saved()
     piece.locator("img").scroll_into_view_if_needed()
-    at.page.wait_for_function("() => document.querySelector('figure.piece img').naturalWidth > 0")
+    at.page.wait_for_function(
+        "() => document.querySelector('figure.evidence-item img').naturalWidth > 0"
+    )
     at.visitor.check_page("photo-phone" if way == "choose" else None)
     at.page.reload()
     expect(at.page.get_by_label("Wat zien we hier?")).to_have_value(
@@ -307,5 +309,5 @@ def test_the_growth_path_is_calm_on_a_phone_and_a_desk(visitor):
     for size in (PHONE, DESKTOP):
         reader = visitor(size).sign_in("noor")
         click_and_wait(reader.page.get_by_role("link", name="Mijn groeipad"))
-        expect(reader.page.locator("svg.run").first).to_be_attached()
+        expect(reader.page.locator("svg.path-line").first).to_be_attached()
         reader.check_page("path-phone" if size == PHONE else None)

@@ -1,5 +1,6 @@
 """The desk: last time at hand, from report to report, kind hints that lock nothing, and words of a ladder."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from reflect.db.session import commit, session
 from reflect.reports.forms import save_form
 from reflect.reports.rounds import Round, RoundCourse
 from tests.cast import NOW
-from tests.conftest import CheckedClient, isolated_settings, report_in_state
+from tests.conftest import CheckedClient, report_in_state
 from tests.stories.test_a_teacher_answers import fields
 
 DESK = "/verslagen/{}/beantwoorden"
@@ -88,10 +89,10 @@ def test_a_kind_hint_says_what_it_is_about_and_locks_nothing(client_of, make_rep
 
 
 def test_a_school_can_ask_once_more_before_an_answer_with_a_hint_is_given(
-    app, tmp_path, make_report, cast, clock
+    app, make_report, cast, clock
 ):
     number = make_report("handed_in")
-    asking = create_app(isolated_settings(tmp_path, REFLECT_HINTS="ask"))
+    asking = create_app(replace(app.extensions["reflect"], hints="ask"))
     teacher = CheckedClient(asking).sign_in("dewit")
     page = teacher.get(DESK.format(number))
     again = teacher.post(DESK.format(number), fields(page, **HINTED, do="answer"), status=422)
@@ -214,9 +215,9 @@ def test_an_answer_that_was_emptied_again_is_no_answer(client_of, make_report, c
     )
 
 
-def test_enter_in_a_line_never_gives_the_answer(app, tmp_path, make_report, clock):
+def test_enter_in_a_line_never_gives_the_answer(app, make_report, clock):
     number = make_report("handed_in")
-    asking = create_app(isolated_settings(tmp_path, REFLECT_HINTS="ask"))
+    asking = create_app(replace(app.extensions["reflect"], hints="ask"))
     teacher = CheckedClient(asking).sign_in("dewit")
     page = teacher.get(DESK.format(number))
     again = teacher.post(DESK.format(number), fields(page, **HINTED, do="answer"), status=422)
