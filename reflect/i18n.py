@@ -55,6 +55,7 @@ class LanguageTable(NamedTuple):
     entries: Mapping[str, object]
 
 
+# Filled by `per_language`, each time a module with such a table is imported.
 LANGUAGE_TABLES: list[LanguageTable] = []
 
 

@@ -66,14 +66,19 @@ def _timezone(value: str) -> str:
 
 
 def _url(value: str) -> str:
+    # The paths of links are put behind this address, and a query or fragment would swallow them.
     parts = urlsplit(value)
     is_web_address = parts.scheme in ("http", "https") and bool(parts.hostname)
     if value and (not is_web_address or parts.query or parts.fragment):
         raise ValueError("must be a web address such as https://reflect.school.example")
+    # Every path that follows begins with a slash of its own.
     return value.rstrip("/")
 
 
 def _strong_secret(value: str) -> str:
+    # Everything rests on this key: it signs sessions, and the keys of texts that wait on a device
+    # are derived from it (docs/decisions/0015). A word, or one character repeated, could be
+    # guessed.
     if value and (len(value) < 32 or len(set(value)) < 10):
         raise ValueError(
             "is too weak: use at least 32 characters, or leave it out and one is made for you"
@@ -134,6 +139,7 @@ class Settings:
         DEFAULT_LANGUAGE, _one_of(*INTERFACE_LANGUAGES), "Language for who did not choose one."
     )
     timezone: str = _setting("Europe/Amsterdam", _timezone, "Where the school's days begin.")
+    # Other machines cannot reach it until somebody sets this on purpose.
     host: str = _setting("127.0.0.1", _non_empty, "Network address to listen on.")
     port: int = _setting("8000", _integer_between(1, 65535), "Port to listen on.")
     workers: int = _setting("2", _integer_between(1, 64), "Server processes.")
@@ -145,9 +151,11 @@ class Settings:
         _one_of("beside", "apart"),
         "Who starts the worker: `reflect serve`, `beside` itself, or you (`apart`).",
     )
+    # Two workers of one name would repeat each other's steps (docs/decisions/0011).
     worker_name: str = _setting(
         "", _text, "Name of this worker, the same after a restart; empty means the machine's."
     )
+    # DBOS keeps its steps in a database of its own. It holds only keys, and needs no backup.
     queue: str = _setting(
         "", _text, "Address of the queue's own database; empty means SQLite in the data folder."
     )
@@ -160,6 +168,7 @@ class Settings:
     print_hours: int = _setting(
         "24", _integer_between(1, 720), "How long a printed group can be fetched."
     )
+    # Prints wait rather than take the space that people's texts need.
     print_room_mb: int = _setting(
         "200",
         _integer_between(1, 1_000_000),
@@ -178,6 +187,7 @@ class Settings:
         _integer_between(1, 512),
         "How many words and photos one student's pages may hold, in MB.",
     )
+    # A cache: whatever is removed from it is rendered again (docs/decisions/0012).
     print_kept_mb: int = _setting(
         "2000",
         _integer_between(0, 100_000),
@@ -199,6 +209,7 @@ class Settings:
         _integer_between(0, 5),
         "Trusted proxies in front that set X-Forwarded-For and -Proto.",
     )
+    # Off until the school chooses it: a browser remembers it for a year and then refuses http.
     hsts: bool = _setting("no", _yes_no, "Tell browsers to come back by https only (yes, no).")
 
     @property
@@ -234,8 +245,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Makes the data folder. Raises InvalidSetting for the first that is unknown or wrong.
     """
     environment = os.environ if environ is None else environ
+    # The environment wins over the file.
     values = {**_read_file(environment), **environment}
     known_names = {*map(variable_name, fields(Settings)), *_OTHER_NAMES}
+    # A misspelt name would otherwise be ignored without a word, and the default be used.
     for name in sorted(values):
         if name.startswith("REFLECT_") and name not in known_names:
             raise InvalidSetting(
@@ -267,6 +280,7 @@ def _parse_setting(setting: Field[Any], values: Mapping[str, str]) -> Any:
 
 def _create_data_folder(data: Path) -> None:
     try:
+        # For the user that Reflect runs as alone: texts, PDFs and the secret are in here.
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidSetting(
@@ -290,6 +304,7 @@ def _fill_in_addresses(settings: Settings) -> Settings:
             "REFLECT_EVIDENCE must start with s3:// (or be empty: then it is in the data folder)."
         )
     queue = settings.queue or f"sqlite:///{settings.data / 'queue.sqlite3'}"
+    # DBOS keeps which steps are done in a database of its own (docs/decisions/0011).
     if not queue.startswith(_DATABASE_SCHEMES) or queue == database:
         raise InvalidSetting(
             "REFLECT_QUEUE must start with postgresql+psycopg:// and differ from REFLECT_DATABASE."
@@ -308,6 +323,8 @@ def _fill_in_addresses(settings: Settings) -> Settings:
 def _load_or_create_secret(data: Path) -> str:
     path = data / "secret"
     try:
+        # O_EXCL: of two processes that start together only one makes the file, else each would
+        # sign with a secret of its own.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _strong_secret(path.read_text().strip())

@@ -20,6 +20,7 @@ class BlobStore:
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self.backend: LocalStore | S3Store
         if self.folder:
+            # For the user that Reflect runs as alone: these are photos and texts of students.
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.backend = LocalStore(self.folder)
         else:
@@ -32,11 +33,14 @@ class BlobStore:
         """
         try:
             self.backend.put(name, content)
+        # Callers should not have to know which library stores the bytes.
         except BaseError as error:
             raise OSError(f"{name} is not kept") from error
         if self.folder:
             # The folder too, since that holds the name.
             for path in (self.folder / name, self.folder):
+                # The row with this name is committed later: a power cut must not leave it without
+                # bytes.
                 _flush_to_disk(path)
 
     def get(self, name: str) -> bytes:
@@ -45,6 +49,7 @@ class BlobStore:
 
     def delete(self, name: str) -> None:
         """Remove these bytes, if they are there."""
+        # The caller wants it gone, and it is.
         with contextlib.suppress(FileNotFoundError):
             self.backend.delete(name)
 

@@ -12,7 +12,11 @@ from multiprocessing.process import BaseProcess
 from threading import Event, Timer
 from typing import Any
 
+# A fork of a process that has the renderer loaded takes milliseconds; a new interpreter takes a
+# second to load it (docs/decisions/0008).
 _forkserver = multiprocessing.get_context("forkserver")
+# For uploaded files, which need no renderer: from the fork server the first photo took five
+# seconds, since that warms up the renderer first (docs/decisions/0016).
 _spawn = multiprocessing.get_context("spawn")
 _get_preparation_data = spawn.get_preparation_data
 _NAME_PREFIX = "reflect-"
@@ -50,12 +54,14 @@ class Child:
         timer.start()
         try:
             self.connection.send_bytes(request)
+            # With a bound: a child that a hostile page has taken over may announce any length.
             return self.connection.recv_bytes(max_answer_bytes)
         except (EOFError, OSError):
             raise (ChildTimeout if timed_out.is_set() else ChildFailed) from None
         finally:
             timer.cancel()
             timer.join()
+            # Also after a good answer: a child never sees the pages of two students.
             self.process.kill()
             self.process.join()
             self.connection.close()
@@ -79,6 +85,7 @@ def limit_this_process(*, seconds: float, memory_bytes: int) -> None:
         (resource.RLIMIT_CPU, int(seconds) + 5),
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
+        # A core dump would leave what a student wrote on the disk.
         (resource.RLIMIT_CORE, 0),
     )
     for resource_id, limit in limits:
@@ -116,6 +123,7 @@ def _start(
     name: str,
 ) -> Child:
     parent_end, child_end = context.Pipe()
+    # A daemon: it ends with the process that started it.
     process = context.Process(
         target=target, args=(child_end, *args), name=_NAME_PREFIX + name, daemon=True
     )
@@ -131,10 +139,12 @@ def _prepare_without_main(name: str) -> dict[str, Any]:
     Importing that program takes a second, and a child of ours needs nothing of it.
     """
     data: dict[str, Any] = _get_preparation_data(name)
+    # The child of another library may need the program.
     if name.startswith(_NAME_PREFIX):
         data.pop("init_main_from_name", None)
         data.pop("init_main_from_path", None)
     return data
 
 
+# multiprocessing has no setting for this. Both contexts look the function up here at each start.
 spawn.get_preparation_data = _prepare_without_main

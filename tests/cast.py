@@ -85,8 +85,15 @@ def create_cast() -> Cast:
         for code, group in zip(("2b", "3a"), groups, strict=True)
     ]
     forms = save_form_library(NOW)
-    autumn_round = add_row(Round(name="Herfst", year_id=year.id, opens_on=date(2026, 11, 2), hand_in_on=date(2026, 11, 27),
-                        conversation_on=date(2026, 12, 11)))  # fmt: skip
+    autumn_round = add_row(
+        Round(
+            name="Herfst",
+            year_id=year.id,
+            opens_on=date(2026, 11, 2),
+            hand_in_on=date(2026, 11, 27),
+            conversation_on=date(2026, 12, 11),
+        )
+    )
     for course in courses:
         add_row(
             RoundCourse(
@@ -125,8 +132,10 @@ def _add_ties(people: dict[str, int], groups: list[int], courses: list[int]) -> 
     for mentor, group in zip(("smit", "visser"), groups, strict=True):
         add_row(ties.Mentoring(person_id=people[mentor], group_id=group, begins_on=YEAR_BEGINS_ON))
     for guardian, child, custody in (
-        ("fatima", "noor", Custody.YES), ("hassan", "noor", Custody.UNKNOWN), ("karin", "sam", Custody.YES),
-    ):  # fmt: skip
+        ("fatima", "noor", Custody.YES),
+        ("hassan", "noor", Custody.UNKNOWN),
+        ("karin", "sam", Custody.YES),
+    ):
         add_row(
             ties.Guardianship(
                 person_id=people[guardian],
@@ -136,8 +145,10 @@ def _add_ties(people: dict[str, int], groups: list[int], courses: list[int]) -> 
             )
         )
     for name, duty in (
-        ("winter", DutyKind.COUNSELLOR), ("brandt", DutyKind.COORDINATOR), ("beheer", DutyKind.ADMINISTRATOR),
-    ):  # fmt: skip
+        ("winter", DutyKind.COUNSELLOR),
+        ("brandt", DutyKind.COORDINATOR),
+        ("beheer", DutyKind.ADMINISTRATOR),
+    ):
         add_row(ties.Duty(person_id=people[name], duty=duty, begins_on=YEAR_BEGINS_ON))
 
 

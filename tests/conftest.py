@@ -266,6 +266,18 @@ def app(shared_app, tmp_path):
 
 
 @pytest.fixture
+def change_settings(app):
+    """Return a function that changes settings of the application for this test."""
+    settings_before = app.extensions["reflect"]
+
+    def change(**values):
+        app.extensions["reflect"] = replace(app.extensions["reflect"], **values)
+
+    yield change
+    app.extensions["reflect"] = settings_before
+
+
+@pytest.fixture
 def active_app(app):
     """The application with its context, for a test without requests; what it wrote is undone."""
     with app.app_context():
@@ -280,7 +292,10 @@ def cast(shared_app):
 
 @pytest.fixture
 def clock():
-    """The frozen clock: Tuesday 24 November 2026, ten in the morning in Amsterdam; `move_to` and `shift` move it."""
+    """Freeze the clock on Tuesday 24 November 2026, ten in the morning in Amsterdam.
+
+    `move_to` and `shift` move it.
+    """
     with time_machine.travel(people.NOW, tick=False) as traveller:
         yield traveller
 

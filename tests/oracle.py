@@ -110,7 +110,7 @@ class Oracle:
         return self.is_shared_with(viewer_id, share_id, facts)
 
     def is_answer_open_to_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
-        """What is answered: when shared, or shown by the school's policy from the conversation day on."""
+        """What is answered: when shared, or by the school's policy from the conversation day on."""
         if facts.closed_text is None:
             return False
         policies = self.policies_of(facts.student)

@@ -7,7 +7,8 @@ from reflect.i18n import INTERFACE_LANGUAGES
 
 _FORM_CONTROLS = {"input", "select", "textarea"}
 _NUMBER_ABOUT_A_PERSON = re.compile(
-    r"\b(?:cijfer|gemiddeld\w*|punten|score\w*|grade|average|rank\w*|percentage)\s*:?\s*\d|\b\d+([.,]\d+)?\s*(?:/\s*10\b|%)",
+    r"\b(?:cijfer|gemiddeld\w*|punten|score\w*|grade|average|rank\w*|percentage)\s*:?\s*\d"
+    r"|\b\d+([.,]\d+)?\s*(?:/\s*10\b|%)",
     re.IGNORECASE,
 )
 
@@ -48,7 +49,10 @@ class ParsedPage(HTMLParser):
 
 
 def check_page(html: str) -> ParsedPage:
-    """Check what holds on every page: one h1, a title, a language, labels, unique ids, no number about a person."""
+    """Check what holds on every page, and return it parsed.
+
+    One h1, a title, a language, labels, unique ids, and no number about a person.
+    """
     page = ParsedPage(html)
     names = [name for name, _ in page.tags]
     assert names.count("h1") == 1, "a page has one h1"

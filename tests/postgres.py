@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of Debian's package, in a folder of its own, run by a user without rights.
+"""A real PostgreSQL server of Debian's package, in a folder of its own, by a user without rights.
 
 It starts with the first database that a test asks for, and stops with the session.
 """

@@ -1,6 +1,6 @@
-"""Cut the dyslexia font to what a page in Dutch or English needs, a fifth of their weight. `make fonts`.
+"""Cut the dyslexia font to what a page needs, a fifth of its weight. `make fonts`.
 
-Their licence asks that what is cut goes by another name than "OpenDyslexic", which is reserved for the whole.
+Its licence reserves the name "OpenDyslexic" for the whole font, so the subset has another one.
 """
 
 from io import BytesIO
@@ -12,11 +12,13 @@ from reflect import paths
 
 FONT_NAME = "Reflect Dyslexic"
 WEIGHTS = (400, 700)
-# Latin as Atkinson Hyperlegible has it, and the signs of school mathematics; the browser is told the same in fonts.css.
+# Latin as Atkinson Hyperlegible has it, and the signs of school mathematics, as in fonts.css.
 UNICODES = (
     "U+0020-007E, U+00A0-00AC, U+00AE-00FF, U+0102, U+0131, U+0152-0153, U+02C6, U+02DA, U+02DC, "
-    "U+0300-0301, U+0303-0304, U+0308, U+03C0, U+2009, U+2013-2014, U+2018-201A, U+201C-201E, U+2022, U+2026, "
-    "U+2039-203A, U+2044, U+20AC, U+2122, U+2190-2193, U+2212, U+221A, U+221E, U+2248, U+2260, U+2264-2265, "
+    "U+0300-0301, U+0303-0304, U+0308, U+03C0, U+2009, U+2013-2014, U+2018-201A, U+201C-201E, "
+    "U+2022, U+2026, "
+    "U+2039-203A, U+2044, U+20AC, U+2122, U+2190-2193, U+2212, U+221A, U+221E, U+2248, U+2260, "
+    "U+2264-2265, "
     "U+2713"
 )
 _LAYOUT_FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk"]
@@ -61,7 +63,7 @@ def subset_font(weight):
     subsetter.populate(unicodes=code_points())
     subsetter.subset(font)
     for row in font["name"].names:
-        # Of the licence the lines that say whose it is and what is reserved; the rest is in LICENSES.md.
+        # The lines of the licence that name the owner and the reserved name; all is in LICENSES.md.
         licence_lines = "\n".join(str(row).splitlines()[:4])
         row.string = (
             _NAME_RECORDS[row.nameID].format(weight)

@@ -28,13 +28,16 @@ def test_a_page_is_packed_for_who_comes_from_a_page_of_ours_or_by_hand(client_of
         )
 
 
-@pytest.mark.parametrize("headers", [
-    {**PACKED, "Sec-Fetch-Site": "cross-site"},
-    {**PACKED, "Sec-Fetch-Site": "same-site"},  # another site of the same school is not ours
-    {"Accept-Encoding": "gzip"},  # who says nothing could have been sent by anybody
-    {"Sec-Fetch-Site": "same-origin"},
-    {"Accept-Encoding": "gzip;q=0", "Sec-Fetch-Site": "same-origin"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {**PACKED, "Sec-Fetch-Site": "cross-site"},
+        {**PACKED, "Sec-Fetch-Site": "same-site"},  # another site of the same school is not ours
+        {"Accept-Encoding": "gzip"},  # who says nothing could have been sent by anybody
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Accept-Encoding": "gzip;q=0", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
 def test_a_page_that_somebody_elses_page_may_have_asked_for_travels_as_it_is(client_of, headers):
     response = client_of("noor").client.get("/", headers=headers)
     assert response.content_encoding is None
@@ -68,8 +71,10 @@ def test_a_file_or_what_is_no_page_is_not_packed_again(client_of, app):
 
 def test_only_a_page_is_packed_and_only_when_it_is_worth_it(app):
     for content, mimetype, packed in (
-        ("x" * 999, "text/html", False), ("x" * 1000, "text/html", True), ("x" * 1000, "text/plain", False),
-    ):  # fmt: skip
+        ("x" * 999, "text/html", False),
+        ("x" * 1000, "text/html", True),
+        ("x" * 1000, "text/plain", False),
+    ):
         with app.test_request_context(headers=PACKED):
             answer = compression._compress_page(Response(content, mimetype=mimetype))
         assert (answer.content_encoding == "gzip") is packed

@@ -46,7 +46,7 @@ WORDS = {"between": "request_note"}
 
 @dataclass
 class OldDatabase:
-    """An application whose database an earlier release has filled, and the SQL that it came from."""
+    """An application whose database an earlier release has filled, and that database as SQL."""
 
     app: Flask
     version: str
@@ -65,7 +65,7 @@ class OldDatabase:
         return json.loads(gzip.decompress((RELEASES / f"{self.version}.json.gz").read_bytes()))
 
     def rows(self):
-        """Return the rows as the earlier release wrote them, by table and in the order of their ids."""
+        """Return the rows as the earlier release wrote them, by table and in order of their ids."""
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.executescript(self.sql)
             tables = [name for (name,) in connection.execute(

@@ -1,4 +1,4 @@
-"""Packaging: sdist, then wheel, then the command in an empty environment and an empty folder, with everything inside."""
+"""Packaging: an sdist, a wheel of it, and the command in an empty environment and folder."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def run(*command, **options):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel that comes out of the sdist, made of what git knows, so that nothing stale slips in."""
+    """The wheel that comes out of the sdist, made of what git knows, so that nothing is stale."""
     folder = tmp_path_factory.mktemp("build")
     source = folder / "source"
     source.mkdir()
@@ -46,9 +46,14 @@ def test_the_wheel_holds_templates_forms_static_files_and_steps(wheel):
         for path in (TOP / folder).rglob("*"):
             if path.is_file():
                 assert f"reflect/{folder}/{path.relative_to(TOP / folder)}" in inside
-    for name in ("db/migrations/env.py", "db/migrations/versions/0001_the_first_tables.py", "demo/people.toml",
-                 "hints/data/grading_language.nl.toml", "hints/data/checks.en.toml",
-                 "translations/nl/LC_MESSAGES/messages.mo"):  # fmt: skip
+    for name in (
+        "db/migrations/env.py",
+        "db/migrations/versions/0001_the_first_tables.py",
+        "demo/people.toml",
+        "hints/data/grading_language.nl.toml",
+        "hints/data/checks.en.toml",
+        "translations/nl/LC_MESSAGES/messages.mo",
+    ):
         assert f"reflect/{name}" in inside
 
 

@@ -1,4 +1,4 @@
-"""The five promises, and what keeps them: the schema, the templates, the log, the steps of the database."""
+"""The five promises, and what keeps them: the schema, the templates, the log, the migrations."""
 
 import importlib
 import io
@@ -30,8 +30,13 @@ _MARK_WORDS = re.compile(
 
 def test_no_column_can_hold_a_number_about_a_students_work():
     """Numbers in the schema are keys, or ids of a revision; nothing else counts."""
-    revision_ids = {"teacher_sees_until_revision_id", "student_sees_until_revision_id", "home_sees_until_revision_id",
-                    "visible_revision_id_before", "visible_revision_id_after"}  # fmt: skip
+    revision_ids = {
+        "teacher_sees_until_revision_id",
+        "student_sees_until_revision_id",
+        "home_sees_until_revision_id",
+        "visible_revision_id_before",
+        "visible_revision_id_after",
+    }
     for table in Base.metadata.tables.values():
         for column in table.columns:
             assert not _MARK_WORDS.search(column.name), f"{table.name}.{column.name}"
@@ -75,8 +80,11 @@ def test_the_steps_of_the_database_lead_to_the_tables_in_the_code(app):
 def test_nothing_written_is_lost_through_the_whole_life(app, cast):
     with app.app_context():
         report = report_in_state(cast, "reopened", student="noor", course=cast.course, at=NOW)
-        kept = {text for row in session().scalars(sa.select(Revision).where(Revision.report_id == report.id))
-                for text in row.content.values()}  # fmt: skip
+        kept = {
+            text
+            for row in session().scalars(sa.select(Revision).where(Revision.report_id == report.id))
+            for text in row.content.values()
+        }
         assert {text for content in TEXTS.values() for text in content.values()} <= kept
         session().rollback()
 
@@ -208,8 +216,11 @@ def test_signing_in_never_leads_out_of_the_house(client_of, address):
     browser = client_of("nobody")
     browser.get("/inloggen")
     response = browser.post(
-        f"/inloggen?verder={address}", {"name": "noor", "password": PASSWORD}, status=303, follow=False
-    )  # fmt: skip
+        f"/inloggen?verder={address}",
+        {"name": "noor", "password": PASSWORD},
+        status=303,
+        follow=False,
+    )
     assert response.headers["Location"] == "/"
 
 

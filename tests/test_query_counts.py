@@ -81,10 +81,28 @@ def others_answer(cast, name):
         ties.Enrolment(person_id=person.id, course_id=cast.course, begins_on=YEAR_BEGINS_ON)
     )
     form = cast.forms["wiskunde-periode", "nl"]
-    made = Report(student_id=person.id, course_id=cast.course, round_id=cast.round, form_id=form, teacher_sees_until_revision_id=0,
-                  handed_in_at=NOW, opened_at=NOW, state=State.HANDED_IN, state_since=NOW)  # fmt: skip
+    made = Report(
+        student_id=person.id,
+        course_id=cast.course,
+        round_id=cast.round,
+        form_id=form,
+        teacher_sees_until_revision_id=0,
+        handed_in_at=NOW,
+        opened_at=NOW,
+        state=State.HANDED_IN,
+        state_since=NOW,
+    )
     session().add(made)
     session().flush()
-    session().add(Revision(report_id=made.id, voice=Voice.TEACHER, section="overall", by_id=cast.people["dewit"],
-                           content={"seen": "Wat zou jij nu anders doen dan toen?"}, written_at=NOW, is_conflict=False))  # fmt: skip
+    session().add(
+        Revision(
+            report_id=made.id,
+            voice=Voice.TEACHER,
+            section="overall",
+            by_id=cast.people["dewit"],
+            content={"seen": "Wat zou jij nu anders doen dan toen?"},
+            written_at=NOW,
+            is_conflict=False,
+        )
+    )
     return made.id

@@ -66,15 +66,18 @@ _CHANNEL = sa.bindparam("channel", type_=AccessLogEntry.channel.type)
 _SINCE = sa.bindparam("since", type_=Instant)
 _LOGGED_SQL = sa.select(AccessLogEntry.report_id).where(
     AccessLogEntry.report_id.in_(_REPORT_IDS),
+    # One of the two is NULL, which equals nothing, so only the other one can match.
     sa.or_(AccessLogEntry.person_id == _PERSON_ID, AccessLogEntry.share_id == _SHARE_ID),
     AccessLogEntry.channel == _CHANNEL,
 )
 _LOGGED_IN_SESSION_SQL = _LOGGED_SQL.where(AccessLogEntry.at > _SINCE)
 _LOGGED_AT_INSTANT_SQL = _LOGGED_SQL.where(AccessLogEntry.at == _SINCE)
 _INSERT_SQL = sa.insert(AccessLogEntry)
+# Past the ORM: a Report that this session has loaded does not learn of it (decision 22).
 _SET_OPENED_AT_SQL = (
     sa.update(Report)
     .where(Report.id.in_(_REPORT_IDS))
+    # Only the first opening after a hand-in counts.
     .where(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
     .values(opened_at=sa.bindparam("now", type_=Instant))
 )
@@ -116,6 +119,7 @@ def record(
         for report_id in report_ids
         if report_id not in logged_ids
     ]
+    # In the transaction that hands out the texts: what cannot be logged is not shown (decision 7).
     if new_rows:
         session().connection().execute(_INSERT_SQL, new_rows)
 

@@ -62,6 +62,7 @@ def _reports_of_student(student_id: int | sa.ScalarSelect[int]) -> sa.Select[int
     )
 
 
+# Built once, since building a statement takes longer than running it (decision 22).
 @lru_cache(maxsize=1)
 def _same_subject_sql() -> sa.Select[int, int, str]:
     """Select a report and those of the same student and subject whose goals the viewer sees."""
@@ -76,6 +77,7 @@ def _same_subject_sql() -> sa.Select[int, int, str]:
     )
     return _reports_of_student(student_id.scalar_subquery()).where(
         Course.subject_id == subject_id.scalar_subquery(),
+        # The report itself is always among them: it marks where "before" ends.
         sa.or_(Report.id == report_id, can_see(ReportPart.GOALS)),
     )
 
@@ -92,6 +94,7 @@ def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ..
         for earlier_id in report_ids
         if CLOSING in revisions[earlier_id] and parse_goals(revisions[earlier_id][CLOSING].content)
     ]
+    # Loading logs a reading, so only the report whose goals are shown is loaded.
     return report_loading.load(with_goals[-1], by=by, at=at).goals if with_goals else ()
 
 
@@ -156,6 +159,7 @@ def _outcomes_by_report(
         subject_id = subject_ids[view.id]
         if subject_id in last_report_ids:
             last_id = last_report_ids[subject_id]
+            # What was written first about a goal stays: in a union of dicts the right side wins.
             outcomes[last_id] = _outcomes_by_goal(view) | outcomes.get(last_id, {})
         if view.goals:
             last_report_ids[subject_id] = view.id

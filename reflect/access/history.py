@@ -203,6 +203,7 @@ def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
     )
     revisions = list(session().scalars(revisions_sql))
     hand_ins_newest_first = []
+    # From the history, since the report itself knows only its last hand-in.
     for change in reversed(_hand_in_changes(report.id)):
         last_id = change.visible_revision_id_after or 0
         handed_in = tuple(_versions_until(last_id, revisions, form.sections))
@@ -219,6 +220,7 @@ def _hand_in_changes(report_id: int) -> list[StateChange]:
     for change in session().scalars(changes_sql):
         if change.action is Action.HAND_IN:
             hand_in_changes.append(change)
+        # What was taken back was never opened (`Report.take_back`), so no teacher has read it.
         elif change.action is Action.TAKE_BACK and hand_in_changes:
             hand_in_changes.pop()
     return hand_in_changes

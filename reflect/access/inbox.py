@@ -33,6 +33,7 @@ def with_draft_answer(course_id: int, *, by: Actor, at: datetime) -> set[int]:
 
 @lru_cache(maxsize=1)
 def _draft_answers_sql() -> sa.Select[int, str, dict[str, str]]:
+    # Older texts are the answer to an earlier hand-in.
     is_since_hand_in = Revision.id > Report.teacher_sees_until_revision_id
     return (
         sa.select(Report.id, Revision.section, Revision.content)

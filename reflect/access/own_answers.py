@@ -33,6 +33,8 @@ def _own_texts_sql() -> sa.Select[dict[str, str], Person]:
         sa.select(Revision.content, Person)
         .join(Report, Report.id == Revision.report_id)
         .join(Person, Person.id == Report.student_id)
+        # The newest text of a section may be a colleague's, and then mine is in no answer any
+        # more.
         .where(Revision.id.in_(latest_ids), Revision.by_id == ACTOR_ID)
         .where(can_see(ReportPart.FEEDBACK_DRAFT))
         .order_by(Person.given_name, Person.family_name, Person.id)

@@ -76,6 +76,7 @@ def shared_or_shown_by_policy() -> ColumnElement[bool]:
 
 
 def involved() -> ColumnElement[bool]:
+    # No check of the policy as in `shared`: that is about home, and this is the counsellor's.
     return sa.and_(handed_in(), _shared_with_viewer())
 
 
@@ -85,8 +86,10 @@ def answered_involved() -> ColumnElement[bool]:
 
 def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
     def is_opened() -> ColumnElement[bool]:
+        # The statement that uses it joins SectionGrant (`report_loading._opened_sections_sql`).
         return sa.and_(SectionGrant.audience == audience, base_condition())
 
+    # README prints the cells by this name; see _condition_label.
     is_opened.__name__ = f"if_opened_and_{base_condition.__name__}"
     return is_opened
 
@@ -103,12 +106,15 @@ VIEWER_RELATIONS: dict[str, Condition] = {
     "mentor": lambda: ties.mentors_student(ACTOR_ID, Report.student_id, on=TODAY),
     "guardian": lambda: sa.or_(
         ties.has_custody_of(ACTOR_ID, Report.student_id, on=TODAY),
+        # A share link has no person: it reads through the guardian's column (decision 1).
         Report.id.in_(sa.select(Share.report_id).where(Share.id == SHARE_ID)),
     ),
     "counsellor": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COUNSELLOR, on=TODAY),
     "coordinator": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COORDINATOR, on=TODAY),
 }
 
+# A test compares this table with tests/oracle.py, which states the same in plain Python. So a
+# change needs a new sentence there too (decision 1).
 WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     #    student teacher     mentor     guardian            counsellor         coordinator
     ReportPart.STATE:
@@ -171,6 +177,7 @@ def visible_parts(fact_values: Sequence[bool]) -> frozenset[ReportPart]:
     """
     relation_values = fact_values[: len(VIEWER_RELATIONS)]
     condition_values = fact_values[len(VIEWER_RELATIONS) :]
+    # With `strict` a missing fact is an error; it can never shift all others by one.
     answers = zip(_distinct_conditions(), condition_values, strict=True)
     true_conditions = {condition for condition, is_true in answers if is_true}
     return frozenset(
@@ -202,6 +209,7 @@ def viewer_params(by: Viewer, *, at: datetime) -> dict[str, object]:
     return {"actor_id": person_id, "share": share_id, "today": by.today, "at": at}
 
 
+# Built once, since building this expression takes longer than running it (decision 1).
 @lru_cache(maxsize=1)
 def _visible_report_sql() -> sa.Select[Report]:
     report_id = sa.bindparam("id", type_=sa.Integer)
@@ -258,6 +266,7 @@ def _condition_label(condition: Condition) -> str:
 
 def as_markdown() -> str:
     """Return the table as README has it."""
+    # An administrator sees nothing of any report, and so has no column in the table itself.
     head = f"| | {' | '.join(VIEWER_RELATIONS)} | administrator |"
     rule = "|---|" + "---|" * (len(VIEWER_RELATIONS) + 1)
     rows = [

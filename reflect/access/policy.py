@@ -72,6 +72,7 @@ def shows_at_conversation(
     student_id: InstrumentedAttribute[int], *, on: DateExpr
 ) -> ColumnElement[bool]:
     """Return the condition that home sees what is answered from the conversation day on."""
+    # A student may be in two groups: the stricter policy counts, as in `kind_for`.
     return sa.and_(
         _has_policy(student_id, PolicyKind.AT_MOMENT, on=on), ~closes_online(student_id, on=on)
     )
@@ -99,6 +100,7 @@ def set_policy(
     *,
     group_id: int,
     begins_on: date,
+    # One that was to begin later ends before it begins: it never comes into force.
     ends_on: date | None,
     by_id: int,
     at: datetime,

@@ -53,6 +53,7 @@ def _to_remark_view(
     selector = annotations.parse_selector(content)
     field = content.get("field", "")
     text = highlights.visible_text(section_view.student_content.get(field, ""))
+    # In what this reader sees of the text, so the place can differ from reader to reader.
     span = annotations.find_anchor(text, selector) if field else None
     quote = text[span[0] : span[1]] if span else selector.quote
     previous_quote = None
@@ -65,6 +66,7 @@ def _to_remark_view(
         quote=quote,
         span=span,
         text=content["text"],
+        # `visible_remarks` numbers them, once it is known which ones this reader sees.
         number=0,
         previous_quote=previous_quote,
     )

@@ -137,6 +137,7 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Round.opens_on,
         Round.hand_in_on,
         Round.conversation_on,
+        # Rights are asked within the query of the list, not once for each report.
         can_see(ReportPart.STATE).label("can_see_state"),
         can_see(ReportPart.FEEDBACK).label("can_see_feedback"),
         _can_read_text().label("can_read_text"),
@@ -156,6 +157,7 @@ def _list_sql(scope: str) -> sa.Select[*tuple[Any, ...]]:
     )
     return (
         sa.select(*_list_columns())
+        # From enrolments and not from reports, so that a report that is not begun has a row too.
         .select_from(enrolment)
         .join(Person, Person.id == enrolment.person_id)
         .join(Course, Course.id == enrolment.course_id)
@@ -185,6 +187,7 @@ def _load_report_rows(
 
 
 def _to_report_row(row: sa.Row[*tuple[Any, ...]]) -> ReportRow:
+    # Without any right the row looks like that of a report that was not begun.
     is_visible = row.can_see_state or row.can_read_text
     return ReportRow(
         report_id=row.report_id if is_visible else None,

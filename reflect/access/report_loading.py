@@ -44,6 +44,7 @@ from reflect.school.ties import TODAY, Membership, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
+# Handing out one of these to somebody else is a reading, which the student sees.
 _LOGGED_PARTS = {
     ReportPart.TEXT,
     ReportPart.ANSWERED_TEXT,
@@ -98,6 +99,7 @@ def load_many_with_reports(
         for view in report_views
         if view.visible_parts & _LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
     ]
+    # In the transaction that reads the texts: what cannot be logged is not shown (decision 7).
     access_log.record(
         [view.id for view in logged_views],
         person_id=by.id if isinstance(by, Actor) else None,
@@ -117,6 +119,7 @@ def _mark_opened(
     newly_opened_ids = [
         view.id
         for view in logged_views
+        # Only a teacher of the course sees these two together (permissions.WHO_SEES).
         if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
         and view.id in unopened_ids
     ]
@@ -131,6 +134,7 @@ def load_evidence(
 
     Raises NotFound.
     """
+    # Loading the report checks the right and logs the reading: files have no rule of their own.
     report_view = load(report_id, by=by, at=at, channel=channel)
     evidence_row = evidence.evidence_of([report_id]).get(key)
     if evidence_row is None:
@@ -143,10 +147,12 @@ def load_evidence(
 
 def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     """Return my own report as home would see it if it were shared. Raises NotFound."""
+    # No reading is logged: it is the student's own report.
     records = _load_records([report_id], by=by, at=at)
     if not records or not _is_viewer(records[0].report.student_id, by=by):
         raise NotFound
     report = records[0].report
+    # What a guardian sees of a shared report by permissions.WHO_SEES.
     home_parts = set[ReportPart]()
     if report.teacher_sees_until_revision_id:
         home_parts |= {ReportPart.TEXT}
@@ -170,6 +176,7 @@ def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
     return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
 
 
+# A student may be in two groups. One of them is shown, and always the same one.
 _GROUP_CODE = (
     sa.select(sa.func.min(Group.code))
     .join(Membership, Membership.group_id == Group.id)
@@ -216,6 +223,7 @@ def _load_records(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_R
         parts = visible_parts(row[len(_RECORD_COLUMNS) :])
         if parts:
             records[row.Report.id] = _to_record(row, parts)
+    # In the order that was asked for: the database returns rows in any order.
     return [records[report_id] for report_id in report_ids if report_id in records]
 
 
@@ -257,6 +265,7 @@ def _build_views(records: list[_ReportRecord], *, by: Viewer, at: datetime) -> l
     texts_by_id = _load_texts(records, by=by, at=at)
     teachers_by_course = _load_teachers({record.report.course_id for record in records}, by=by)
     writers_by_id = _load_writers(texts_by_id, teachers_by_course)
+    # No query where no text names any evidence.
     evidence_rows = evidence.evidence_of(
         report_id for report_id, texts in texts_by_id.items() if _refers_to_evidence(texts)
     )
@@ -293,6 +302,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),
+        # Of the two who see a draft answer or a draft, this is the student: DRAFT is theirs alone.
         (ReportPart.DRAFT, Report.student_sees_until_revision_id),
         (ReportPart.FEEDBACK, Report.home_sees_until_revision_id),
     ),
@@ -386,6 +396,7 @@ def _to_report_view(
     parts = record.visible_parts
     shows_state = ReportPart.STATE in parts
     section_views = tuple(_section_views(form.sections, texts, parts=parts))
+    # The last word is kept in one section with the goals, so it has the same row in the table.
     closing = _content(texts.student_revisions, CLOSING) if ReportPart.GOALS in parts else {}
     return ReportView(
         id=report.id,
@@ -452,6 +463,7 @@ def _evidence_views(
     return {
         row.key: EvidenceView(row.key, row.kind, row.mime, *_parse_dimensions(row.dimensions))
         for row in rows
+        # A key in a text proves nothing: only this report's own pieces are shown.
         if row.report_id == report_id
     }
 

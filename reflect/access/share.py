@@ -100,6 +100,7 @@ def possible_recipients(student_id: int, *, by: Actor) -> tuple[list[PersonRef],
     """
     guardian_ids = sa.select(ties.Guardianship.person_id).where(
         ties.Guardianship.student_id == student_id,
+        # Without custody the school may not show this guardian anything.
         ties.Guardianship.custody == ties.Custody.YES,
         ties.is_current(ties.Guardianship, on=by.today),
     )
@@ -133,6 +134,7 @@ def share_with(
     """Share with a person. Raises ShareNotAllowed, InvalidShareDates, NotFound (not my report)."""
     _require_own_report(report, by=by)
     guardians, counsellors = possible_recipients(report.student_id, by=by)
+    # The page offers only these people, but a request can name anybody.
     if person_id not in {person.id for person in (*guardians, *counsellors)}:
         raise ShareNotAllowed
     _add_share(
@@ -158,6 +160,7 @@ def share_by_link(
     _require_own_report(report, by=by)
     token = secrets.token_urlsafe(24)
     share = Share(
+        # Only the hash is stored: whoever reads the database cannot open the link.
         report_id=report.id,
         token_hash=_hash_token(token),
         label=label.strip(),
@@ -181,8 +184,10 @@ def revoke(report: Report, *, share_id: int, by: Actor, at: datetime) -> None:
     """End a share now. Raises NotFound when this report of mine has no such share."""
     _require_own_report(report, by=by)
     share = session().get(Share, share_id)
+    # A share of another report looks like one that does not exist.
     if share is None or share.report_id != report.id:
         raise NotFound
+    # Ending it twice keeps the first moment.
     share.revoked_at = share.revoked_at or at
 
 
@@ -213,12 +218,14 @@ def by_token(token: str, *, at: datetime) -> tuple[int, int]:
     share = session().scalar(
         sa.select(Share).where(Share.token_hash == _hash_token(token), in_force(at))
     )
+    # The same error for an unknown, an ended and a revoked link: a guess learns nothing.
     if share is None:
         raise LinkExpired
     return share.id, share.report_id
 
 
 def _hash_token(token: str) -> str:
+    # No slow hash as for passwords: the token is 192 random bits, which nobody can try out.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -243,6 +250,7 @@ def close_section(
         SectionGrant.audience == audience,
         SectionGrant.ended_at.is_(None),
     )
+    # The row stays, since it says when the section was open.
     session().execute(sa.update(SectionGrant).where(open_grants).values(ended_at=at))
 
 

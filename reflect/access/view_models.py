@@ -208,6 +208,7 @@ class ReportView:
         return [
             (self.evidence_by_key[key], caption)
             for key, caption in captioned_evidence(content)
+            # A text may name a piece that is gone, or that is not this report's own.
             if key in self.evidence_by_key
         ]
 

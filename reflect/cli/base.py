@@ -50,6 +50,7 @@ class CommandFailed(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
+# A code of its own: a script can tell a wrong file from something that may work later.
 class WrongInput(CommandFailed):
     """Ends a command with one sentence on standard error: a setting or a file is wrong."""
 
@@ -93,6 +94,7 @@ def _context_of(app: App) -> Iterator[None]:
             yield
         finally:
             db.session.remove()
+            # `serve` forks processes after this, and two of them must not share a connection.
             db.engine.dispose()
 
 
@@ -100,6 +102,7 @@ def migrated_app() -> App:
     """Return the application, with its database brought up to date. Raises InvalidSetting."""
     app = create_app()
     with _context_of(app):
+        # Before anything else reads: the code knows only today's tables.
         migrate.upgrade()
     return app
 

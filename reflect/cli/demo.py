@@ -8,6 +8,7 @@ from reflect.cli.base import Command, current_settings, school_day, with_databas
 from reflect.demo import generate
 from reflect.demo.people import PASSWORD
 
+# In both languages, since nobody has chosen one yet.
 _ACCOUNTS = {
     "noor": "leerling van 2b, schrijft / student, writes",
     "sam": "klasgenoot van Noor / Noor's classmate",
@@ -26,6 +27,7 @@ _ACCOUNTS = {
 @click.option("--prepare-only", is_flag=True, help="Make the school, but do not serve it.")
 def demo(prepare_only: bool) -> None:
     """Fill an empty database with a demo school, and serve it."""
+    # In a context of its own, which closes the database before the server forks.
     prepare_school()
     if not prepare_only:
         serve.start_server()
@@ -35,6 +37,7 @@ def demo(prepare_only: bool) -> None:
 def prepare_school() -> None:
     """Make the demo school, unless there are people already, and print who can sign in."""
     settings = current_settings()
+    # Never filled twice, and never over a real school: one person is enough to stop.
     if generate.exists():
         click.echo(
             "De demoschool staat er nog, met alles wat erin geschreven is. "

@@ -38,13 +38,16 @@ def export_students(group_code: str, folder: Path) -> None:
     group = queries.group_by_code(group_code)
     if group is None:
         raise NotFound
+    # For the user who runs this alone: the archives hold everything that students wrote.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     has_failures = False
     for member in queries.members_of_group(group.id, on=school_day()):
         slug = f"{booklet_rendering.slugify(group.code)}-{booklet_rendering.slugify(member.name)}"
+        # With the id, since two students of a group may have the same name.
         path = folder / f"{slug}-{member.id}.zip"
         try:
             _write_archive(member.id, path)
+        # One student whose pages fail must not keep the others from leaving with theirs.
         except PrintFailed as error:
             click.echo(f"{path.name}: {error}", err=True)
             has_failures = True

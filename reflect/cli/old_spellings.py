@@ -1,9 +1,10 @@
-"""The commands as they were typed before they stood in groups; for one release they still work."""
+"""The commands as they were typed before they were grouped; they work for one more release."""
 
 from collections.abc import Iterator, Sequence
 
 import click
 
+# The first match counts, so a longer spelling comes before its own beginning.
 OLD_SPELLINGS = {
     ("groups",):           ("school", "groups"),
     ("password",):         ("school", "password"),
@@ -25,6 +26,7 @@ def to_new_spelling(arguments: Sequence[str]) -> list[str]:
             click.echo(
                 f"`reflect {' '.join(old)}` is now `reflect {' '.join(new)}`; "
                 "the old spelling works until the next release.",
+                # Not on standard output, which a script of the school may read.
                 err=True,
             )
             return [*new, *_repeat_group_option(arguments[len(old) :])]

@@ -67,6 +67,7 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
     if group is None:
         raise WrongInput(f"There is no group {group_code}. `reflect school groups` lists them.")
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
+    # In the mentor's name, since the student sees in their list who has read what.
     booklets = _build_booklets(group, round_name, layout, by=_mentor_of(group))
     seconds = current_settings().print_seconds
     pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
@@ -113,6 +114,7 @@ def _build_booklets(
 
 def _candidate_rounds(round_name: str | None, *, by: Actor) -> list[Round]:
     if not round_name:
+        # The newest first: the first one with an answered report is printed.
         return list(opened_rounds(on=by.today))
     named_round = find_round(round_name, on=by.today)
     if named_round is None:
@@ -153,6 +155,7 @@ def print_samples(begin: bool, sample_folder: Path | None) -> None:
             f"There is no design of your own in {folder}, so Reflect's own is printed.\n"
             "`reflect print samples --begin` puts one down there to begin with."
         )
+    # What is wrong with a design is printed and left out; the rest of it is used.
     branding, problems = active.validate(folder, school=settings.school)
     for line in _describe(branding):
         click.echo(line)
@@ -170,6 +173,7 @@ def _write_example(folder: Path) -> None:
         raise WrongInput(f"There is a design already: {path}. It stays as it is.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     example = (paths.DEMO_BRANDING / BRANDING_FILE).read_text("utf-8").splitlines()
+    # Commented out, so that nothing changes before the school has chosen something.
     lines = [line if not line or line.startswith("#") else f"#{line}" for line in example]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     click.echo(
@@ -203,6 +207,7 @@ def _write_samples(branding: Branding, *, folder: Path) -> None:
             day=school_day(),
         )
         request = booklet_rendering.build_request(booklet)
+        # Without the cache: whoever tries a design wants what it looks like now.
         (pdf,) = renderer_pool.render_each([request], seconds=settings.print_seconds)
         (folder / name).write_bytes(pdf)
         click.echo(f"Look at {folder / name}")

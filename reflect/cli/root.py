@@ -16,6 +16,7 @@ class _RootGroup(click.Group):
     """The group of all commands. A failure that a person can mend is one sentence."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Before click looks at them: to click, an old spelling is an unknown command.
         return super().parse_args(ctx, old_spellings.to_new_spelling(args))
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -52,4 +53,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         root.main(arguments, prog_name="reflect")
     except SystemExit as end:
+        # click ends like this also when all went well.
         return int(end.code or 0)

@@ -11,6 +11,7 @@ from reflect.school.roster import oneroster
 from reflect.school.roster.model import RosterErrors
 from reflect.school.roster.sync import SyncResult, sync_roster
 
+# The first import of a school has thousands of changes.
 _MAX_SHOWN = 20
 _VERBS = {"new": "added", "changed": "changed", "gone": "ended"}
 
@@ -33,6 +34,7 @@ def import_roster(path: Path, dry_run: bool) -> None:
     A file that cannot be used changes nothing, and ends with exit code 2.
     """
     try:
+        # The whole roster is read and synced before anything is committed: all or nothing.
         new_roster = oneroster.read_zip(path)
         result = sync_roster(new_roster, on=school_day())
     except OSError as error:
@@ -40,6 +42,7 @@ def import_roster(path: Path, dry_run: bool) -> None:
     except RosterErrors as error:
         message = f"{path} is refused, and nothing is changed:\n{_indented(error.issues)}"
         raise WrongInput(message) from error
+    # A dry run makes every change and takes it back, so it prints what an import would do.
     if dry_run:
         rollback()
     else:

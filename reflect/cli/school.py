@@ -33,12 +33,13 @@ def groups() -> None:
 @click.argument("name")
 @with_database
 def password(name: str) -> None:
-    """Give somebody a new password, and print it this once.
+    """Set a new password for somebody, and print it this once.
 
     NAME is what they sign in with.
     """
     new_password = accounts.reset_password(name, at=clock.now())
     commit()
+    # After the commit, and only here: the database has nothing but its hash.
     click.echo(f"{name} signs in from now on with: {new_password}")
 
 
@@ -50,7 +51,7 @@ def password(name: str) -> None:
 @click.argument("answer", type=click.Choice([custody.value for custody in Custody]))
 @with_database
 def custody(guardian: str, student: str, answer: str) -> None:
-    """Say whether a guardian may read about a student.
+    """Record whether a guardian may read about a student.
 
     GUARDIAN and STUDENT are the names that they sign in with.
     """
@@ -100,8 +101,10 @@ def open_round(
     that have a form in it keep that.
     """
     try:
+        # "periode.nl.md" and "periode.en.md" are one form in two languages.
         slug = form.name.split(".")[0]
         saved_form = save_form(form.read_text("utf-8"), slug=slug, at=clock.now())
+    # UnicodeDecodeError too: a text that was saved in another encoding is a mistake to mend.
     except (OSError, UnicodeDecodeError, InvalidForm) as error:
         raise WrongInput(f"The form cannot be used: {error}") from error
     days = {"opens_on": opens, "hand_in_on": hand_in, "conversation_on": talks}

@@ -18,6 +18,7 @@ def serve() -> None:
 
 
 def start_server() -> None:
+    # Only for the migration. gunicorn makes the application that it forks from by itself.
     migrated_app()
     webserver.serve(settings.load())
 

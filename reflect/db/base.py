@@ -18,6 +18,7 @@ class Instant(sa.TypeDecorator[datetime]):
     """
 
     impl = sa.DateTime
+    # It has no state, so SQLAlchemy may cache a statement in which it occurs.
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -10,11 +10,14 @@ from flask_sqlalchemy import SQLAlchemy
 from reflect.db.base import Base
 
 # How long, in seconds, a connection waits for SQLite's one write lock. SQLite does not queue
-# who waits: with eight writers, five seconds were once not enough.
+# those that wait: with eight writers, five seconds were once not enough.
 _LOCK_TIMEOUT = 20
 
+# WAL: readers do not wait for the writer. FULL: what a page calls "kept" survives a power cut.
+# foreign_keys: SQLite checks them only when each connection asks for it.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
+# Objects stay usable after a commit: `begin_write` commits in the middle of a request.
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 

@@ -16,6 +16,7 @@ from reflect.db.engine import db
 def alembic_config() -> Config:
     """Return Alembic's configuration, which names the folder of the steps."""
     result = Config()
+    # Alembic reads its options with configparser, for which a single % begins a placeholder.
     result.set_main_option("script_location", str(paths.MIGRATIONS).replace("%", "%%"))
     return result
 
@@ -36,6 +37,7 @@ def upgrade(to: str = "head") -> None:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        # The check reads every row, so it is left out at the many starts that had nothing to do.
         if _current_revision(connection) != revision_before:
             _check_foreign_keys(connection)
 

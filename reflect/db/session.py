@@ -14,6 +14,7 @@ from reflect.db.engine import configure_sqlite, db, engine_options
 # Nobody sees the page behind one of these: what its view writes, such as a reading, is undone.
 _BODILESS_METHODS = ("HEAD", "OPTIONS")
 _SAFE_METHODS = ("GET", *_BODILESS_METHODS)
+# Not in `g`: commands and the worker have no request. They may write from the start.
 _write_allowed: ContextVar[bool] = ContextVar("write_allowed", default=True)
 
 
@@ -35,6 +36,7 @@ def execute(
     a statement that selects a mapped class goes through `session()`.
     """
     current = session()
+    # The connection itself knows nothing of the session's objects, and would miss them.
     if current.new or current.dirty or current.deleted:
         current.flush()
     return current.connection().execute(statement, parameters)
@@ -73,6 +75,8 @@ def rollback() -> None:
     db.session.rollback()
 
 
+# The page of an error is a response like any other, and a commit follows it in
+# `_end_unit_of_work`. So nothing of the failed view may be left by the time its handler runs.
 class App(Flask):
     """A Flask in which a request is one unit of work.
 
@@ -97,10 +101,13 @@ def init_app(app: App, *, database_url: str) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
     db.init_app(app)
     app.before_request(_begin_request)
+    # In after_request and not in teardown: that runs after the response was sent, too late for an
+    # error in the commit to reach the person.
     app.after_request(_end_unit_of_work)
     app.teardown_request(_end_request)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
+            # PostgreSQL has many writers, and needs none of this.
             configure_sqlite(db.engine, may_write=is_writing)
 
 
@@ -117,4 +124,5 @@ def _end_unit_of_work(response: Response) -> Response:
 
 
 def _end_request(_: BaseException | None) -> None:
+    # What runs next in this thread may be no request, such as a command.
     _write_allowed.set(True)

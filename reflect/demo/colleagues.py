@@ -56,6 +56,7 @@ def _add_peer_review(report: Report, school: DemoSchool, *, at: datetime) -> Non
     trainee = school.by_name["lindeman"].as_actor(at.date())
     review = reviews.request_review(report, trainee.id, note=_NOTE, by=teacher, at=at)
     answered_at = at + timedelta(minutes=40)
+    # Loaded as the colleague, whose reading is logged like any other.
     view = report_loading.load(report.id, by=trainee, at=answered_at)
     overall_revisions = sa.select(sa.func.max(Revision.id)).where(
         Revision.report_id == report.id, Revision.section == OVERALL
@@ -63,6 +64,7 @@ def _add_peer_review(report: Report, school: DemoSchool, *, at: datetime) -> Non
     overall_suggestion = {
         "seen": f"{view.overall.get('seen', '')}\n\n{_SUGGESTED_END}",
         "note": _SUGGESTION_NOTE,
+        # The answer that the colleague saw: a suggestion is compared with that.
         BASED_ON_FIELD: str(session().scalar(overall_revisions)),
     }
     reviews.save_suggestions(

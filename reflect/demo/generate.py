@@ -24,7 +24,7 @@ from reflect.school.people import Course, Person
 FINISHED_ROUND = "Herfst"
 RUNNING_ROUND = "Winter"
 
-# So long ago did everybody's ties begin: the finished round then fits in every month of the year.
+# How long ago everybody's ties began: the finished round then fits in every month of the year.
 _TIES_BEGAN_AGO = timedelta(days=110)
 
 # Drawn from at random, so that one which is here twice is twice as frequent.
@@ -63,6 +63,7 @@ def exists() -> bool:
 
 def create_school(*, today: date, at: datetime) -> None:
     """Make the whole school as it would be today, and commit it."""
+    # A school year begins in August.
     year = today.year if today.month >= 8 else today.year - 1
     school = create_people(
         year_begins=date(year, 8, 1),
@@ -70,6 +71,7 @@ def create_school(*, today: date, at: datetime) -> None:
         begins_on=today - _TIES_BEGAN_AGO,
     )
     forms = save_form_library(at - _TIES_BEGAN_AGO)
+    # In days from today, so that the running round is under way whenever somebody tries the demo.
     finished = _add_round(school, FINISHED_ROUND, today=today, days=(-75, -40, -18))
     running = _add_round(school, RUNNING_ROUND, today=today, days=(-20, 8, 22))
     for subject, group in school.courses:
@@ -82,7 +84,7 @@ def create_school(*, today: date, at: datetime) -> None:
 
 
 def install_branding(data: Path) -> None:
-    """Give the school a design of its own, unless there is one."""
+    """Install the demo's design as the school's own, unless there is one."""
     folder = data / BRANDING_FOLDER
     if not folder.exists():
         shutil.copytree(paths.DEMO_BRANDING, folder)
@@ -168,6 +170,7 @@ def _pick_scenario(
     if round_.name != FINISHED_ROUND:
         fixed = _FIXED_SCENARIOS.get((student.given_name, subject))
         return fixed or rng.choice(_RUNNING_SCENARIOS)
+    # Fixed numbers, so that the demo has each of these states whatever the seed.
     if number == 17 and subject == "nederlands":
         return "reopened"
     return "answered" if number % 9 == 4 else "closed"
@@ -191,6 +194,7 @@ def _share_with_guardians(school: DemoSchool, *, at: datetime) -> None:
                 at=shared_at,
             )
             if rng.random() < 0.6:
+                # As the guardian, so that the student finds a real reading in their list.
                 evening = shared_at + timedelta(days=rng.randint(1, 9), hours=rng.randint(0, 3))
                 reader = guardian.as_actor(evening.date())
                 report_loading.load(report.id, by=reader, at=evening, channel=Channel.SCREEN)

@@ -55,6 +55,7 @@ def create_people(*, year_begins: date, year_ends: date, begins_on: date) -> Dem
     school = DemoSchool(
         year=year, begins_on=begins_on, english=frozenset(data["english"]["subjects"])
     )
+    # Once for all of them: Argon2 takes some 20 ms, which is its purpose.
     password_hash = hash_password(PASSWORD)
     for name, full_name in data["teachers"].items():
         school.by_name[name] = _add_person(full_name, name, password_hash)
@@ -154,8 +155,10 @@ def _add_course(
 def _add_parents(
     school: DemoSchool, student: Person, number: int, data: dict[str, Any], *, password_hash: str
 ) -> list[Person]:
+    # One seed per student: a student more in the list leaves the other families as they are.
     seed = f"parents {student.given_name} {number}"
     rng = random.Random(seed)  # noqa: S311 - a demo must come out the same each time
+    # Her mother is among the accounts that `reflect demo` prints, so these two are fixed.
     is_noor = student.given_name == "Noor"
     are_separated = number % _SEPARATED_EVERY == 1 and not is_noor
     family_name = f"{student.infix}|{student.family_name}"

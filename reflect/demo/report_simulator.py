@@ -41,6 +41,7 @@ class ReportSimulator:
         self.teacher = teacher
         self.answer_texts = sample.answer_for(student.given_name)
         self.rng = rng
+        # Never today: whatever a visitor does then comes after all of this.
         self.last_day = min(today - timedelta(days=1), round_.hand_in_on + timedelta(days=12))
         self.max_days_between = max(1, (self.last_day - round_.opens_on).days // 8)
         self.day = round_.opens_on + timedelta(days=1)
@@ -51,6 +52,7 @@ class ReportSimulator:
         report = start_report(
             self.round.id, course_id=course_id, by=self._actor(self.student), at=at
         )
+        # In the order of the form, so that a draft is written from the top.
         form_keys = [section.key for section in form.schema.sections]
         sections = [key for key in form_keys if key in self.sample.sections]
         written_count = max(1, round(len(sections) * scenario.written_fraction))
@@ -65,6 +67,8 @@ class ReportSimulator:
 
     def open(self, report: Report) -> None:
         at = self._next_moment()
+        # Loaded as on a screen: that logs the reading, which opens the report for the student
+        # too.
         report_loading.load(report.id, by=self._actor(self.teacher), at=at, channel=Channel.SCREEN)
 
     def begin_answer(self, report: Report) -> None:
@@ -102,6 +106,7 @@ class ReportSimulator:
         day = self.day + timedelta(days=self.rng.randint(1, self.max_days_between))
         is_weekend = day.weekday() > 4
         school_day = day + timedelta(days=7 - day.weekday() if is_weekend else 0)
+        # Never before the last step, also when the days until `last_day` are used up.
         self.day = min(school_day, max(self.day, last_school_day(self.last_day)))
         minutes = self.rng.randint(0, 300)
         return datetime.combine(self.day, time(13), tzinfo=UTC) + timedelta(minutes=minutes)

@@ -50,6 +50,7 @@ _NAMES = per_language(
         ),
     },
 )
+# 0 is nobody's id: these people are in no database.
 _STUDENT = PersonRef(0, "Noor el Amrani", "Noor")
 _TEACHER = PersonRef(0, "Marleen de Wit", "Marleen")
 

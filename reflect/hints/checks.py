@@ -20,9 +20,13 @@ from reflect.i18n import HINT_LANGUAGES
 FieldKey = tuple[str, str]
 
 # What holds no placeholder: formulas, code, and what follows a LaTeX command.
+# The repetitions are bounded: after a lone $ or ` the search would else run to the end of the
+# text, again and again.
 _FORMULA_OR_CODE = re.compile(
     r"\$\$?[^$]{1,500}\$\$?|`[^`\n]{1,500}`|\\[a-zA-Z]+(?:\{[^{}\n]{0,200}\})+"
 )
+# In this order: {name}, [...], [name], <name>, XXX, ___. The lookarounds leave out what looks
+# like one in LaTeX, in a Markdown link, in a sum, and in bold or italic type.
 _PLACEHOLDER = re.compile(
     r"(?<![\w\\^_}])\{(?P<braces>[^\W\d_][\w ./-]{1,30})\}"
     r"|\[(?:\.{3}|…)\](?!\()"
@@ -64,6 +68,7 @@ def check_answer(
     `own_names` those of this student and of the teachers; `student_texts` are the student's
     goals, questions and letter.
     """
+    # A language may have screens and forms, and no word lists yet (reflect.i18n).
     if language not in HINT_LANGUAGES:
         return CheckResult({}, [])
     other_names = tuple(other_names)
@@ -94,6 +99,7 @@ def other_student_hints(
 
     A first name that this student or a teacher has too gives none.
     """
+    # Two people of one name in a course: nobody can say which of them is meant.
     own_words = set(" ".join(own_names).split())
     names = {name for name in other_names if name.strip()} - set(own_names)
     pattern = _compile_names(
@@ -124,6 +130,7 @@ def _is_person_name(text: str, match: re.Match[str], language: str) -> bool:
 
     None is meant in Dutch "Wil je", English "Mark the point" and "in May", or "Anne Frank".
     """
+    # Then it is the first half of another full name, such as that of a writer.
     is_followed_by_name = re.match(r"\s+[A-ZÀ-Þ]\w", text[match.end() : match.end() + 4])
     if is_followed_by_name or not match["name"][0].isupper():
         return False
@@ -131,6 +138,7 @@ def _is_person_name(text: str, match: re.Match[str], language: str) -> bool:
     if match["name"].lower() not in lists["also_words"]:
         return True
     before = text[: match.start()][-40:].rstrip(" ,")
+    # A word before it decides: "May" after "in" is a month.
     previous_word = re.search(r"\w+$", before)
     return (
         previous_word is not None
@@ -170,6 +178,7 @@ def unanswered_goal_hints(
     goal_lists = _load_word_lists(language)["goal"]
     feedback_words = _lower_words(feedback)
     wanted_stems = set().union(*(_stem_text(text, language) for text in student_texts))
+    # In a short answer nothing can be called missing.
     if len(feedback_words) < goal_lists["at_least"] or not wanted_stems:
         return []
     if not set(goal_lists["said"]).isdisjoint(feedback_words):

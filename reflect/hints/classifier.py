@@ -59,6 +59,7 @@ def extract_features(sentence: Sequence[TaggedWord]) -> set[str]:
     They are the words, their tags, pairs of neighbours, each number with each word, and the
     begin and end of long words.
     """
+    # Training and use call this same function; a change here needs `make train`.
     words = {word for word, _ in sentence}
     list_tags = set(chain.from_iterable(tags for _, tags in sentence))
     features = words | list_tags
@@ -92,6 +93,7 @@ class LinearClassifier:
         lines = path.read_text("utf-8").splitlines()
         rows = [line.split("\t") for line in lines if not line.startswith("#")]
         self.weights = {feature: float(weight) for weight, feature in rows}
+        # The bias is in the file as the feature without a name.
         self.bias = self.weights.pop("")
         # While a teacher writes, only one sentence of the text is new at each check.
         self.score = lru_cache(maxsize=1024)(self._score)

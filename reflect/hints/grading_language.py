@@ -33,6 +33,7 @@ def _cached_hints(text: str, patterns_path: Path, weights_path: Path) -> tuple[H
     classified = []
     for start, end, words in classifier.classifiable_sentences(text, pattern_set=pattern_set):
         has_match = any(hint.start < end and start < hint.end for hint in matched)
+        # A pattern can say what it found, so its hint goes before the classifier's.
         if has_match or model.score(words) <= 0:
             continue
         if not _is_innocent(text[start:end], patterns_path):

@@ -46,6 +46,9 @@ SHAPES = {
     "sign": re.compile(r"[=<>·×/^+−-]"),
 }
 
+# Numbers with what belongs to them (7,5 and 80% and 3/10 and 7+); letters that can be a grade,
+# with their sign; the signs of sums; words; punctuation. The look-aheads keep a sum such as
+# 7-(2+1) from being read as grades.
 _WORD = re.compile(
     r"\d+(?:[.,]\d+)?(?:[ ]?%|/\d+(?:[.,]\d+)?|[½¼¾]|[+-](?![\w(]))?"
     r"|[A-G](?:[+-](?![\w(])|\*(?![\w(*]))|½|(?<![\w)])[+−-](?=\d)"
@@ -147,6 +150,7 @@ def _match_past_gap(
     """
     token = tokens[token_index]
     max_skipped = token.gap or 1
+    # The bounds on gaps and on the words of a sentence keep this recursion short.
     for skipped in range(max_skipped + 1):
         if position + skipped > len(words):
             return None
@@ -204,6 +208,8 @@ class PatternSet:
         self._suffixes: list[tuple[str, str]] = []
         self._prefixes: list[tuple[str, str]] = []
         self._patterns: list[Pattern] = []
+        # Caches of this object, not of the class: a school's own patterns must not get the
+        # answers of another file, and an object that is dropped takes its cache with it.
         self._tags_of = lru_cache(maxsize=4096)(self._compute_tags)
         self._match_sentence = lru_cache(maxsize=512)(self._compute_matches)
         self._known_lists = {"{" + name + "}" for name in (*SHAPES, *data["lists"])}
@@ -213,6 +219,7 @@ class PatternSet:
         for kind, rows in data["phrases"].items():
             for row in rows:
                 self._add_pattern(kind, row)
+        # Last: it counts the tags of all patterns.
         self._patterns_by_tag = _index_by_rarest_tag(self._patterns)
 
     def _add_word(self, entry: str, tag: str) -> None:
@@ -237,6 +244,7 @@ class PatternSet:
     def _compute_tags(self, word: str) -> frozenset[str]:
         if len(word) > MAX_WORD_LENGTH:
             return frozenset()
+        # Phones type a curly apostrophe; the lists have a straight one.
         normalized = word.lower().replace("’", "'")
         shape_tags = {"{" + name + "}" for name, shape in SHAPES.items() if shape.fullmatch(word)}
         suffix_tags = {tag for suffix, tag in self._suffixes if normalized.endswith(suffix)}
@@ -279,6 +287,8 @@ class PatternSet:
         spans = list(self._candidate_spans(words))
         innocent = [(start, end) for start, end, kind in spans if kind == self.INNOCENT]
         accepted: list[MatchSpan] = []
+        # By their start, the longest first: of those that overlap, the loop keeps the one it
+        # meets first.
         for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
             if kind == self.INNOCENT or (accepted and start < accepted[-1][1]):
                 continue
@@ -304,6 +314,7 @@ class PatternSet:
         }
         return [
             candidates[number]
+            # In the order of the file: a set would give another order in each process.
             for number in sorted(candidates)
             if not any(map(present_tags.isdisjoint, candidates[number].required))
         ]

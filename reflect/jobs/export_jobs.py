@@ -75,6 +75,7 @@ def run_step(
         .where(ExportJob.key == key)
     )
     archive = build_personal_archive(session().scalars(owner).one(), settings=settings)
+    # The file first: a job that is ready must have one.
     blob_store(settings.evidence).put(_blob_name(key), archive)
     ExportJob.set_stage(key, Stage.READY, at=clock.now())
     commit()
@@ -103,6 +104,7 @@ def remove_expired_files(*, settings: Settings, at: datetime) -> None:
     """Remove the archives that were kept long enough."""
     retention = timedelta(hours=settings.print_hours)
     for job in ExportJob.expired(retention=retention, at=at):
+        # The file first: a worker that dies here leaves a row by which the next one tries again.
         blob_store(settings.evidence).delete(_blob_name(job.key))
         job.stage = Stage.REMOVED
         commit()

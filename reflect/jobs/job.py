@@ -62,6 +62,7 @@ class Job(Base):
 
         A job that has ended stays as it is: a worker may not know yet that it was stopped.
         """
+        # One statement checks and changes, since the person may stop the job at this very moment.
         updated = (
             sa.update(cls)
             .where(cls.key == key, cls.stage.in_(ACTIVE_STAGES))

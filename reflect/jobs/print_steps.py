@@ -71,6 +71,7 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
             lambda: booklet_rendering.render_one(booklet, seconds=settings.print_seconds)
         )
         if isinstance(pages, bytes):
+            # The pages first: a worker that dies before the status is set repeats the step.
             _blob_store(settings).put(_part_blob_name(job.key, member.id), pages)
             status = MemberStatus.PRINTED
         else:
@@ -87,6 +88,7 @@ def _load_booklet(
     A step that runs again within the window of a reading session is the same reading.
     """
     now = clock.now()
+    # The same instant counts as the same reading in the access log (decision 11).
     if member.read_at is None or member.read_at < now - READING_WINDOW:
         member.read_at = now
     try:
@@ -120,6 +122,7 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
         booklet, _ = _load_booklet(job, member, settings=settings)
         if booklet:
             booklets[member.id] = booklet
+    # The readings are logged before pages are rendered, and no transaction is open meanwhile.
     commit()
     if booklets:
         pages = _render_or_status(lambda: _output_bytes(job, booklets, settings=settings))

@@ -31,6 +31,7 @@ RETRY_AFTER = timedelta(seconds=30)  # after a step failed
 # So much longer than the longest step may take, that the worker of this job must be gone.
 _STALLED_AFTER = timedelta(minutes=2)
 _FAILED_STATUSES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+# DBOS calls the workflows below with its own arguments only, so the app is kept here.
 _apps: list[Flask] = []
 
 
@@ -60,8 +61,11 @@ def start_queue(app: Flask) -> None:
         config={
             "name": "reflect",
             "system_database_url": settings.queue,
+            # Parameters of SQL stay out of error messages, and so out of logs.
             "db_engine_kwargs": {"hide_parameters": True},
             "application_version": VERSION,
+            # DBOS resumes what a worker of this name began. Two workers of one name would repeat
+            # each other's steps (decision 11).
             "executor_id": settings.worker_name,
             "max_executor_threads": 8,
             "log_level": "WARNING",
@@ -89,6 +93,7 @@ def poll_jobs() -> None:
     A job's key is its id in the queue, so a job that is enqueued twice runs once.
     """
     with _job_context() as settings:
+        # This only reads our tables, and must not keep anybody from saving.
         read_only()
         stalled_after = _STALLED_AFTER + timedelta(seconds=settings.print_seconds)
         for kind, job_type in JOB_TYPES.items():
@@ -107,10 +112,12 @@ def _enqueue_or_resume(
         return
     has_failed = workflow.status in _FAILED_STATUSES
     max_idle = RETRY_AFTER if has_failed else stalled_after
+    # An enqueued job waits for its turn, however long that takes.
     if workflow.status != "ENQUEUED" and idle_for > max_idle:
         DBOS.resume_workflow(key)
 
 
+# The names of workflows and steps are stored by DBOS, so they stay these words.
 @DBOS.workflow(name="job")
 def _job_workflow(kind: str, key: str) -> None:
     for step in _list_steps(kind, key):
@@ -145,6 +152,7 @@ def _prerender_workflow(_at: datetime, _context: object) -> None:
 def _cleanup_workflow(at: datetime, _context: object) -> None:
     with _job_context() as settings:
         schedule.remove_expired_files(settings)
+    # Our own tables keep what was asked for; the queue needs nothing of a job that has ended.
     ended = DBOS.list_workflows(
         end_time=(at - timedelta(days=1)).isoformat(),
         status=["SUCCESS", *_FAILED_STATUSES],
@@ -166,6 +174,7 @@ def _job_context() -> Iterator[Settings]:
         except Exception as error:
             reference = secrets.token_hex(4)
             log.error("a step broke", extra={"reference": reference}, exc_info=error)
+            # "from None", since the original error may quote a student's text.
             raise StepFailed(reference) from None
 
 

@@ -17,6 +17,7 @@ _prerender_lock = Lock()
 
 def release_due_answers(settings: Settings) -> None:
     """Release the planned answers that are due, also those of a time without a worker."""
+    # The list of what is due is only read; `run_due` begins to write for each report.
     read_only()
     now = clock.now()
     release.run_due(on=clock.local_date(now, zone=settings.timezone), at=now)

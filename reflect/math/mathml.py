@@ -13,10 +13,14 @@ from markupsafe import escape
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
 from reflect.math.speech import to_speech
 
+# Bounds on time, since the libraries take seconds for a formula that is nested deeply (decision
+# 9).
 MAX_FORMULA_LENGTH = 500  # characters
 MAX_BRACES = 12
 MAX_DEPTH = 40
 
+# Lists of what is allowed: latex2mathml lets `href` pass, and unescapes a script in \text
+# (decision 9).
 _ALLOWED_ELEMENTS = frozenset(
     [
         "menclose",
@@ -191,6 +195,7 @@ def mathml_row(formula: Formula) -> tree.Element:
     latex = latex.replace("{aligned}", "{align*}")
     raw = Converter(display=formula.display).convert_to_element(latex)
     row = _sanitize(raw[0], depth=0)
+    # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.
     if not "".join(row.itertext()).strip():
         raise UnsupportedFormula
     return row

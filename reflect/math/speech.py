@@ -1,10 +1,11 @@
-"""Say a LaTeX formula in Dutch or English words, for people who listen to a page."""
+"""Put a LaTeX formula into Dutch or English words, for people who listen to a page."""
 
 import re
 from typing import Any
 
 from reflect.i18n import SPEECH_LANGUAGES, per_language
 
+# Of braces and arguments, into which the builder recurses. A deeper formula is read as LaTeX.
 MAX_DEPTH = 30
 
 # In each row of the tables below, which entry is for which language.
@@ -215,7 +216,7 @@ class _SpeechBuilder:
         self.after_bounded_operator = False
 
     def speak_until(self, *, end: str) -> str:
-        """Say everything up to this symbol and drop that; "" is the end of the formula."""
+        """Return the words up to this symbol, and drop it; "" is the end of the formula."""
         words = []
         while self.symbols and self.symbols[-1] != end:
             words.append(self.speak_next())
@@ -265,7 +266,8 @@ class _SpeechBuilder:
         return symbol.replace("{,}", ",")
 
     def speak_argument(self) -> str:
-        """Say the argument of a command: one sign, one digit, or what is between braces."""
+        """Return the words of an argument: one sign, one digit, or what is between braces."""
+        # In LaTeX x^12 is x to the power of 1, and then a 2.
         if self.symbols and self.symbols[-1][0].isdigit() and len(self.symbols[-1]) > 1:
             digits = self.pop_symbol()
             self.symbols.append(digits[1:])
@@ -275,6 +277,7 @@ class _SpeechBuilder:
     def speak_superscript(self) -> str:
         is_upper_bound = self.after_bounded_operator
         power = self.speak_argument()
+        # Saying the argument has reset it, and after an upper bound a lower one may follow.
         self.after_bounded_operator = is_upper_bound
         if is_upper_bound:
             return self.fill_template("up to", power)

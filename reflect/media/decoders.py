@@ -14,6 +14,7 @@ PICTURE_SIGNATURES = (
     (rb"\x89PNG\r\n\x1a\n",                                  "PNG"),
     (rb"GIF8[79]a",                                          "GIF"),
     (rb"RIFF.{4}WEBP",                                       "WEBP"),
+    # AVIF before HEIF: they share a container, and both may begin with the brand mif1.
     (rb".{4}ftyp(?:avif|avis|(?:mif1|msf1).{4,28}avi[fs])",  "AVIF"),
     (rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",          "HEIF"),
     (rb"BM.{4}\0{4}",                                        "BMP"),
@@ -24,6 +25,7 @@ SOUND_SIGNATURES = (
     (rb"fLaC",                         "flac"),
     (rb"OggS\0",                       "ogg"),
     (rb"\x1a\x45\xdf\xa3",             "matroska"),
+    # AVIF and HEIF begin with this box too, but pictures were tried before.
     (rb".{4}ftyp",                     "mov"),
     (rb"#!AMR",                        "amr"),
     (rb"\xff[\xf0\xf1\xf8\xf9]",       "aac"),

@@ -58,6 +58,7 @@ def transcode_pdf(data: bytes, *, limits: MediaLimits) -> SafeFile:
             raise MediaRejected(RejectReason.TOO_LONG)
         _sanitize(pdf)
         out = io.BytesIO()
+        # With an id made from the content, and not from the time of saving.
         pdf.save(out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
     mime, extension = MIME_AND_EXTENSION[MediaKind.DOCUMENT]
     return SafeFile(MediaKind.DOCUMENT, mime, extension, out.getvalue())
@@ -69,14 +70,17 @@ def _sanitize(pdf: Pdf) -> None:
         _keep_keys(page.obj, PAGE_KEYS)
     _keep_keys(pdf.Root, CATALOG_KEYS)
     _keep_keys(pdf.trailer, TRAILER_KEYS)
+    # Last and everywhere: fonts, layers, tags and pictures can carry metadata and files too.
     for container in _iter_containers(pdf):
         _sanitize_container(container, owner=pdf)
 
 
 def _flatten_annotations(pdf: Pdf) -> None:
     """Draw filled fields, drawings and stamps into the page, and remove fields and authors."""
+    # Before flattening: what stays a note is taken off the page, or it would be drawn into it.
     split_pages = [_split_annotations(page) for page in pdf.pages]
     if Name.AcroForm in pdf.Root:
+        # A filled field may come without a drawing, and then its text would disappear.
         pdf.generate_appearance_streams()
     pdf.flatten_annotations("screen")
     for page, (kept, flattened) in zip(pdf.pages, split_pages, strict=True):
@@ -126,6 +130,7 @@ def _web_address(action: object) -> str:
     if not isinstance(action, Dictionary) or action.get(Name.S) != Name.URI:
         return ""
     address = str(action.get(Name.URI, ""))
+    # No other scheme: an address could also run a script or open a file.
     return address if address.lower().startswith(URL_SCHEMES) else ""
 
 

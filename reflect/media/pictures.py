@@ -104,12 +104,14 @@ def _webp_canvas_pixels(data: bytes) -> int:
 
 
 def _to_upright_srgb(source: Image.Image, *, side: int) -> Image.Image:
+    # Taken here, since the conversions below may lose it.
     profile = source.info.get("icc_profile")
     # Decode a large JPEG at a half or a quarter of its size.
     source.draft(None, _draft_size(source.size, side=side))
     source.load()
     transpose = TRANSPOSE_BY_ORIENTATION.get(_orientation(source))
     image = _to_resizable_mode(source)
+    # Made small before its colours are converted and it is turned, since both take time per pixel.
     image.thumbnail((side, side), Resampling.LANCZOS, reducing_gap=2.0)
     image = _to_srgb(_flatten_on_white(image), profile=profile)
     return image.transpose(transpose) if transpose is not None else image
@@ -142,6 +144,7 @@ def _to_resizable_mode(image: Image.Image) -> Image.Image:
 def _flatten_on_white(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image
+    # JPEG has no transparency, and paper is white.
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image.getchannel("A"))
     return white

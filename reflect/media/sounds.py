@@ -28,6 +28,7 @@ ALLOWED_CODECS = (
     *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le"),
     *("pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"),
 )
+# FFmpeg may open nothing else: a sound file can name other files, also on the network.
 CONTAINER_OPTIONS = {"protocol_whitelist": "none", "codec_whitelist": ",".join(ALLOWED_CODECS)}
 CD_SAMPLE_RATES = (44_100, 22_050, 11_025)
 DEFAULT_SAMPLE_RATE = 48_000
@@ -68,6 +69,7 @@ def _first_audio_stream(container: InputContainer) -> AudioStream:
     stream = container.streams.audio[0]
     if stream.codec_context.name not in ALLOWED_CODECS:
         raise MediaRejected(RejectReason.UNKNOWN)
+    # One thread, since each takes address space, of which a child has little.
     stream.codec_context.thread_count = 1
     return stream
 
@@ -81,6 +83,7 @@ def _encode_aac(container: InputContainer, stream: AudioStream, *, limits: Media
         out,
         "w",
         format="ipod",
+        # Without "bitexact" FFmpeg would write its own name and version into the file.
         options={"movflags": "+faststart", "fflags": "+bitexact"},
         # To put the index in front ("faststart"), FFmpeg reads again what it wrote.
         io_open=lambda url, flags, options: io.BytesIO(out.getvalue()),

@@ -39,6 +39,8 @@ def to_safe_file(data: bytes, *, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) -> 
 
 
 def _run_in_child(data: bytes, *, limits: MediaLimits) -> bytes:
+    # Not forked from the fork server, which first warms up the renderer: with it the first photo
+    # of a server process took 5 s (decision 16).
     child = subprocesses.start_clean(_child_main, limits, name="transcode")
     try:
         return child.ask(data, seconds=limits.timeout_seconds, max_answer_bytes=_MAX_ANSWER_BYTES)
@@ -58,6 +60,8 @@ def _child_main(connection: Connection, limits: MediaLimits) -> None:
 
 def _serialize(result: SafeFile | RejectReason) -> bytes:
     """Return a line of JSON, and after it the bytes of the file; see `subprocesses.answer`."""
+    # JSON and no pickle: this process has read a stranger's file, and loading a pickle can run
+    # code.
     if isinstance(result, RejectReason):
         return json.dumps({"why": result.value}).encode() + b"\n"
     header = {

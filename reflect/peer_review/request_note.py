@@ -22,6 +22,7 @@ from reflect.text.numbers import parse_natural
 NOTE_SECTION = REQUEST_NOTE
 TEXT_FIELD = "note"
 VERSION_FIELD = "on"  # the name in the HTML form of the newest version that the page knows
+# Every number of 18 digits fits into an integer of 64 bits; not every one of 19 does.
 _MAX_DIGITS = 18
 
 
@@ -41,6 +42,7 @@ def load_note(report: Report, *, by: Actor) -> RequestNote:
         return RequestNote(text="", conflicts=(), version=0)
     current_texts = [row.content[TEXT_FIELD] for row in rows if not row.is_conflict]
     text = current_texts[-1] if current_texts else ""
+    # Sending a note settles all that was written before it; see `clear_note`.
     last_sent_id = max(row.settled_conflict_id or 0 for row in rows)
     conflicting_texts = [
         row.content[TEXT_FIELD]
@@ -53,6 +55,7 @@ def load_note(report: Report, *, by: Actor) -> RequestNote:
 
 def _last_of_each_page(rows: Sequence[Revision]) -> list[Revision]:
     """Return what each page sent last: it replaces what the same page sent before."""
+    # By the page's own numbers, since its saves may arrive in another order.
     rows_by_page = {_page_of(row): row for row in sorted(rows, key=_save_number)}
     return list(rows_by_page.values())
 
@@ -91,6 +94,7 @@ def clear_note(report: Report, *, by: Actor, at: datetime) -> None:
 
 def _page_of(row: Revision) -> str:
     page, _, _ = (row.save_key or "").rpartition(".")
+    # A save without a key counts as a page of its own, which no other save replaces.
     return page or f"{row.id}"
 
 

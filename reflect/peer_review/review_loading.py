@@ -95,6 +95,8 @@ _IS_OPEN = reviews.request_is_open()
 def _requests_sql(
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[ReviewRequest, Person, str, bool]:
+    # Besides this the query asks for the right of today: whoever stops teaching the course loses
+    # their requests too.
     is_mine = sa.or_(_REQUESTED_BY_ME, _REQUESTED_OF_ME)
     return (
         sa.select(ReviewRequest, Person, Course.name, _IS_OPEN)
@@ -157,6 +159,7 @@ def load_request_to_me(request_id: int, *, by: Actor, at: datetime) -> ReviewReq
 def load_draft(review_request: ReviewRequestView, *, by: Actor, at: datetime) -> ReportView:
     """Return the report of a request, without the sections that no colleague reviews."""
     report_view = report_loading.load(review_request.report_id, by=by, at=at)
+    # Private sections and the letter are between the student and the teacher.
     keys = {section.key for section in reviews.reviewable_sections(report_view.form)}
     return replace(
         report_view,
@@ -179,6 +182,7 @@ def get_suggestion_or_404(suggestion_id: int, *, by: Actor, at: datetime) -> Sug
     if suggestion is None:
         raise NotFound
     review_request = get_request_or_404(suggestion.review_request_id, by=by, at=at)
+    # The reviewer sees the request as well, but only the teacher who asked may decide.
     if review_request.requested_by_id != by.id:
         raise NotFound
     return suggestion
@@ -199,6 +203,7 @@ def panel_for_report(
     requests = _load_requests(_HAS_REPORT_ID, _REQUESTED_BY_ME, by=by, at=at, bound_id=report.id)
     rows = reviews.suggestions_of(request.id for request in requests)
     reviewers_by_request = {request.id: request.reviewer for request in requests}
+    # Asking one of these again would only return the request that is open.
     busy_reviewers = {request.reviewer for request in requests if request.is_open}
     comments = _comments_by_request(rows)
     return PeerReviewPanel(

@@ -75,6 +75,7 @@ class Suggestion(Base):
     """
 
     __tablename__ = "suggestion"
+    # The same save is stored once, also when two requests bring it at the same moment.
     __table_args__ = (sa.UniqueConstraint("review_request_id", "section", "field", "save_key"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     review_request_id: Mapped[int] = mapped_column(sa.ForeignKey("review_request.id"))
@@ -99,6 +100,7 @@ class Suggestion(Base):
         """
         report = self._writable_report(by=by)
         newest_id = revisions.newest_revision_id(report, voice=Voice.TEACHER)
+        # A second click, or another tab: the decision stays.
         if self.decision is not None:
             return SaveResult(outcomes={}, version=newest_id)
         answer = revisions.latest_revisions([report.id], voice=Voice.TEACHER)[report.id]
@@ -113,6 +115,7 @@ class Suggestion(Base):
             report,
             {self.section: {**current, self.field: self.text}},
             action=Action.WRITE_ANSWER,
+            # With an older base version `save` keeps it as a conflict, and the teacher chooses.
             base_version=newest_id if is_unchanged else self.based_on_id or 0,
             save_key=None,
             by=by,
@@ -129,6 +132,7 @@ class Suggestion(Base):
     def _writable_report(self, *, by: Actor) -> Report:
         """Return the report of which this teacher may write the answer now."""
         review_request = session().get_one(ReviewRequest, self.review_request_id)
+        # The comment is no text for the answer, so it cannot be accepted into it.
         is_comment = (self.section, self.field) == REVIEWER_COMMENT
         if review_request.requested_by_id != by.id or is_comment:
             raise NotFound
@@ -149,6 +153,7 @@ def request_review(
         raise NotFound
     if not report.can(Action.WRITE_ANSWER, by=by):
         raise InvalidTransition
+    # Nobody but a teacher of the course may see a draft answer.
     colleagues = queries.colleagues_of_course(report.course_id, by=by)
     if reviewer_id not in {colleague.id for colleague in colleagues}:
         raise InvalidReviewer
@@ -162,6 +167,7 @@ def request_review(
         .where(ReviewRequest.requested_by_id == by.id, request_is_open())
     )
     open_request = session().scalars(open_request_sql).first()
+    # Asked twice, for example from two tabs: this stays one request.
     if open_request:
         return open_request
     review_request = ReviewRequest(
@@ -173,12 +179,14 @@ def request_review(
     )
     session().add(review_request)
     session().flush()
+    # In the same transaction, so that the note is never in both places and never in neither.
     request_note.clear_note(report, by=by, at=at)
     return review_request
 
 
 def request_is_open() -> sa.ColumnElement[bool]:
     """Return the condition that a request, joined to its report, is about what is handed in now."""
+    # A report that was handed in again has other texts, and an older request is not about these.
     same_hand_in = sa.and_(
         Report.state == State.HANDED_IN, Report.handed_in_at <= ReviewRequest.requested_at
     )
@@ -286,6 +294,7 @@ class _SuggestionWriter:
         revision = _get_revision(parse_natural(id_digits, max_digits=_MAX_ID_DIGITS))
         if revision is None:
             return None
+        # A page may send any id. Only a revision of this very section can be its base.
         is_of_answer = (
             revision.report_id == self.review_request.report_id
             and revision.voice is Voice.TEACHER
@@ -323,8 +332,10 @@ class _SuggestionWriter:
         if current and current[-1].content == content:
             # Also when it was decided on: the colleague's page still shows it.
             return SaveDecision(Outcome.SAME, is_stored=False, save_key=None)
+        # A suggestion that was decided on is no version that a new one could be in conflict with.
         undecided = (row for row in suggestions if row.decision is None)
         versions: list[RevisionLike] = [base, *undecided]
+        # The keys of decided ones stay taken, since a key is stored once.
         used_keys = [row.save_key for row in suggestions]
         return conflicts.decide(versions, content, self.page_save, used_keys=used_keys)
 

@@ -73,6 +73,7 @@ def build_own(*, round_id: int, school: str, by: Actor, at: datetime) -> Booklet
     Raises NotFound.
     """
     rows = [row for row in report_lists.own_reports(by=by, at=at) if row.round_id == round_id]
+    # `load_home_preview` logs no reading: it is the student's own report.
     reports = [
         report_loading.load_home_preview(report_id, by=by, at=at)
         for report_id in answered_report_ids(rows)
@@ -188,4 +189,5 @@ def _without_private_parts(report: ReportView) -> ReportView:
 def _main_language(reports: tuple[ReportView, ...]) -> str:
     """Return the language of most of the reports."""
     languages = [report.language for report in reports] or [DEFAULT_LANGUAGE]
+    # Sorted, so that a tie gives the same language at every print: the cache key depends on it.
     return max(sorted(set(languages)), key=languages.count)

@@ -47,6 +47,7 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
     def picture_url(key: str, kind: MediaKind) -> str:
         if kind is not MediaKind.PICTURE:
             return ""  # the template prints a placeholder for a sound or a document
+        # Beyond the limit the request is refused anyway, so do not load more photos into memory.
         loaded_bytes = sum(map(len, pictures.values()))
         if key not in pictures and loaded_bytes <= _render_limits().max_input_bytes:
             pictures[key] = _load_picture(key)
@@ -107,6 +108,7 @@ def _load_picture(evidence_key: str) -> bytes:
     try:
         return blob_store(_settings().evidence).get(f"{evidence_key}.print.jpg")
     except FileNotFoundError:
+        # Never the whole key, which is the name of the file, in a log.
         log.warning("a picture is missing", extra={"reference": evidence_key[:6]})
         return b""
 
@@ -169,6 +171,7 @@ def render_or_cached(
         pdf_cache.contains(key, student_id=booklet.student.id)
         for booklet, key in zip(booklets, keys, strict=True)
     ]
+    # A generator: the pages and photos of a student are loaded only when a child can take them.
     requests = (
         build_request(booklet, usage=usage)
         for booklet, is_cached in zip(booklets, cached, strict=True)
@@ -178,6 +181,8 @@ def render_or_cached(
         requests, seconds=seconds, limits=limits
     )
     for booklet, key, is_cached in zip(booklets, keys, cached, strict=True):
+        # Read one at a time, so that memory does not grow with the size of the group (decision
+        # 12).
         if is_cached and (pdf := pdf_cache.get(key, student_id=booklet.student.id)):
             yield booklet, pdf
             continue
@@ -185,6 +190,7 @@ def render_or_cached(
             # It was removed since, or is damaged.
             request = build_request(booklet, usage=usage)
             renderings = renderer_pool.render_all([request], seconds=seconds, limits=limits)
+            # In front, since `rendered` yields its results in the order of the booklets.
             rendered = chain(renderings, rendered)
         result = next(rendered)
         if isinstance(result, bytes):
@@ -203,6 +209,7 @@ def merge_booklets(
     """Write finished booklets into one PDF, as they come; each begins on an odd page."""
     merger: PdfMerger | None = None
     for booklet, pdf in rendered:
+        # Only now, since group, school and language are those of the first booklet.
         merger = merger or PdfMerger(
             output,
             title=f"{booklet.group}, {booklet.round}",
@@ -224,6 +231,7 @@ def zip_files(files: Mapping[str, bytes]) -> bytes:
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
+            # ZipInfo has a fixed date, so the same files make the same zip.
             archive.writestr(zipfile.ZipInfo(name), content)
     return output.getvalue()
 

@@ -70,6 +70,7 @@ def _to_jsonable(part: Any) -> Any:
 def _installation_digest() -> str:
     """Return a digest of all that shapes every page. It cannot change while the process runs."""
     installed = sorted(f"{library.name} {library.version}" for library in distributions())
+    # Pango and HarfBuzz are no Python packages: only a child that has loaded them can tell.
     versions = [renderer_pool.library_versions(), *installed]
     return files_digest(SOURCE_FOLDERS, versions=versions)
 
@@ -108,10 +109,12 @@ class PdfCache:
         path = self._path(key, student_id)
         try:
             content = path.read_bytes()
+            # The time of the last use, by which `prune` decides what to remove.
             os.utime(path)
         except OSError:
             return None
         pdf = content[:-_TRAILER_LENGTH]
+        # A damaged file counts as absent, and the pages are rendered again.
         return pdf if content.endswith(_trailer(pdf)) else None
 
     def contains(self, key: str, *, student_id: int) -> bool:
@@ -128,7 +131,10 @@ class PdfCache:
             with _atomic_write(path) as file:
                 file.write(pdf + _trailer(pdf))
         except OSError as error:
+            # A full disk must not stop a print: nothing is kept, and everything still prints
+            # (decision 12).
             log.warning("a finished PDF could not be kept: %s", error.strerror)
+        # Not at every put, since pruning looks at every file in the cache.
         if next(_put_counter) % self.prune_every == 0:
             self.prune()
 
@@ -169,7 +175,9 @@ def _atomic_write(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
+        # Atomic: another process finds no file or a complete one, never half of one.
         os.replace(temporary_path, path)
     except BaseException:
+        # BaseException, so that no half file stays behind when the process is being stopped.
         Path(temporary_path).unlink(missing_ok=True)
         raise

@@ -12,6 +12,7 @@ from reflect.text.markdown import PLACEHOLDER, Rendered, render
 
 _TOKEN = re.compile(r'<(?P<close>/?)(?P<tag>\w+)(?:[^>]*\bvalue="(?P<value>\d+)")?[^>]*>|[^<]+')
 _LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre"}
+# A mark ends a sentence only where no small letter follows: "e.g. this" goes on.
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’)\]]*(?=\s+[^\sa-zà-ÿ]|\s*$)|$)\s*")
 _ENDS_WITH_MARK = re.compile(r"[.!?…:;,]$")
 _MAX_FORMULA_CHARACTERS = 40  # a formula counts as its source, up to this length
@@ -29,6 +30,7 @@ class Excerpt:
     character_count: int
 
 
+# The candidates of a one-pager ask for the same beginnings again and again.
 @lru_cache(maxsize=4096)
 def beginning(text: str, *, characters: int, language: str) -> Excerpt:
     """Return the sentences that fit in this many characters; of a longer first one, the words."""
@@ -47,6 +49,7 @@ def beginning(text: str, *, characters: int, language: str) -> Excerpt:
     joined = _join_sentences(fitting)
     if not is_complete:
         joined += "\u00a0…"  # with a space that cannot break, so never alone on a line
+    # All is on one line here, so a formula cannot have a line of its own.
     formulas = tuple(replace(formula, display=DisplayMode.INLINE) for formula in rendered.formulas)
     return Excerpt(
         html=Rendered(str(escape(joined.strip())), formulas).to_print_html(language),

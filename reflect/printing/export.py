@@ -23,6 +23,8 @@ from reflect.reports.workflow import State
 from reflect.school.people import Actor
 from reflect.text import markdown
 
+# The words in the file are a public format (docs/takeout.md), so they stay as they are where names
+# in the code have changed.
 EXPORT_SCHEMA = "reflect-take-along/1"
 # An addition raises the second number; a change of what is there gets another schema.
 EXPORT_VERSION = "1.1"
@@ -63,6 +65,7 @@ def load_records(*, by: Actor, at: datetime) -> list[ExportRecord]:
 
 def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord:
     versions = tuple(history.versions(report.id, by=by, at=at))
+    # Of all versions: what a student removed from a text later is still theirs to take along.
     keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
     evidence_files = {
         key: report_loading.load_evidence(report.id, key, by=by, at=at).filename for key in keys

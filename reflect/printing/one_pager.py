@@ -65,6 +65,7 @@ class FitLevel:
     characters_per_text: int
 
 
+# From many words to few: the renderer takes the first that is two pages (decision 19).
 #          texts answers goals notices characters
 _CHARACTERS_BY_LEVEL = (
     (FitLevel(8,   5,      3,    3,      0), (900, 700, 560)),
@@ -151,6 +152,7 @@ def candidates(booklet: Booklet) -> list[list[SubjectPart]]:
         parts_by_height.setdefault(_estimate_height_mm(parts, layout), parts)
     max_height = _FRONT_HEIGHT_MM * _OVERFLOW_TOLERANCE
     heights = sorted((height for height in parts_by_height if height <= max_height), reverse=True)
+    # The empty one is last. It names the subjects and nothing else, so it always fits.
     return [*(parts_by_height[height] for height in heights), []]
 
 
@@ -163,6 +165,8 @@ def subject_names(booklet: Booklet) -> str:
 
 
 def _estimate_height_mm(parts: list[SubjectPart], layout: SubjectLayout) -> float:
+    # Only an estimate, to begin near the right size. It may be wrong by a third with formulas,
+    # long words and lists, so the renderer has the last word (decision 19).
     return sum(_estimate_subject_mm(part, layout) for part in parts)
 
 

@@ -35,6 +35,7 @@ def prerender_reports(report_ids: list[int], *, on: date, at: datetime, seconds:
         for booklet, key in zip(booklets, keys, strict=True)
         if not pdf_cache.contains(key, student_id=booklet.student.id)
     ]
+    # A list, since booklets are rendered only while somebody takes the results.
     results = [result for _, result in booklet_rendering.render_or_cached(missing, seconds=seconds)]
     return sum(not isinstance(result, PrintFailed) for result in results)
 
@@ -49,4 +50,5 @@ def _booklets_of(target: BookletTarget, *, school: str, at: datetime) -> list[Bo
     booklets = booklet_builder.build_from_rows(
         rows, reports, group=target.group, school=school, by=target.mentor
     )
+    # A mentor may print either layout, so both are rendered (decision 19).
     return [replace(booklet, layout=layout) for booklet in booklets for layout in BookletLayout]

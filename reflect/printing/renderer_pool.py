@@ -43,6 +43,7 @@ def render_all(
     Two are rendered at a time, and requests are taken only as they are needed. Those that have not
     begun after `seconds` get PrintTimeout.
     """
+    # Not the time of day, which may be changed while a print runs.
     deadline = monotonic() + seconds
     remaining = iter(requests)
     futures = deque[Future[bytes | PrintFailed]]()
@@ -114,20 +115,24 @@ def _render_in_slot(
     request: RenderRequest, *, deadline: float, limits: RenderLimits
 ) -> bytes | PrintFailed:
     with _render_slots:
+        # Computed in the slot, so that the time spent waiting for it counts too.
         seconds_left = min(limits.seconds, deadline - monotonic())
         try:
             if request.size_bytes > limits.max_input_bytes:
                 raise PrintTooLarge
             if seconds_left <= 0:
                 raise PrintTimeout
+            log.debug("a document is rendered in a child")
             return _run_in_child("run", request, seconds=seconds_left, limits=limits)
         except PrintFailed as error:
+            # Returned and not raised: the pages of one student must not end the print of a group.
             return error
 
 
 def _run_in_child(
     task: str, request: RenderRequest | None, *, seconds: float, limits: RenderLimits
 ) -> bytes:
+    # A new child for each document: none ever sees the texts of two students (decision 12).
     child = subprocesses.start_preloaded(
         _child_main, task, replace(limits, seconds=seconds), name="renderer"
     )
@@ -142,6 +147,7 @@ def _run_in_child(
         raise PrintFailed from None
     status, _, pdf = answer.partition(b"\n")
     if status != b"done":
+        # The child sends only the error's name, since its text may quote the page.
         log.warning("a print failed: %s", (pdf or status).decode("ascii", "replace"))
         raise _ERRORS_BY_STATUS.get(status.decode("ascii", "replace"), PrintFailed)
     return pdf

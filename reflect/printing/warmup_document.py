@@ -60,6 +60,7 @@ _SECTIONS: tuple[tuple[SectionKind, Mapping[str, str]], ...] = (
     (SectionKind.PLAN, {"step": _SAMPLE_TEXT, "moment": "morgen"}),
     (SectionKind.TEXT, {}),
 )
+# One remark with its passage, and one whose passage is gone: templates draw them differently.
 _REMARKS = (
     SimpleNamespace(
         key="r",

@@ -37,8 +37,11 @@ class _ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no typ
             picture = self.pictures[rest]
             mime = "image/svg+xml" if picture.startswith(b"<svg") else "image/jpeg"
             return URLFetcherResponse(url, picture, {"Content-Type": mime})
+        # Of data: addresses only SVG, which is how formulas are put into the page.
         if url.startswith("data:image/svg+xml;") or self._is_static_file(url):
             return super().fetch(url, headers)
+        # A fatal error, which ends the print. After any other one WeasyPrint would go on, and
+        # print the page without what it asked for.
         raise FatalURLFetchingError(scheme)
 
     @staticmethod
@@ -70,6 +73,8 @@ def render_with_limits(
 
     Call it only in a child process: the limits on time and memory that it sets cannot be undone.
     """
+    # Only the difference is added, and never less than nothing: a process may not lower its
+    # niceness again.
     os.nice(max(0, _NICENESS - os.nice(0)))
     limit_this_process(seconds=limits.seconds, memory_bytes=limits.memory_bytes)
     try:
@@ -90,6 +95,7 @@ def render_pdf(request: RenderRequest) -> bytes:
         patches.finish_pdf(document, pdf, html=html, usage=request.usage)
 
     variant = _PDF_VARIANTS[request.usage]
+    # Photos are at print size already (decision 16), so there is nothing to optimise.
     pdf: bytes = document.write_pdf(pdf_variant=variant, finisher=finish, optimize_images=False)
     return pdf
 

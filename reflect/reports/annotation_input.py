@@ -30,6 +30,8 @@ def annotation_contents(
     for name in names:
         stored = revisions[name].content if name in revisions else {}
         content = _merge_content(stored, submitted[name], schema=schema, texts=texts)
+        # A new remark needs a section that the teacher sees. A known one is saved in any case, so
+        # that no words of the teacher are lost when the section disappears.
         if stored or (content.get("section") in texts and _is_not_blank(content)):
             contents_by_name[name] = content
     return contents_by_name
@@ -38,8 +40,10 @@ def annotation_contents(
 def _merge_content(
     stored: Content, submitted: Content, *, schema: FormSchema, texts: Contents
 ) -> dict[str, str]:
+    # The stored section comes first: a page cannot move a remark to another section.
     section = stored.get("section", submitted.get("section", ""))
     content = {**stored}
+    # A remark that has its place keeps it: a page can change its words only (decision 13).
     if section in texts and not _keeps_anchor(stored, submitted):
         raw = {**stored, **submitted, "section": section}
         content = _anchor_content(raw, schema=schema, texts=texts)
@@ -70,6 +74,8 @@ def _anchor_content(raw: Content, *, schema: FormSchema, texts: Contents) -> dic
     if chosen_field in fields and "words" not in raw:
         selector = annotations.parse_selector(raw)
         visible_text = highlights.visible_text(section_texts.get(chosen_field, ""))
+        # Without "words" the browser worked out the place. It counts only if the quote is found
+        # there.
         if annotations.find_anchor(visible_text, selector):
             return _anchored(section, chosen_field, selector)
     for field in fields:
@@ -78,6 +84,7 @@ def _anchor_content(raw: Content, *, schema: FormSchema, texts: Contents) -> dic
         if span:
             selector = annotations.make_selector(highlights.visible_text(text), span)
             return _anchored(section, field, selector)
+    # Without a place the remark is kept all the same, and the page asks the teacher about it.
     return {"section": section, "field": "", "quote": quote}
 
 

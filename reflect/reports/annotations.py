@@ -100,6 +100,8 @@ def make_selector(text: str, span: Span) -> Selector:
     return Selector(text[start:end], prefix, suffix, start)
 
 
+# The place is searched at every reading. That takes tens of milliseconds where a text has changed
+# much, so results are remembered (decision 13).
 @lru_cache(maxsize=2048)
 def find_anchor(text: str, selector: Selector) -> Span | None:
     """Return where the passage is now: where it was, elsewhere, or changed; None when it is gone.
@@ -136,6 +138,7 @@ def find_quote(text: str, quote: str) -> Span | None:
 
 
 def _exact_matches(text: str, quote: str) -> Iterator[Span]:
+    # A copied passage may have other spaces and line ends than the stored text.
     pattern = r"\s*".join(map(re.escape, quote.split()))
     return (match.span() for match in re.finditer(pattern, text))
 
@@ -152,6 +155,7 @@ def _candidate_spans(text: str, selector: Selector) -> list[Span]:
         has_no_neighbour = before != prefix_end and after != suffix_begin
         return has_no_neighbour, abs(start - selector.start)
 
+    # Comparing the context is the slow part, so only the most likely places get that far.
     return sorted(_exact_matches(text, selector.quote), key=sort_key)[:MAX_CANDIDATES]
 
 
@@ -183,6 +187,7 @@ def _common_length(left: str, right: str) -> int:
 
 
 def _common_blocks(left: str, right: str) -> list[tuple[int, int, int]]:
+    # In texts of 200 characters and more autojunk would ignore frequent letters.
     blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
     return [(block.a, block.b, block.size) for block in blocks if block.size >= _MIN_BLOCK_LENGTH]
 
@@ -230,6 +235,7 @@ def _search_windows(text: str, selector: Selector) -> list[Span]:
     """
     starts = _context_starts(text, selector)
     ends = _context_ends(text, selector)
+    # An edited passage may be longer than the quote. The bound keeps the search short.
     max_length = 2 * len(selector.quote) + CONTEXT_LENGTH
     between = [
         (start, end) for start in starts for end in ends if start <= end <= start + max_length
@@ -244,6 +250,7 @@ def _search_windows(text: str, selector: Selector) -> list[Span]:
 
 def _context_starts(text: str, selector: Selector) -> list[int]:
     """Return where the prefix ends, which is where the passage may begin, the nearest first."""
+    # Nothing before it: the passage was the beginning of the text.
     if not selector.prefix.strip():
         return [0]
     starts = [end for _, end in _exact_matches(text, selector.prefix)]
@@ -252,6 +259,7 @@ def _context_starts(text: str, selector: Selector) -> list[int]:
 
 def _context_ends(text: str, selector: Selector) -> list[int]:
     """Return where the suffix begins, which is where the passage may end, the nearest first."""
+    # Nothing after it: the passage was the end of the text.
     if not selector.suffix.strip():
         return [len(text)]
     old_end = selector.start + len(selector.quote)
@@ -272,6 +280,7 @@ def _densest_window(text: str, quote: str) -> list[Span]:
         return []
     total = best_total = sum(weights[:word_count])
     first_token = 0
+    # Slide a window over the words, so that the time grows only linearly with the text.
     for index in range(word_count, len(tokens)):
         total += weights[index] - weights[index - word_count]
         if total > best_total:
@@ -294,6 +303,7 @@ def _trim_to_quote(text: str, window: Span, quote: str) -> Span | None:
     characters_after = len(quote) - last_in_quote - last_size
     start = max(window_start, window_start + first_in_window - first_in_quote)
     end = min(window_end, window_start + last_in_window + last_size + characters_after)
+    # Never cut a word in half: the highlight would begin in the middle of it.
     while start > window_start and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < window_end and text[end - 1].isalnum() and text[end].isalnum():

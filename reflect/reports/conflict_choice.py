@@ -53,6 +53,7 @@ def settle_conflict(
     else:
         field_types = _field_types(report, conflict.section)
         content = _merge_contents(current, conflict.content, field_types=field_types)
+    # This is a new version too: nothing that was written is ever changed (decision 5).
     _append_revision(conflict, content, by=by, at=at, settled_conflict_id=conflict.id)
     return conflict.section
 
@@ -78,11 +79,13 @@ def _writable_revision(report: Report, revision_id: int, *, by: Actor) -> Revisi
     row = session().scalar(
         sa.select(Revision).where(Revision.id == revision_id, Revision.report_id == report.id)
     )
+    # A choice between two notes to a colleague is made by copying, not here (decision 21).
     if row is None or row.voice is Voice.REQUEST_NOTE:
         raise NotFound
     student_action = Action.WRITE_CLOSING if row.section == CLOSING else Action.WRITE
     action = Action.WRITE_ANSWER if row.voice is Voice.TEACHER else student_action
     if not has_role(TRANSITIONS[action].role, report, by):
+        # The same error as for a revision that does not exist, so that nobody learns that it does.
         raise NotFound
     if not report.can(action, by=by):
         raise InvalidTransition
@@ -116,6 +119,7 @@ def _append_revision(
         content=content,
         by_id=by.id,
         written_at=at,
+        # No page sent this text in a save, so there is no key for it.
         save_key=None,
         is_conflict=False,
         settled_conflict_id=settled_conflict_id,
@@ -130,6 +134,7 @@ def _field_types(report: Report, section_key: str) -> dict[str, FieldType]:
     sections = (*schema.sections, *schema.teacher_sections, last_word_section(schema.language))
     section = next((section for section in sections if section.key == section_key), None)
     fields = section.fields if section else ()
+    # Evidence is a list of keys: merging joins the lists without repeating a piece.
     return {field.name: field.field_type for field in fields} | {"evidence": FieldType.TICKS}
 
 
@@ -142,6 +147,7 @@ def _merge_contents(
         )
         for name in {**current, **other}
     }
+    # Two texts within the limit can be too long together.
     if any(len(text) > markdown.MAX_TEXT_LENGTH for text in merged.values()):
         raise TextTooLong(limit=str(markdown.MAX_TEXT_LENGTH))
     return merged
@@ -150,6 +156,7 @@ def _merge_contents(
 def _merge_field(current: str, other: str, *, field_type: FieldType | None) -> str:
     if not current.strip():
         return other
+    # Of a choice only one option can count, so the current one stays.
     if not other.strip() or current == other or field_type is FieldType.CHOICE:
         return current
     if field_type is FieldType.TICKS:

@@ -74,6 +74,7 @@ def add_evidence(
         raise NotFound
     if not report.can(Action.WRITE, by=by):
         raise InvalidTransition
+    # An upload that is sent twice makes one piece: the second gets the result of the first.
     existing = _find_by_upload_key(report.id, upload_key)
     if existing is not None:
         return existing
@@ -84,6 +85,7 @@ def add_evidence(
     commit()
     safe_file = _transcode_upload(content, limits=limits)
     row = _evidence_row(report, safe_file, upload_key=upload_key, by=by, at=at)
+    # Files first, then the row: where the storage fails, no row names a file that is missing.
     _store_files(row, safe_file, blob_store=blob_store)
     existing = _find_by_upload_key(report.id, upload_key)
     if existing is not None:
@@ -97,6 +99,7 @@ def _evidence_row(
     report: Report, safe_file: SafeFile, *, upload_key: str, by: Actor, at: datetime
 ) -> Evidence:
     return Evidence(
+        # 128 random bits: nobody can guess the name of a file (decision 16).
         key=secrets.token_urlsafe(16),
         report_id=report.id,
         kind=safe_file.kind,
@@ -115,6 +118,7 @@ def _store_files(row: Evidence, safe_file: SafeFile, *, blob_store: BlobStore) -
         if safe_file.print_jpeg:
             blob_store.put(row.print_filename, safe_file.print_jpeg)
     except OSError as error:
+        # The page says so, and the text of the section is kept all the same (decision 16).
         raise StorageUnavailable from error
 
 
@@ -156,8 +160,10 @@ def drop_foreign_evidence(
     report_id: int, contents: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Mapping[str, str]]:
     """Return these texts, by section, without the pieces that are not this report's own."""
+    # No query where no text names any evidence.
     if not any(evidence_keys(content) for content in contents.values()):
         return dict(contents)
+    # A page could name a photo of somebody else's report by its key, and so get to see it.
     own_keys = evidence_of({report_id}).keys()
     return {section: _drop_keys_not_in(own_keys, content) for section, content in contents.items()}
 

@@ -116,10 +116,12 @@ class _FormParser:
             hint = f"Keep it under {MAX_CHARACTERS} characters."
             self.add_issue(1, "The form is too long.", hint)
             raise InvalidForm(tuple(self.issues))
+        # Editors on Windows put a byte order mark in front, and write other line ends.
         lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         head, body_start = self._parse_head(lines)
         intro, drafts = self._parse_body(lines, body_start)
         self._check_sections(drafts)
+        # Only here, so that the author reads all errors at once and not one per attempt.
         if self.issues:
             raise InvalidForm(tuple(sorted(self.issues, key=lambda issue: issue.line)))
         sections = [_build_section(draft) for draft in drafts]
@@ -135,6 +137,7 @@ class _FormParser:
 
     def _parse_head(self, lines: list[str]) -> tuple[dict[str, str], int]:
         """Return the fields of the head, and the index of the first line after it."""
+        # With an empty head the rest is still parsed, so that its errors are reported as well.
         empty_head = dict.fromkeys(_HEAD_FIELDS, "")
         fences = [index for index, line in enumerate(lines) if line.strip() == "+++"]
         if len(fences) < 2 or any(line.strip() for line in lines[: fences[0]]):
@@ -159,6 +162,7 @@ class _FormParser:
                 hint = f'Add a line such as {name} = "..." to it.'
                 self.add_issue(1, f"The head does not say the {name}.", hint)
         for name in sorted(set(head) - set(_HEAD_FIELDS)):
+            # A misspelled name would otherwise be ignored, and nobody would know.
             hint = f"It may say: {', '.join(_HEAD_FIELDS)}."
             self.add_issue(1, f"The head says {name}, which means nothing here.", hint)
         language = head.get("language")
@@ -215,6 +219,7 @@ class _FormParser:
             self.add_issue(line, "This kind has no options.", hint)
         keys = [option.key for option in options]
         for option in options:
+            # No grades: the first promise is kept here, before any screen exists (decision 2).
             if looks_like_grade(option.label) or looks_like_grade(option.key):
                 hint = "Say in words what the student can do, such as: Dit lukt mij zelf."
                 self.add_issue(line, f"The option {option.label!r} looks like a mark.", hint)
@@ -243,6 +248,7 @@ class _FormParser:
                 "Put one behind the question, such as {#stuck}.",
             ),
             (
+                # Where there is no key at all, the rule above has said so already.
                 lambda draft: bool(draft.key) and not _KEY.match(draft.key),
                 "A key is not a key.",
                 "Use small letters, figures, - and _, and begin with a letter.",

@@ -118,6 +118,7 @@ class Section:
     def _filled_row(
         self, row: tuple[FieldSpec, ...], content: Mapping[str, str]
     ) -> list[FilledField]:
+        # A checklist has two fields, but its prompt is label enough.
         shows_label = len(row) > 1 and self.kind is not SectionKind.CHECKLIST
         return [
             FilledField(
@@ -193,6 +194,7 @@ _ROW_LETTERS = {
     SectionKind.ERROR_MAP: "abcdef",
     SectionKind.LOOK_BACK: GOAL_ROWS,
 }
+# Short names, so that the table below fits in columns.
 _LINE, _TEXT, _CHOICE, _TICKS = FieldType
 _GOAL_FIELDS = (("goal", N_("I take on")), ("notice", N_("I will notice that it works when")))
 _FIELD_TEMPLATES: dict[SectionKind, tuple[tuple[str, str, FieldType], ...]] = {
@@ -320,6 +322,7 @@ def clean_content(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
     Unknown fields and options are left out, and line ends become "\\n". Every other character
     that was typed stays.
     """
+    # Only fields of the form: a page cannot store anything under a name of its own.
     cleaned = {field.name: _clean_text(field, raw.get(field.name, "")) for field in section.fields}
     if section.kind is SectionKind.LOOK_BACK:
         cleaned = _without_bare_goals(cleaned)
@@ -329,6 +332,7 @@ def clean_content(section: Section, raw: Mapping[str, str]) -> dict[str, str]:
 def _clean_text(field: FieldSpec, raw_text: str) -> str:
     text = raw_text.replace("\r\n", "\n").replace("\r", "\n")
     option_keys = {option.key for option in field.options}
+    # An unknown option is left out and not refused, so that the rest of the page is still saved.
     if field.field_type is FieldType.CHOICE:
         return text if text in option_keys else ""
     if field.field_type is FieldType.TICKS:
@@ -342,11 +346,13 @@ def _without_bare_goals(look_back: Mapping[str, str]) -> dict[str, str]:
     The page sends every earlier goal again; one alone would make the section look filled in.
     """
     return {
+        # A field's name begins with the letter of its row, such as "b.goal".
         name: text if look_back[f"{name[0]}.how"].strip() else ""
         for name, text in look_back.items()
     }
 
 
+# The 22 characters of secrets.token_urlsafe(16); see Evidence.key.
 _EVIDENCE_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -370,6 +376,7 @@ def _evidence_fields(raw: Mapping[str, str]) -> dict[str, str]:
     keys = evidence_keys(raw)
     if not keys:
         return {}
+    # A caption is one line, whatever was pasted into it.
     captions = {
         caption_field(key): " ".join(raw.get(caption_field(key), "").split()) for key in keys
     }

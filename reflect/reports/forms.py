@@ -34,6 +34,7 @@ class Form(Base):
         return parse_cached(self.text, self.slug)
 
 
+# A stored form text never changes, so what was parsed from it can be kept.
 @lru_cache(maxsize=256)
 def parse_cached(text: str, slug: str) -> FormSchema:
     """Return the form that this text describes, with the look back as its first section.
@@ -47,6 +48,8 @@ def parse_cached(text: str, slug: str) -> FormSchema:
 def save_form(text: str, *, slug: str, at: datetime) -> Form:
     """Save this text as a form, or return the row that has it already. Raises InvalidForm."""
     language = parse_cached(text, slug).language
+    # The same text is stored once. Another text is another row, since a report keeps the form with
+    # which it was begun (decision 2).
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     existing = session().scalar(sa.select(Form).where(Form.sha256 == sha256))
     if existing:

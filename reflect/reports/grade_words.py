@@ -46,6 +46,8 @@ _LETTER = re.compile(r"^[a-f][+-]{0,2}$")
 _SYMBOLS = re.compile(r"^[\W\d_]+$")
 _NUMBER_WORDS = re.compile(rf"^({'|'.join(' '.join(_ONE_TO_TEN.values()).split())})$")
 _WHOLE_TEXT_PATTERNS = (_NUMBER, _LETTER, _SYMBOLS, _NUMBER_WORDS)
+# Unlike the patterns above these are searched anywhere in a text: they mean a grade in any
+# sentence.
 _EMBEDDED_GRADE = re.compile(
     r"\d\s*%|\d+\s*/\s*10\b|\b(cijfer|score|grade|punten|points)\b"
     r"|[★☆⭐]|[\U0001F600-\U0001F64F]"
@@ -54,9 +56,11 @@ _EMBEDDED_GRADE = re.compile(
 
 def looks_like_grade(text: str) -> bool:
     """Return whether this option could be read as a grade, so that somebody could add it up."""
+    # Brackets, quotation marks and a full stop hide no grade: "(7)." is one too.
     normalized = re.sub(r"\s+", " ", text.strip().strip(".!\"'“”‘’()").casefold())
     if not normalized:
         return False
+    # Verdicts only as the whole text: a longer option may well contain the word "good".
     return (
         normalized.replace(" ", "_") in _VERDICTS
         or any(pattern.match(normalized) for pattern in _WHOLE_TEXT_PATTERNS)

@@ -54,6 +54,7 @@ _REASON_BY_ERROR: dict[type[UserError], ReleaseRefusal] = {
     AnswerMissing: ReleaseRefusal.NO_ANSWER,
     QuestionMissing: ReleaseRefusal.NO_QUESTION,
 }
+# The only actions that can be planned; `plan` refuses all others.
 _ACTIONS: dict[Action, Callable[..., None]] = {
     Action.ANSWER: Report.answer,
     Action.RETURN_WITH_QUESTION: Report.return_with_question,
@@ -92,6 +93,7 @@ class Release(Base):
     What was planned together shares a `batch`.
     """
 
+    # Where two teachers plan the same report at the same moment, the database refuses the second.
     __tablename__ = "release"
     __table_args__ = (
         sa.Index(
@@ -173,6 +175,7 @@ def plan(
             action=action,
             by_id=by.id,
             created_at=at,
+            # A moment in the past means now.
             due_at=max(due_at, at),
         )
         for report_id in planned_ids
@@ -182,13 +185,16 @@ def plan(
 
 
 def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefusal | None:
+    # Locked until the commit, since with PostgreSQL another request could move the report on.
     report = session().scalar(sa.select(Report).where(Report.id == report_id).with_for_update())
     if report is None:
+        # As for a report of somebody else, so that nobody learns which ids exist.
         return ReleaseRefusal.NOT_YOURS
     try:
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
         return _REASON_BY_ERROR[type(error)]
+    # No answer is released while its teacher still has to choose between two texts (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return ReleaseRefusal.OPEN_CONFLICT
     open_release_sql = sa.select(Release.id).where(Release.report_id == report_id, IS_OPEN)
@@ -217,6 +223,7 @@ def cancel_for(report_id: int, *, by: Actor, at: datetime) -> None:
 
 
 def _revoke_where(condition: ColumnElement[bool], *, by: Actor, at: datetime) -> list[int]:
+    # Every teacher of the course may revoke, not only the one who planned it.
     condition_and_taught = sa.and_(condition, Release.report_id.in_(_taught_report_ids(by)))
     if session().scalar(sa.select(sa.func.min(Release.id)).where(condition_and_taught)) is None:
         raise NotFound
@@ -226,6 +233,7 @@ def _revoke_where(condition: ColumnElement[bool], *, by: Actor, at: datetime) ->
         .values(revoked_at=at)
         .returning(Release.report_id)
     )
+    # "fetch" also updates the rows that this session may have loaded before.
     return sorted(session().scalars(revoke_sql, execution_options={"synchronize_session": "fetch"}))
 
 
@@ -240,6 +248,8 @@ def planned(course_id: int, *, by: Actor) -> list[PlannedRelease]:
 
 def failed(course_id: int, *, by: Actor, at: datetime) -> list[PlannedRelease]:
     """Return what failed lately in a course that I teach, and was not released since."""
+    # Once the report was answered or handed in again, its failure is not news any more. A report
+    # that moved on is not handed in, and so it has a condition of its own below.
     is_still_handed_in = sa.and_(
         Report.state == State.HANDED_IN, Report.state_since <= Release.created_at
     )
@@ -295,6 +305,8 @@ def run_due(*, on: date, at: datetime) -> int:
     due_sql = sa.select(Release.id).where(IS_OPEN, Release.due_at <= at).order_by(Release.due_at)
     due_ids = list(session().scalars(due_sql))
     done_count = 0
+    # Take the right to write before reading, or another process could answer in between (decision
+    # 7).
     for release_id in due_ids:
         begin_write()
         try:
@@ -314,6 +326,7 @@ _FRESH = {"populate_existing": True}
 def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     """Release one report, or note why that failed; skip a row that another process has locked."""
     open_release_sql = sa.select(Release).where(Release.id == release_id, IS_OPEN)
+    # Another process that has locked this row is releasing it: do not wait for it.
     release = session().scalar(
         open_release_sql.with_for_update(skip_locked=True), execution_options=_FRESH
     )
@@ -321,9 +334,11 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
         return False
     report_sql = sa.select(Report).where(Report.id == release.report_id).with_for_update()
     report = session().scalars(report_sql, execution_options=_FRESH).one()
+    # Checked a second time, since much can happen after the plan was made (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)
     try:
+        # By today's rights: whoever has left the course or the school releases nothing any more.
         _ACTIONS[release.action](report, by=_acting_teacher(release.by_id, on=on), at=at)
     except tuple(_REASON_BY_ERROR) as error:
         return _fail(release, _REASON_BY_ERROR[type(error)], at=at)

@@ -63,6 +63,7 @@ class Revision(Base):
     # an id out twice: AUTOINCREMENT.
     __table_args__ = (
         sa.Index("ix_revision_latest", "report_id", "voice", "section", "id"),
+        # The same save is stored once, also when two requests bring it at the same moment.
         sa.UniqueConstraint("report_id", "voice", "section", "save_key"),
         {"sqlite_autoincrement": True},
     )
@@ -149,15 +150,19 @@ class Report(Base):
         newest_id = self._newest_revision_id()
         self._change_state(Action.HAND_IN, by=by, at=at, until_revision_id=newest_id)
         self.handed_in_at = at
+        # A new hand-in can be taken back until a teacher opens it.
         self.opened_at = None
 
     def take_back(self, *, by: Actor, at: datetime) -> None:
         """Undo the hand-in. Raises AlreadyOpened once a teacher has read it."""
+        # Only for the student. To anybody else this report does not exist; see _require_allowed.
         if self.opened_at and self.state is State.HANDED_IN and has_role(Role.STUDENT, self, by):
             raise AlreadyOpened
         hand_in = session().scalars(_LAST_HAND_IN_SQL, {"report": self.id}).first()
+        # A report that was returned with a question goes back to that state, not to a draft.
         state_before = hand_in.from_state if hand_in else DRAFT
         self._change_state(Action.TAKE_BACK, by=by, at=at, to_state=state_before)
+        # The teacher sees again what they saw before this hand-in, and no more.
         self.teacher_sees_until_revision_id = (
             hand_in.visible_revision_id_before if hand_in else None
         )
@@ -173,12 +178,14 @@ class Report(Base):
         self.ensure_can(Action.ANSWER, by=by)
         self._change_state(Action.ANSWER, by=by, at=at)
         self.student_sees_until_revision_id = self._newest_revision_id()
+        # From here on mentor and home may read both voices up to this id.
         self.home_sees_until_revision_id = self.student_sees_until_revision_id
         self.answered_at = at
 
     def close(self, *, by: Actor, at: datetime) -> None:
         newest_id = self._newest_revision_id()
         self._change_state(Action.CLOSE, by=by, at=at, until_revision_id=newest_id)
+        # The closing word is now part of what mentor and home may read.
         self.home_sees_until_revision_id = self.teacher_sees_until_revision_id
 
     def reopen(self, *, by: Actor, at: datetime, reason: str) -> None:
@@ -189,6 +196,7 @@ class Report(Base):
         self._change_state(Action.REOPEN, by=by, at=at, reason=reason.strip())
 
     def _require_allowed(self, action: Action, *, by: Actor) -> None:
+        # Role before state: somebody without the role must not learn the state of the report.
         if not has_role(TRANSITIONS[action].role, self, by):
             raise NotFound
         if not self.state_allows(action):
@@ -254,6 +262,7 @@ _LAST_HAND_IN_SQL = (
     .order_by(StateChange.id.desc())
     .limit(1)
 )
+# A conflict is no part of the report until its writer chose it; a note to a colleague never is.
 _NEWEST_ID_SQL = sa.select(sa.func.max(Revision.id)).where(
     Revision.report_id == _REPORT_ID, ~Revision.is_conflict, Revision.voice != Voice.REQUEST_NOTE
 )
@@ -270,6 +279,7 @@ _TEACHES_SQL = sa.select(
 
 def has_role(role: Role, report: Report, by: Actor) -> bool:
     """Return whether this person has the relation to the report that an action asks for."""
+    # For Role.EITHER: the student here, or else a teacher of the course below.
     if role is not Role.TEACHER and report.student_id == by.id:
         return True
     if role is Role.STUDENT:
@@ -294,6 +304,7 @@ def start_report(round_id: int, *, course_id: int, by: Actor, at: datetime) -> R
     own_report_sql = sa.select(Report).where(
         Report.student_id == by.id, Report.course_id == course_id, Report.round_id == round_id
     )
+    # Two tabs may begin the report: both get the same one.
     existing = session().scalar(own_report_sql)
     if existing:
         return existing

@@ -56,10 +56,12 @@ def save(
     Raises NotFound when this person never writes in this voice.
     """
     role = TRANSITIONS[action].role
+    # Writing at a wrong moment is kept as a conflict; writing in a report of others is refused.
     if not has_role(role, report, by):
         raise NotFound
     voice = Voice.TEACHER if role is Role.TEACHER else Voice.STUDENT
     page_save = PageSave(base_version, save_key, may_write=report.state_allows(action))
+    # A page could name somebody else's photo, so this comes before anything is stored.
     contents = evidence.drop_foreign_evidence(report.id, submitted)
     return _save_contents(report, contents, page_save, voice=voice, by=by, at=at)
 
@@ -96,6 +98,8 @@ def _save_contents(
                 "save_key": decision.save_key,
                 "is_conflict": decision.is_conflict,
             }
+            # Past the ORM: nothing needs the object, and this runs at every autosave (decision
+            # 22).
             newest_id = execute(_INSERT_SQL, row).scalar_one()
     version = newest_id or newest_revision_id(report, voice=voice)
     return SaveResult(outcomes=outcomes, version=version)
@@ -134,6 +138,7 @@ class RevisionQuery(NamedTuple):
     until_column: InstrumentedAttribute[int | None] | None = None
 
 
+# Building the statement took longer than running it (decision 22), and there are few of them.
 @lru_cache(maxsize=64)
 def _latest_sql(*queries: RevisionQuery) -> sa.Select[Revision]:
     """Select the last revision of each section; the reports of the first query are `ids0`, etc."""
@@ -190,6 +195,7 @@ def with_conflicts(report_ids: Iterable[int], *, voice: Voice) -> set[int]:
         .where(Revision.is_conflict)
         .distinct()
     )
+    # A conflict in the table may be settled by now. Only all versions of its section can tell.
     sections_by_report: dict[int, list[str]] = {}
     for report_id, section in session().execute(conflicts_sql):
         sections_by_report.setdefault(report_id, []).append(section)
@@ -231,6 +237,7 @@ def _open_conflicts(versions: list[Revision]) -> list[Revision]:
         for row in versions
         if row.is_conflict
         and row.id not in settled_ids
+        # There is nothing to choose where one text is empty, or where both are the same.
         and not is_empty(row.content)
         and not conflicts.same_content(row.content, current_content)
         and not any(conflicts.is_later_save(other.save_key, row.save_key) for other in versions)

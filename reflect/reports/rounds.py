@@ -82,6 +82,7 @@ def save_round(
         setattr(saved_round, column, day)
     session().add(saved_round)
     session().flush()
+    # A course keeps the form that it has, since students may have begun their reports with it.
     present_ids_sql = sa.select(RoundCourse.course_id).where(RoundCourse.round_id == saved_round.id)
     present_ids = set(session().scalars(present_ids_sql))
     course_ids = session().scalars(_course_ids_sql(year.id, group_codes))

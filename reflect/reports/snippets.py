@@ -69,7 +69,9 @@ class Snippet(Base):
         text = _validate_text(text, subject_id=subject_id, by=by)
         if self.ended_at is None and (self.text, self.subject_id) == (text, subject_id):
             return self
+        # Two pages may rewrite it. The moment of the first one stays.
         self.ended_at = self.ended_at or at
+        # Flushed first, so that the ended one does not count for the owner's limit in add_snippet.
         session().flush()
         return add_snippet(text, subject_id=subject_id, replaces_id=self.id, by=by, at=at)
 
@@ -89,6 +91,7 @@ def add_snippet(
     """
     text = _validate_text(text, subject_id=subject_id, by=by)
     own_snippets = _active_snippets(by)
+    # The same text sent twice, for example from two tabs, makes one snippet.
     for snippet in own_snippets:
         if (snippet.text, snippet.subject_id) == (text, subject_id):
             return snippet
@@ -103,6 +106,7 @@ def add_snippet(
 
 
 def _validate_text(text: str, *, subject_id: int | None, by: Actor) -> str:
+    # To somebody who does not teach it, a subject does not exist.
     if subject_id is not None:
         own_subject_ids = [own_id for own_id, _ in taught_subjects(by=by)]
         if subject_id not in own_subject_ids:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     HAND_IN = "hand_in"
     TAKE_BACK = "take_back"
     WRITE_ANSWER = "write_answer"
+    # The stored word. Decision 26 gave new names to the code and left what is stored as it was.
     RETURN_WITH_QUESTION = "ask_on"
     ANSWER = "answer"
     WRITE_CLOSING = "write_closing"
@@ -47,6 +48,7 @@ def _transition(from_states: set[State], to_state: State | None, role: Role) -> 
     return Transition(from_states=frozenset(from_states), to_state=to_state, role=role)
 
 
+# Short names, so that the table below fits in columns.
 DRAFT, HANDED_IN, RETURNED, ANSWERED, CLOSED = State
 
 # TAKE_BACK leads to DRAFT, or to RETURNED where the report was before it was handed in. It is only

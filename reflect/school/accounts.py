@@ -10,6 +10,7 @@ from reflect.school.sessions import hash_password, sign_out_everywhere, verify_p
 MIN_PASSWORD_LENGTH = 10
 # Without the letters and digits that look alike when they are read from paper.
 _UNAMBIGUOUS_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# All of ten characters or more: a shorter one is refused for its length.
 _COMMON_PASSWORDS = frozenset(
     [
         "1234567890",
@@ -40,8 +41,10 @@ def reset_password(sign_in_name: str, *, at: datetime) -> str:
     """Set a random password, end the person's sessions, and return it. Raises NotFound."""
     person = get_by_sign_in_name(sign_in_name)
     characters = "".join(secrets.choice(_UNAMBIGUOUS_CHARACTERS) for _ in range(16))
+    # In groups of four, which are easier to copy from paper.
     password = "-".join(characters[start : start + 4] for start in range(0, 16, 4))
     person.password_hash = hash_password(password)
+    # Whoever was signed in with the old password, perhaps not its owner, is out at once.
     sign_out_everywhere(person.id, at=at)
     return password
 
@@ -51,6 +54,8 @@ def change_password(person: Person, *, current: str, new: str) -> None:
 
     Raises PasswordRejected when the current one is wrong, or the new one short or easy to guess.
     """
+    # Asked although there is a session: a laptop that was left open must not cost its owner the
+    # account.
     if not verify_password(person, current):
         raise PasswordRejected
     if len(new) < MIN_PASSWORD_LENGTH or _is_guessable(new, person):
@@ -60,6 +65,7 @@ def change_password(person: Person, *, current: str, new: str) -> None:
 
 def _is_guessable(password: str, person: Person) -> bool:
     lowered = password.casefold()
+    # Fewer than four different characters is a row of the same ones.
     if lowered in _COMMON_PASSWORDS or len(set(lowered)) < 4:
         return True
     names = (person.given_name, person.family_name)

@@ -12,6 +12,7 @@ _SATURDAY = 5
 
 
 def is_school_day(day: date) -> bool:
+    # Holidays are unknown here: the roster does not have them.
     return day.weekday() < _SATURDAY
 
 
@@ -26,6 +27,7 @@ def next_school_morning(after: datetime, *, zone: str) -> datetime:
     school_zone = ZoneInfo(zone)
 
     def morning_of(day: date) -> datetime:
+        # Combined per day, so that it is half past eight also after the clocks have changed.
         return datetime.combine(day, MORNING_TIME, tzinfo=school_zone)
 
     day = after.astimezone(school_zone).date()

@@ -18,15 +18,20 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)
     given_name: Mapped[str]
+    # A column of its own, since names are sorted without it: "van den Berg" under the B.
     infix: Mapped[str] = mapped_column(default="")
     family_name: Mapped[str]
+    # In lowercase (casefold), as it is compared when somebody signs in.
     sign_in_name: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str] = mapped_column(default="")
+    # None until the school sets a password: until then nobody can sign in with this account.
     password_hash: Mapped[str | None]
+    # None: never chosen; `reflect.web.i18n_setup` says which language is used then.
     language: Mapped[str | None]
     font: Mapped[str] = mapped_column(default="normal")
     text_size: Mapped[str] = mapped_column(default="normal")
     editor_mode: Mapped[str] = mapped_column(default="all", server_default="all")
+    # The row stays: what this person wrote and read refers to it.
     left_on: Mapped[date | None]
 
     @property
@@ -133,6 +138,7 @@ _SELECT_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.fam
 
 def person_refs(person_ids: set[int]) -> dict[int, PersonRef]:
     """Return these persons as others see them, by id."""
+    # Saves a query: many lists have nobody to name.
     if not person_ids:
         return {}
     rows = execute(_SELECT_NAMES, {"ids": list(person_ids)})

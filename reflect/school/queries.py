@@ -64,6 +64,7 @@ _SELECT_CHILDREN = (
     .join(Guardianship, Guardianship.student_id == Person.id)
     .where(
         Guardianship.person_id == ACTOR_ID,
+        # A roster brings guardianships, and only the school can confirm the custody.
         Guardianship.custody == Custody.YES,
         is_current(Guardianship, on=TODAY),
     )
@@ -103,6 +104,7 @@ _SELECT_MEMBERS = (
     .order_by(Person.given_name, Person.family_name, Person.id)
 )
 _SELECT_ROLE_FLAGS = sa.select(
+    # Of any day: somebody who has taken their last course still has reports.
     sa.exists().where(Enrolment.person_id == ACTOR_ID),
     sa.exists().where(
         Duty.person_id == ACTOR_ID, Duty.duty == DutyKind.COUNSELLOR, is_current(Duty, on=TODAY)
@@ -141,6 +143,7 @@ _Ref = TypeVar("_Ref", NamedRef, PersonRef)
 
 def _find(refs: Iterable[_Ref], ref_id: int) -> _Ref:
     for ref in refs:
+        # 404 for both: nobody can see whether a course exists that is not theirs.
         if ref.id == ref_id:
             return ref
     raise NotFound
@@ -175,6 +178,7 @@ def all_groups() -> list[NamedRef]:
 
 def group_by_code(code: str) -> NamedRef | None:
     """Return the newest group with this code, or None."""
+    # The same code, such as 2b, comes back every school year.
     newest_first = _SELECT_GROUP_REFS.where(Group.code == code).order_by(Group.year_id.desc())
     row = session().execute(newest_first).first()
     return NamedRef(*row) if row else None

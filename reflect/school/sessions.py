@@ -71,8 +71,10 @@ def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: dateti
 
     Raises TooManyAttempts.
     """
+    # As it is stored: capital letters count in the password alone.
     sign_in_name = sign_in_name.strip().casefold()
     keys = (_digest(f"name:{sign_in_name}"), _digest(f"address:{remote_address}"))
+    # Before the password is looked at, so that a right guess after too many wrong ones fails too.
     _check_attempt_limits(keys, at=at)
     person = session().scalar(
         sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
@@ -81,8 +83,11 @@ def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: dateti
     password_hash = own_hash or _DUMMY_HASH
     is_match = _hash_matches(password_hash, password)
     if not is_match or person is None or not own_hash:
+        # Returned and not raised: an exception would roll back the very row that counts this
+        # attempt.
         session().add_all(SignInAttempt(key=key, at=at) for key in keys)
         return None
+    # Only at this moment is the password itself known.
     if _hasher.check_needs_rehash(password_hash):
         person.password_hash = hash_password(password)
     # The attempts of the address stay: somebody who knows one password may guess at others.
@@ -158,6 +163,7 @@ _SELECT_ACTIVE = (
     .where(
         UserSession.token_hash == sa.bindparam("token"),
         UserSession.ended_at.is_(None),
+        # Leaving the school ends every session of this person.
         Person.left_on.is_(None),
         UserSession.used_at > sa.bindparam("idle", type_=Instant),
         UserSession.began_at > sa.bindparam("absolute", type_=Instant),
@@ -167,6 +173,7 @@ _SELECT_ACTIVE = (
 
 def extend(active: ActiveSession, *, at: datetime) -> ActiveSession:
     """Store that this session is in use now, and return it with its new end."""
+    # Also in a GET, which reads in a snapshot until here.
     begin_write()
     session().execute(sa.update(UserSession).where(UserSession.id == active.id).values(used_at=at))
     idle_expires_at = min(at + active.limits.idle, active.absolute_expires_at)
@@ -197,4 +204,5 @@ def sign_out_everywhere(person_id: int, *, at: datetime) -> None:
 
 
 def _digest(text: str) -> str:
+    # Fast is fine here: a token is random and cannot be guessed. Passwords go through Argon2.
     return hashlib.sha256(text.encode()).hexdigest()

@@ -90,6 +90,7 @@ class Guardianship(Tie, Base):
     __tablename__ = "guardianship"
     person_id: Mapped[int] = _person_fk()
     student_id: Mapped[int] = _person_fk()
+    # Unknown until the school has confirmed it: a roster cannot say who may read about a child.
     custody: Mapped[Custody] = mapped_column(default=Custody.UNKNOWN)
 
 
@@ -109,6 +110,8 @@ def is_current(tie: type[Tie], *, on: DateExpr) -> ColumnElement[bool]:
 def teaches_course(
     person_id: PersonIdExpr, course_id: IdColumn, *, on: DateExpr
 ) -> ColumnElement[bool]:
+    # A subquery and not a join: a condition must fit into any statement, without repeating its
+    # rows for somebody with two ties.
     return course_id.in_(
         sa.select(Teaching.course_id).where(
             Teaching.person_id == person_id, is_current(Teaching, on=on)
@@ -170,6 +173,7 @@ def set_custody(guardian_sign_in_name: str, *, student_sign_in_name: str, custod
     guardianship = session().scalar(
         sa.select(Guardianship)
         .where(Guardianship.person_id == guardian.id, Guardianship.student_id == student.id)
+        # The newest: one that a roster ended may have been followed by another.
         .order_by(Guardianship.id.desc())
     )
     if guardianship is None:

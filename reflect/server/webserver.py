@@ -32,6 +32,7 @@ class _WorkerSupervisor:
         self.started_at = -_RESTART_SECONDS  # of time.monotonic
 
     def ensure_running(self, arbiter: Arbiter) -> None:
+        # A worker that fails at its start must not be forked again and again without a pause.
         is_too_soon = time.monotonic() < self.started_at + _RESTART_SECONDS
         if not self._has_exited() or is_too_soon:
             return
@@ -43,6 +44,7 @@ class _WorkerSupervisor:
 
     def _run_worker(self, arbiter: Arbiter, server_pid: int) -> None:
         """Be the worker, in the forked child."""
+        # An inherited socket would keep the port taken after the server has gone.
         for listener in arbiter.LISTENERS:
             listener.sock.close()
         app = arbiter.app.wsgi()
@@ -51,6 +53,8 @@ class _WorkerSupervisor:
 
     def stop(self) -> None:
         deadline = time.monotonic() + _STOP_SECONDS
+        # SIGKILL comes when the deadline has passed. Nothing is lost: the queue knows which steps
+        # are done, and the next worker takes up the rest (docs/decisions/0011).
         for signal_number in (signal.SIGTERM, signal.SIGKILL):
             if self._has_exited():
                 return
@@ -104,6 +108,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "timeout": self.settings.print_seconds + 30,
             "graceful_timeout": 30,
             "keepalive": 5,
+            # A process is replaced after so many requests, whatever memory has leaked in it; the
+            # jitter keeps them from being replaced all at once.
             "max_requests": 20_000,
             "max_requests_jitter": 2_000,
             "proc_name": "reflect",
@@ -115,6 +121,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
             # An address may hold the token of a share.
             "accesslog": None,
+            # How many proxies are believed is decided in `create_app`, by ProxyFix.
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
             "control_socket_disable": True,
         }
@@ -132,6 +139,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.settings = settings.load()
         # Gunicorn keeps the loaded application here.
         self.callable = None
+        # It was forked with the old settings. The arbiter forks a new one within seconds.
         self.supervisor.stop()
         super().reload()
 
@@ -144,6 +152,7 @@ def serve(config: Settings) -> None:
     if _MALLOC_ARENAS not in os.environ:
         os.environ[_MALLOC_ARENAS] = "2"
         command = [sys.executable, "-m", "reflect", "serve"]
+        # The C library read the environment when this process began, so a new start is needed.
         os.execv(sys.executable, command)  # noqa: S606 - ourselves, once
     print(f"Reflect serves at {config.base_url} (stop with Ctrl-C)", flush=True)
     _Server(config).run()

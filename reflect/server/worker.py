@@ -44,6 +44,7 @@ def run_until_stopped(app: Flask, *, parent_pid: int | None = None) -> NoReturn:
 
 
 def _poll_queue(app: Flask, stopped: threading.Event, *, parent_pid: int | None) -> None:
+    # Only now that the lock is held: a second worker that waits should not take the memory.
     queue = importlib.import_module(_QUEUE_MODULE)
     queue.start_queue(app)
     with app.app_context():
@@ -68,6 +69,8 @@ def _should_stop(stopped: threading.Event, *, parent_pid: int | None) -> bool:
 
 def _open_lock_file(settings: Settings) -> TextIO:
     name = "".join(char if char.isalnum() else "-" for char in settings.worker_name)
+    # Not "w", which would wipe the pid of the worker that holds the lock. The file is never
+    # deleted: two workers could then lock two files of one name.
     return (settings.data / f"worker-{name}.pid").open("a+")
 
 
@@ -77,6 +80,8 @@ def _acquire_lock(file: TextIO) -> bool:
     Two of one name would take up each other's steps.
     """
     try:
+        # The kernel drops this lock when the process dies, however it dies; a pid in a file would
+        # stay.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

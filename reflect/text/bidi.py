@@ -23,6 +23,7 @@ def add_dir(html: str) -> str:
         if token["block"]:
             undirected_blocks.append(len(parts))
         elif letter:
+            # A list and its first item begin with the same letter, and so both get its direction.
             for index in undirected_blocks:
                 parts[index] = f'{parts[index][:-1]} dir="{_direction_of(letter[0])}">'
             undirected_blocks.clear()

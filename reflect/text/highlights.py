@@ -147,6 +147,8 @@ def _split_at_highlights(
     html = ""
     keys = tuple[str, ...]()
     for block, new_keys in writer.blocks(_tokenize(text)):
+        # CSS alone places a remark next to its words, and needs a cut before that block (decision
+        # 13).
         if new_keys and html.strip():
             yield replace(rendered, html=html), keys
             html = ""
@@ -207,8 +209,10 @@ class _HighlightWriter:
     def _highlight(self, token: _Token, offset: int) -> str:
         end = offset + len(token.text)
         overlapping = self._overlapping(offset, end)
+        # Between two blocks, such as two items of a list, HTML allows no <mark>.
         if not overlapping or not token.text or _BLOCK_GAP.fullmatch(token.text):
             return token.html
+        # A formula or an entity is never cut: it is highlighted as a whole.
         if token.is_atomic:
             return self._wrap(token.html, overlapping, end=end)
         bounds = {highlight.start for highlight in overlapping}
@@ -230,6 +234,7 @@ class _HighlightWriter:
 
     def _wrap(self, html: str, overlapping: list[Highlight], *, end: int) -> str:
         for highlight in reversed(overlapping):
+            # A passage may be in several pieces, and an id must be unique: only the first has it.
             is_started = highlight.key in self.started_keys
             id_attribute = "" if is_started else f' id="passage-{escape(highlight.key)}"'
             html = f"<mark{id_attribute}>{html}</mark>"

@@ -182,9 +182,11 @@ def _limit_line_nesting(line: str) -> str:
         if prefix is None:
             return line
         end = prefix.end()
+    # What is nested deeper is escaped, so that it reads as it was typed.
     return line[:end] + _NESTING_MARKER.sub(r"\1\\\2", line[end:].lstrip(" "))
 
 
+# All that could make a link, a picture, a reference or raw HTML (decision 9).
 _UNUSED_INLINE_PATTERNS = (
     "reference",
     "link",
@@ -221,6 +223,7 @@ def _build_parser(formulas: list[Formula]) -> Markdown:
     blocks.register(_OrderedList(parser.parser), "olist", 40)
     blocks.register(_BulletList(parser.parser), "ulist", 30)
     blocks.register(_Quote(parser.parser), "quote", 20)
+    # The highest number first: no formula is searched in code, and no emphasis in either of them.
     inline_patterns.register(_CodeSpan(_CODE), "backtick", 190)
     inline_patterns.register(_FormulaPattern(formulas), "formula", 185)
     inline_patterns.register(_Emphasis(_STRONG, tag="strong"), "strong", 60)
@@ -282,6 +285,7 @@ class _OrderedList(OListProcessor):
         items = (parent if parent.tag == self.TAG else parent[-1])[item_count_before:]
         numbered_items = zip(items, numbers, strict=False)
         for position, (item, number) in enumerate(numbered_items, item_count_before + 1):
+            # Only where it differs: otherwise the browser counts by itself.
             if number != position:
                 item.set("value", str(number))
 

@@ -20,13 +20,14 @@ account = Blueprint("account", __name__)
 @account.route("/taal", methods=["POST"])
 @public
 def set_language() -> BaseResponse:
-    """Show every page in this language: on this device, and everywhere for who is signed in."""
+    """Show every page in this language: on this device, and for a signed-in person on all."""
     language = request.form.get("language", "")
     if language in INTERFACE_LANGUAGES:
         session["language"] = language
         user = current_user()
         if user is not None:
             user.language = language  # so that the next device knows it too
+    # The address comes from the page, so it may only lead to this site.
     return redirect(safe_next_url(request.form.get("onward", "/")), 303)
 
 
@@ -66,6 +67,7 @@ def _render_preferences(form: PreferencesForm, password_form: ChangePasswordForm
 
 @account.route("/mijn/overal-uitloggen", methods=["POST"])
 def logout_everywhere() -> BaseResponse:
+    # Every session has just been ended, this one too.
     sessions.sign_out_everywhere(current_actor().id, at=g.now)
     session.clear()
     return see_other("auth.login")

@@ -32,6 +32,7 @@ def _serve_file(version: str, filename: str) -> Response:
 
     A page from before an update asks with the old version and gets what there is now.
     """
+    # It refuses a name that leads outside of the folder.
     response = send_from_directory(paths.STATIC, filename, max_age=31_536_000)
     for name in _UNNEEDED_HEADERS:
         response.headers.pop(name, None)
@@ -41,6 +42,7 @@ def _serve_file(version: str, filename: str) -> Response:
     response.vary.add("Accept-Encoding")
     modified_ns = path.stat().st_mtime_ns
     response.direct_passthrough = False
+    # The file that Flask opened is not sent: its packed copy is.
     response.close()
     if request.accept_encodings["gzip"]:
         response.data = _gzipped_file(path, modified_ns)
@@ -50,6 +52,7 @@ def _serve_file(version: str, filename: str) -> Response:
     return response
 
 
+# The time of the change is part of the key: while somebody works on a script, a reload shows it.
 @lru_cache(maxsize=256)
 def _minified_file(path: Path, modified_ns: int) -> bytes:
     """Return a file without its comments and spare white space, where it is ours.

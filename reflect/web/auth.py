@@ -38,6 +38,7 @@ def authenticate() -> None:
 
     Raises NotSignedIn when there is no session and the view is not public.
     """
+    # Read once, so that everything in a request happens at the same instant and on the same day.
     g.now = clock.now()
     g.today = clock.local_date(g.now, zone=app_settings().timezone)
     endpoint = request.endpoint or ""
@@ -75,6 +76,7 @@ def session_limits() -> sessions.SessionLimits:
 @public
 def login() -> ViewResponse:
     form = LoginForm()
+    # Texts that arrived after the session had ended are sent with the sign-in form.
     pending = resubmit.pending_submission()
     if not form.validate_on_submit():
         return _render_login(form, pending), form_status(form)
@@ -85,6 +87,7 @@ def login() -> ViewResponse:
         at=g.now,
     )
     if token is None:
+        # Shown and not raised: an exception would roll back the attempt that was just counted.
         form.password.errors = translate_error(SignInFailed())
         return _render_login(form, pending), 422
     _start_session(token)
@@ -92,6 +95,7 @@ def login() -> ViewResponse:
         return redirect(next_url(), 303)
     # The page that follows is made in this request, for the person who has just signed in.
     authenticate()
+    # One more press is asked for, since another person may have signed in than the one who typed.
     return resubmit.resubmit_page(pending, next_url=next_url(), status=200)
 
 
@@ -120,5 +124,6 @@ def logout() -> BaseResponse:
 
 def init_app(app: Flask) -> None:
     """Close every view of `app` that is not `public`, and protect its forms against forgery."""
+    # Before `authenticate`: where a token is refused, nobody is known yet (see error_handlers).
     CSRFProtect(app)
     app.before_request(authenticate)

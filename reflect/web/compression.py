@@ -18,6 +18,7 @@ def _compress_page(response: Response) -> Response:
     # A file is passed through as it is; `reflect.web.assets` compresses those worth it.
     if response.mimetype != "text/html" or response.direct_passthrough:
         return response
+    # Otherwise a cache in between could hand the packed page to a browser that asked otherwise.
     response.vary.update(("Accept-Encoding", "Sec-Fetch-Site"))
     may_compress = (
         request.accept_encodings["gzip"]
@@ -25,6 +26,7 @@ def _compress_page(response: Response) -> Response:
     )
     body = response.get_data()
     if may_compress and len(body) >= _MIN_BYTES:
+        # Without the time in its head, equal pages are equal bytes.
         response.data = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         response.content_encoding = "gzip"
     return response

@@ -32,6 +32,7 @@ _RETRY_AFTER = {429: "900", 503: "5"}
 
 
 def _user_error_response(error: UserError) -> ErrorResponse:
+    # A script stays on its page and asks there: what was typed is still in it.
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
     headers = {}
@@ -61,10 +62,12 @@ def _http_error_response(error: HTTPException) -> ErrorResponse:
     if isinstance(error, CSRFError):
         return _csrf_error_response()
     status = error.code or 500
+    # A redirect of the router, such as for a slash at the end, is an exception too.
     if status < 400:
         return error.get_response()
     if status >= 500 and status not in _ERROR_BY_STATUS:
         return _server_error_response(getattr(error, "original_exception", None) or error)
+    # Any other error of the sender is shown as "not here": the rest says nothing to a person.
     error_class = _ERROR_BY_STATUS.get(status, errors.NotFound)
     return _user_error_response(error_class())
 
@@ -94,6 +97,7 @@ def _server_error_response(error: Exception) -> ErrorResponse:
     if "database is locked" in str(error):
         logger.warning("busy", extra={"reference": reference})
         return _user_error_response(errors.ServiceBusy())
+    # No address: that of a shared link holds its token.
     context = {"reference": reference, "endpoint": request.endpoint}
     logger.error("request failed", extra=context, exc_info=error)
     return _user_error_response(errors.InternalError(reference=reference))

@@ -85,6 +85,7 @@ def format_state(report: ReportRow | ReportView, style: str) -> str:
     if style == "short":
         return gettext(labels.short)
     reader = current_user()
+    # To its own student a report says its state in other words.
     is_own = reader is not None and reader.id == report.student.id
     label = labels.to_student if is_own else labels.to_others
     if report.state_since is None:

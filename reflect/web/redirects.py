@@ -21,5 +21,6 @@ def safe_next_url(url: str) -> str:
     parts = urlsplit(url)
     # Browsers read "//host" and "/\\host" as an address of another site.
     names_other_host = url.startswith(("//", "/\\")) or bool(parts.scheme or parts.netloc)
+    # A line end or another control character in a header could begin a header of its own.
     is_local_path = url.startswith("/") and not names_other_host and url.isprintable()
     return url if is_local_path else "/"

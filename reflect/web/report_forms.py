@@ -49,6 +49,7 @@ class CheckboxListField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
+    # WTForms would refuse the whole form for one unknown key, and nothing typed may be lost.
     def pre_validate(self, form: Any) -> None:
         """Accept every key: one that the form does not know is left out when it is saved."""
 
@@ -75,6 +76,7 @@ def split_name(name: str) -> tuple[str, str]:
     return section, field if section else ""
 
 
+# Built once per form: a saved form never changes (docs/decisions/0002).
 @lru_cache(maxsize=256)
 def writing_form_class(form: FormSchema) -> type[ReportForm]:
     """Return the class in which a student fills in this form."""
@@ -84,6 +86,7 @@ def writing_form_class(form: FormSchema) -> type[ReportForm]:
 @lru_cache(maxsize=256)
 def answering_form_class(form: FormSchema) -> type[ReportForm]:
     """Return the class in which a teacher answers: per section, in fields of words, overall."""
+    # What is private is not shown to the teacher, so there is no field to answer it.
     sections = [section for section in form.sections if not section.private]
     return _form_class(
         [
@@ -136,7 +139,9 @@ def _wtforms_field(field: FieldSpec) -> Field:
     if field.field_type is FieldType.TICKS:
         return CheckboxListField(label, choices=choices)
     if field.field_type is FieldType.CHOICE:
+        # Without it a choice that was made once could not be undone.
         choices = [SelectChoice("", _("not chosen yet")), *choices]
+        # Unchecked here, as the ticked boxes are: saving leaves out what the form does not know.
         return RadioField(label, choices=choices, default="", validate_choice=False)
     if field.field_type is FieldType.LINE:
         return StringField(label, [_max_length(MAX_TEXT_LENGTH)])
@@ -195,12 +200,14 @@ def parse_submission(form_data: MultiDict[str, str]) -> Submission:
     save_key = form_data.get("save_key", "")
     return Submission(
         contents=contents,
+        # 0, which knows nothing, is safe: a text that is there already becomes a conflict.
         version=parse_natural(form_data.get("version", ""), max_digits=MAX_DIGITS) or 0,
         save_key=save_key if _SAVE_KEY.fullmatch(save_key) else None,
     )
 
 
 def _with_unix_lines(text: str) -> str:
+    # Browsers send \r\n and scripts \n: the same text sent by both must be the same text.
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

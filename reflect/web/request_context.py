@@ -10,7 +10,7 @@ from reflect.school.people import Actor, Person
 from reflect.settings import Settings
 from reflect.text.numbers import parse_natural
 
-# Every number of so many digits fits into the 64 bits of a database's integer.
+# A number of this many digits always fits into the 64 bits of a database's integer.
 MAX_DIGITS = 18
 
 # `g` is filled by `reflect.web.auth.authenticate` before each request: `now` and `today` always,
@@ -28,6 +28,7 @@ def school_zone() -> ZoneInfo:
 
 def current_actor() -> Actor:
     """Return whoever acts in this request. Raises NotSignedIn."""
+    # On a public page there may be nobody: an error, and never a wrong person.
     if g.get("actor") is None:
         raise NotSignedIn
     return g.actor  # type: ignore[no-any-return]  # `g` has no types

@@ -17,6 +17,7 @@ def wants_json() -> bool:
 
 def form_status(form: FlaskForm) -> int:
     """Return the status of a page with this form: 422 if it was sent and not accepted."""
+    # 422, as for every refusal that the sender can correct (reflect.errors).
     return 422 if form.is_submitted() else 200
 
 
@@ -29,11 +30,14 @@ def see_other(endpoint: str, *, anchor: str | None = None, **values: object) -> 
     """Return a redirect to look at the result of a POST; the element `anchor` gets the focus."""
     # url_for takes these three besides the values of a route, and mypy cannot tell them apart.
     url = url_for(endpoint, _anchor=anchor, _method=None, _scheme=None, _external=None, **values)
+    # 303 and not 302: a reload of the next page must not send the form again.
     return redirect(url, 303)
 
 
 def attachment_response(content: bytes, *, file_name: str, mime_type: str) -> Response:
     """Return a download, under a file name of ASCII letters, digits and "-._" only."""
+    # A name from a roster goes into a header here: a quote or a line end could change its
+    # meaning.
     ascii_name = "".join(
         char if char.isascii() and (char.isalnum() or char in "-._") else "-" for char in file_name
     )

@@ -55,13 +55,16 @@ def _is_same_origin() -> bool:
     Another site could send a form with its own texts, which we would show as what was typed here.
     """
     origin = request.headers.get("Origin")
+    # An old browser sends none with a form of the same site; a forged one from elsewhere has it.
     return origin is None or urlsplit(origin).netloc == request.host
 
 
 def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
-    """Return a sign-in page, with its status, that shows the texts and sends them along."""
+    """Return a sign-in page, with its status, that shows the texts and sends them again."""
     form = LoginForm(formdata=None)
     html = render_template("shared/login.html", form=form, pending=pending, next_url=next_url)
+    # 401 and no redirect: the texts are in the body of this request, and a redirect would lose
+    # them.
     return html, 401
 
 

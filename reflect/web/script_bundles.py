@@ -10,6 +10,7 @@ from pathlib import Path
 # Other scripts import these for the state that they hold, so there must be one of each on a page.
 SHARED_SCRIPTS = frozenset(("autosave.js", "editor.js"))
 
+# Only the one way in which our sources write an import; another one would be sent as it is.
 _IMPORT = re.compile(r'^import \{[^{}]*\} from "\./(?P<name>[\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async |class |const |function |let )", re.MULTILINE)
 
@@ -28,6 +29,7 @@ def _inline_imports(path: Path, *, included: set[str]) -> str:
         name = statement["name"]
         if name in SHARED_SCRIPTS:
             return statement[0]
+        # Each module once: a second copy would declare the same names again.
         if name in included:
             return ""
         included.add(name)

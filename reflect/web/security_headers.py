@@ -4,6 +4,8 @@ from flask import Flask, Response, request
 
 from reflect.web.request_context import app_settings
 
+# Nothing is allowed but what is named. Students write the pages: a hole in the filters of their
+# texts must not become a script that runs.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -23,6 +25,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    # The address of a shared link holds its token, which no other site should be told.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

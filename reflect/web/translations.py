@@ -49,6 +49,7 @@ def page_gettext() -> Callable[..., Markup]:
 
 
 def _filled(sentence: Markup, variables: dict[str, object]) -> Markup:
+    # Without this, a per cent sign in a sentence without places would have to be doubled.
     return sentence % variables if variables else sentence
 
 

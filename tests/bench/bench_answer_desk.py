@@ -8,7 +8,7 @@ from reflect.db.session import commit, session
 from tests.bench import large_school
 from tests.bench.http_client import HttpClient
 
-# The first asks for next to nothing: what a request takes on this machine before Reflect does anything.
+# The first asks for next to nothing: what a request takes before Reflect does anything.
 HEALTH_CHECK = "ask whether it is there"
 STEPS = (HEALTH_CHECK, "open the desk", "keep a text", "look at the hints", "give the answer")
 
@@ -21,8 +21,12 @@ def hand_in_course(school):
             "select course_id from report where round_id = ? and state = 'answered' limit 1",
             (school[1]["round"],),
         ).scalar()
-        ask("update report set state = 'handed_in', home_sees_until_revision_id = null, "
-            "student_sees_until_revision_id = null, answered_at = null where course_id = ? and round_id = ?", (course, school[1]["round"]))  # fmt: skip
+        ask(
+            "update report set state = 'handed_in', home_sees_until_revision_id = null, "
+            "student_sees_until_revision_id = null, answered_at = null where course_id = ? "
+            "and round_id = ?",
+            (course, school[1]["round"]),
+        )
         ids = [
             row[0]
             for row in ask(
@@ -31,7 +35,8 @@ def hand_in_course(school):
             )
         ]
         name = ask(
-            "select p.sign_in_name from person p join teaching t on t.person_id = p.id where t.course_id = ?",
+            "select p.sign_in_name from person p join teaching t on t.person_id = p.id "
+            "where t.course_id = ?",
             (course,),
         ).scalar()
         commit()
@@ -73,7 +78,8 @@ def test_thirty_reports(bench_school, server):
     for step, times in took.items():
         times.sort()
         print(
-            f"{step:<34} p50 {statistics.median(times):7.1f} ms   p95 {times[int(len(times) * 0.95)]:7.1f} ms"
+            f"{step:<34} p50 {statistics.median(times):7.1f} ms   p95 "
+            f"{times[int(len(times) * 0.95)]:7.1f} ms"
         )
     began = time.perf_counter()
     teacher.get(f"/lesgroepen/{course}")

@@ -47,7 +47,8 @@ def test_a_save_in_the_demo_school(demo):
     folder, port = demo
     with sqlite3.connect(folder / "reflect.sqlite3") as beside:
         draft, name = beside.execute(
-            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id join form f on f.id = r.form_id "
+            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id "
+            "join form f on f.id = r.form_id "
             "where r.state = 'draft' and f.text like '%{#begrijp}%' order by r.id limit 1"
         ).fetchone()
     writer, outside = HttpClient(port).sign_in(name, PASSWORD), HttpClient(port)
@@ -79,8 +80,12 @@ def test_eight_clients(bench_school, server):
         find_reports(bench_school, state="draft"),
         find_reports(bench_school, state="answered"),
     )
-    reading = [lambda client=HttpClient(port).sign_in(name), number=number: client.get(f"/verslagen/{number}")
-               for number, name in answered[:CLIENTS]]  # fmt: skip
+    reading = [
+        lambda client=HttpClient(port).sign_in(name), number=number: client.get(
+            f"/verslagen/{number}"
+        )
+        for number, name in answered[:CLIENTS]
+    ]
     print(f"\n{CLIENTS} clients: reading {requests_per_second(reading):.0f} requests/s", flush=True)
     saving = [
         make_saver(HttpClient(port).sign_in(name), number) for number, name in drafts[:CLIENTS]
@@ -90,7 +95,8 @@ def test_eight_clients(bench_school, server):
     own = sum(one.memory_full_info().uss for one in family) / 1e6
     whole = sum(one.memory_full_info().pss for one in family) / 1e6
     print(
-        f"memory of {len(family)} processes: {whole:.0f} MB (PSS), of which their own {own:.0f} MB (USS)"
+        f"memory of {len(family)} processes: {whole:.0f} MB (PSS), of which their own "
+        f"{own:.0f} MB (USS)"
     )
 
 
@@ -156,7 +162,8 @@ def test_weight(bench_school, server):
         client.get(path)
         weight += client.last_size
     print(
-        f"\ncold page with what it links (without the fonts that CSS asks for): {weight / 1000:.0f} KB, {1 + len(files)} requests"
+        "\ncold page with what it links (without the fonts that CSS asks for): "
+        f"{weight / 1000:.0f} KB, {1 + len(files)} requests"
     )
 
 
@@ -179,7 +186,8 @@ def test_paper(bench_school):
             began = time.perf_counter()
             booklet_rendering.render_one(made[0], seconds=300)
             print(
-                f"\none booklet of {len(made[0].reports)} subjects, first: {time.perf_counter() - began:.1f} s",
+                f"\none booklet of {len(made[0].reports)} subjects, first: "
+                f"{time.perf_counter() - began:.1f} s",
                 end="",
             )
             began = time.perf_counter()
@@ -190,7 +198,8 @@ def test_paper(bench_school):
             with PeakMemory() as peak:
                 pdf = booklet_rendering.render_merged(made, seconds=600)
             print(
-                f"the other {len(made) - 1} too, merged: {time.perf_counter() - began:.1f} s, {len(pdf) / 1e6:.1f} MB, {peak}"
+                f"the other {len(made) - 1} too, merged: {time.perf_counter() - began:.1f} "
+                f"s, {len(pdf) / 1e6:.1f} MB, {peak}"
             )
         session().rollback()
     assert Report.__tablename__ == "report"

@@ -1,4 +1,4 @@
-"""How fast the kind hints are, also for hostile texts: milliseconds of the processor, no verdict."""
+"""How fast the hints are, also for hostile texts: milliseconds of the processor, no verdict."""
 
 import itertools
 import random
@@ -10,17 +10,25 @@ import pytest
 from reflect.hints import checks, grading_language
 
 PARAGRAPH = {
-    "nl": "Je begon met een tekening van de rechthoek en schreef de lengte en de breedte erbij. Dat hielp, want in stap 3 zag "
-          "je zelf dat 24 gedeeld door 6 geen 3 kan zijn. Je cijfer zegt daar niets over: wat telt is dat je teruggaat naar "
-          "de vraag. In opgave 7 en 8 gebruikte je de formule zonder dat iemand het voordeed. Je had 8 van de 10 goed, schreef "
-          "je, maar ik lees vooral hoe je de laatste twee uitlegt. Probeer de volgende keer de eenheid op te schrijven, "
-          "en vertel Sam hoe je dat deed. Waar wil je mee beginnen?",
-    "en": "You began with a drawing of the rectangle and wrote the length and the width next to it. That helped, because in step "
-          "3 you saw that 24 divided by 6 cannot be 3. Your grade says nothing about that: what counts is that you go back to "
-          "the question. In problems 7 and 8 you used the formula without anyone showing you. You got 8 out of 10, you wrote, "
-          "but I mostly read how you explain the last two. Next time try to write down the unit, and tell Sam how you did it. "
-          "Where would you like to begin?",
-}  # fmt: skip
+    "nl": "Je begon met een tekening van de rechthoek en schreef de lengte en de breedte "
+    "erbij. Dat hielp, want in stap 3 zag "
+    "je zelf dat 24 gedeeld door 6 geen 3 kan zijn. Je cijfer zegt daar niets over: wat "
+    "telt is dat je teruggaat naar "
+    "de vraag. In opgave 7 en 8 gebruikte je de formule zonder dat iemand het voordeed. Je "
+    "had 8 van de 10 goed, schreef "
+    "je, maar ik lees vooral hoe je de laatste twee uitlegt. Probeer de volgende keer de "
+    "eenheid op te schrijven, "
+    "en vertel Sam hoe je dat deed. Waar wil je mee beginnen?",
+    "en": "You began with a drawing of the rectangle and wrote the length and the width "
+    "next to it. That helped, because in step "
+    "3 you saw that 24 divided by 6 cannot be 3. Your grade says nothing about that: what "
+    "counts is that you go back to "
+    "the question. In problems 7 and 8 you used the formula without anyone showing you. You "
+    "got 8 out of 10, you wrote, "
+    "but I mostly read how you explain the last two. Next time try to write down the unit, "
+    "and tell Sam how you did it. "
+    "Where would you like to begin?",
+}
 HOSTILE = (
     "7",
     "een ",
@@ -52,7 +60,7 @@ FACTS = {
 
 
 def unique_texts(text):
-    """Return the text with a new word in each sentence, again and again, so that nothing is remembered."""
+    """Yield the text with a new word in each sentence, so that nothing is in a cache."""
     for number in itertools.count():
         word = "".join(chr(97 + int(digit)) for digit in f"{number:06}")
         yield text.replace(". ", f" {word}. ")
@@ -101,5 +109,6 @@ def test_hostile_texts(language):
             lambda text=text: checks.check_answer({("a", "t"): text}, language=language, **FACTS), 3
         )
         print(
-            f"{language}, 20,000 characters of {piece!r:<18} {whole:7.1f} ms, half of them {half:7.1f} ms"
+            f"{language}, 20,000 characters of {piece!r:<18} {whole:7.1f} ms, half of them "
+            f"{half:7.1f} ms"
         )

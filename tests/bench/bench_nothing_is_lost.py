@@ -35,6 +35,7 @@ def test_nothing_is_lost_in_ten_thousand_lives(cast_database, tmp_path_factory):
             for what in found
         ]
     print(
-        f"\n{LIVES} lives of {STEPS} steps in {time.monotonic() - began:.0f} s: {len(wrong)} words lost, hidden or doubled"
+        f"\n{LIVES} lives of {STEPS} steps in {time.monotonic() - began:.0f} s: "
+        f"{len(wrong)} words lost, hidden or doubled"
     )
     assert not wrong, wrong[:5]

@@ -1,4 +1,4 @@
-"""How fast our printing is, compared with other engines on the same pages in one run: figures, no verdict. `make bench` prints them."""
+"""How fast printing is, beside other engines on the same pages in one run: `make bench`."""
 
 import json
 import os
@@ -32,13 +32,14 @@ def folder(tmp_path_factory):
     (folder / "booklets").write_bytes(pickle.dumps(made))
     (folder / "manuscripts").write_bytes(pickle.dumps(manuscripts))
     print(
-        f"\n{GROUP} booklets of {len(sample_booklets.SUBJECTS)} subjects, {manuscripts[0].html.count('<img')} pictures each"
+        f"\n{GROUP} booklets of {len(sample_booklets.SUBJECTS)} subjects, "
+        f"{manuscripts[0].html.count('<img')} pictures each"
     )
     return folder
 
 
 class ResourceMonitor(threading.Thread):
-    """Watches what a process and its children take together: memory (a shared page counted once) and processor time."""
+    """Watches the memory (shared pages counted once) and processor time of a process tree."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -90,7 +91,8 @@ def measure(name, engine_name, folder, *numbers, per=GROUP):
     took = json.loads(output.splitlines()[-1])["took"]
     busy, most = sum(peak.cpu_seconds_by_pid.values()), peak.peak_bytes / 1e6
     print(
-        f"{name:<50} {took:8.3f} s {took / per * 1000:6.0f} ms each, processor {busy:6.1f} s, at most {most:5.0f} MB",
+        f"{name:<50} {took:8.3f} s {took / per * 1000:6.0f} ms each, processor {busy:6.1f} "
+        f"s, at most {most:5.0f} MB",
         flush=True,
     )
     return took
@@ -98,7 +100,8 @@ def measure(name, engine_name, folder, *numbers, per=GROUP):
 
 def test_a_group_in_every_way(folder):
     print(
-        f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; time without start, memory with all children"
+        f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; time without start, "
+        "memory with all children"
     )
     plain = measure("plain WeasyPrint, once per student", "plain", folder)
     fresh = measure("Reflect, nothing rendered before, merged", "fresh", folder)

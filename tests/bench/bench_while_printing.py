@@ -13,7 +13,7 @@ PRINTS, REPEATS = 3, 60
 
 
 def request_prints(school):
-    """Let three mentors ask for the print of their group, of a round that everybody has been answered in."""
+    """Let three mentors print their group, in a round in which everybody has an answer."""
     now = clock.now()
     today = clock.local_date(now, zone="Europe/Amsterdam")
     with school[2].app_context():
@@ -59,7 +59,8 @@ def test_writing_beside_three_prints(bench_school, server):
     number, name = find_reports(bench_school, state="draft")[0]
     page, save = writer_actions(server, number, name)
     print(
-        f"\none writer, {REPEATS} times, then the same beside {PRINTS} prints of a group, two pages at a time"
+        f"\none writer, {REPEATS} times, then the same beside {PRINTS} prints of a group, "
+        "two pages at a time"
     )
     print_timings("writing page, alone", page, REPEATS)
     print_timings("save, alone", save, REPEATS)
@@ -75,7 +76,8 @@ def test_writing_beside_three_prints(bench_school, server):
     took = time.perf_counter() - began
     done, all = count_printed(bench_school)
     print(
-        f"meanwhile, in {took:.1f} s, {done - before} students were printed; {all - done} were still to come"
+        f"meanwhile, in {took:.1f} s, {done - before} students were printed; {all - done} "
+        "were still to come"
     )
     assert done < all, (
         "the prints ended before the writer did: what was measured is not beside them"

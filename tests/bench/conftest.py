@@ -46,7 +46,7 @@ def server(bench_school):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The demo school: its folder, and the port of its server; nothing is printed ahead meanwhile."""
+    """The folder of the demo school and the port of its server, which prerenders nothing."""
     folder = tmp_path_factory.mktemp("demo")
     with run_server(folder, "demo", REFLECT_WORKER="apart") as (port, _):
         yield folder, port

@@ -1,4 +1,4 @@
-"""What a bench does as a visitor: a browser reduced to its requests, a saver, and how long something takes."""
+"""What a bench does as a visitor: requests, saves, and how long they take."""
 
 import gzip
 import http.client
@@ -16,7 +16,7 @@ REPEAT = 200
 
 
 class HttpClient:
-    """A browser reduced to its requests: one connection, cookies, the last token; and what the last answer weighed."""
+    """A browser reduced to its requests: one connection, cookies, and the last token."""
 
     def __init__(self, port):
         self.connection, self.cookie, self.token = (
@@ -75,9 +75,17 @@ def print_timings(name, action, repeat=REPEAT):
 def find_reports(school, **criteria):
     """Return (report, name to sign in with) of some report in this state."""
     with school[2].app_context():
-        rows = session().connection().exec_driver_sql(
-            "select r.id, p.sign_in_name from report r join person p on p.id = r.student_id where r.state = ? "
-            "and r.round_id = ? order by r.id limit 400", (criteria["state"], school[1]["round"])).all()  # fmt: skip
+        rows = (
+            session()
+            .connection()
+            .exec_driver_sql(
+                "select r.id, p.sign_in_name from report r join person p on p.id = "
+                "r.student_id where r.state = ? "
+                "and r.round_id = ? order by r.id limit 400",
+                (criteria["state"], school[1]["round"]),
+            )
+            .all()
+        )
         session().close()
         return [(row[0], row[1]) for row in rows]
 

@@ -1,4 +1,4 @@
-"""A seeded school of 1,200 students and 60,000 reports, written straight into the tables, since a bench wants it fast."""
+"""A seeded school of 1,200 students and 60,000 reports, written straight into the tables."""
 
 import random
 from datetime import date, timedelta
@@ -17,7 +17,10 @@ from tests.cast import NOW
 STUDENTS, GROUPS, SUBJECTS, ROUNDS = 1200, 40, 10, 5
 PASSWORD = "bench-wachtwoord"
 TIES_BEGIN_ON = date(2026, 8, 1)
-SENTENCE = "Ik haal links en rechts hetzelfde weg, want dan blijft de weegschaal in evenwicht: $2x+3=11$ geeft $x=4$. "
+SENTENCE = (
+    "Ik haal links en rechts hetzelfde weg, want dan blijft de weegschaal in evenwicht: "
+    "$2x+3=11$ geeft $x=4$. "
+)
 
 
 def _insert_one(table, **columns):
@@ -52,10 +55,16 @@ def create_large_school(today: date) -> dict[str, int]:
         _insert_one(Subject, code=f"s{number}", name=f"Vak {number}") for number in range(SUBJECTS)
     ]
     rounds = [
-        _insert_one(Round, name=f"Ronde {number}", year_id=year, opens_on=today - timedelta(days=40 * (ROUNDS - number)),
-             hand_in_on=today, conversation_on=today)
+        _insert_one(
+            Round,
+            name=f"Ronde {number}",
+            year_id=year,
+            opens_on=today - timedelta(days=40 * (ROUNDS - number)),
+            hand_in_on=today,
+            conversation_on=today,
+        )
         for number in range(ROUNDS)
-    ]  # fmt: skip
+    ]
     per_group = STUDENTS // GROUPS
     for group_index, group in enumerate(groups):
         mentor = _insert_one(
@@ -131,8 +140,14 @@ def _fill_course(
 
 
 def _insert_report(student, course, round_id, form, sections, teacher, *, running):
-    report = Report(student_id=student, course_id=course, round_id=round_id, form_id=form, state_since=NOW,
-                    state="draft" if running else "answered")  # fmt: skip
+    report = Report(
+        student_id=student,
+        course_id=course,
+        round_id=round_id,
+        form_id=form,
+        state_since=NOW,
+        state="draft" if running else "answered",
+    )
     session().add(report)
     session().flush()
     base = {"report_id": report.id, "written_at": NOW, "is_conflict": False, "save_key": None}

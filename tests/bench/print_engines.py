@@ -1,4 +1,4 @@
-"""One way to print, in a process of its own, so that its time and memory are its own: `python -m tests.bench.print_engines WAY`."""
+"""One way to print, in a process of its own: `python -m tests.bench.print_engines WAY`."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def load_render_requests(folder):
 
 
 def inline_assets(manuscript):
-    """Return the page with its styles linked and its photos inside, for engines without our fetcher."""
+    """Return the page with linked styles and embedded photos, for engines without our fetcher."""
     from reflect.math import svg  # only where others print: ours loads it in the server of forks
 
     html = svg.draw_formulas(manuscript.html)
@@ -46,7 +46,7 @@ def inline_assets(manuscript):
 
 
 def plain_weasyprint(folder):
-    """WeasyPrint as its documentation shows, once per student, from the same booklets and templates as ours."""
+    """WeasyPrint as its documentation shows, once per student, from our booklets and templates."""
     from weasyprint import HTML
 
     from reflect.printing import booklet_rendering
@@ -105,7 +105,7 @@ def chromium_shared(folder):
 
 
 def typst_template(folder):
-    """Typst with a small template of its own and the same words, photos and formulas: how fast it could be."""
+    """Typst with a small template of its own and the same words, photos and formulas."""
     from tests.bench import typst_engine
 
     texts = load_pickle(folder, "booklets")
@@ -133,7 +133,8 @@ def _time_merged(folder, shape="booklet"):
     from reflect.printing import booklet_rendering, renderer_pool
     from reflect.printing.booklet import BookletLayout
 
-    renderer_pool.library_versions()  # the fork server is up, as in a school that has printed before
+    # Starts the fork server, which runs in a school that has printed before.
+    renderer_pool.library_versions()
     booklets = [replace(one, shape=BookletLayout(shape)) for one in load_pickle(folder, "booklets")]
     with _create_app(folder).app_context():
         began = time.perf_counter()
@@ -174,7 +175,7 @@ def reflect_single_cached(folder):
 
 
 def reflect_school(folder, first, number):
-    """Ours, `number` students from `first` on, group by group into one file on disk; what is in the cache stays there."""
+    """Ours, `number` students from `first` on, group by group into one file on disk."""
     from reflect.printing import booklet_rendering, renderer_pool
     from reflect.storage import blob_store
 

@@ -1,4 +1,4 @@
-"""Booklets for the bench: six subjects in the demo's words, formulas that are each student's own, and two photos each."""
+"""Booklets for the bench: six subjects, formulas of each student's own, and two photos each."""
 
 import io
 import random
@@ -30,7 +30,7 @@ ANSWERED = datetime(2026, 11, 20, 14, tzinfo=UTC)
 
 
 def sample_booklet(number: int, *, store_file) -> Booklet:
-    """Make the booklet of student `number`; `keep(name, content)` gets their photos at print size."""
+    """Return the booklet of student `number`; `keep(name, content)` gets their photos."""
     student = PersonRef(
         id=number + 1, name=f"Voornaam{number} van der Achternaam", given_name=f"Voornaam{number}"
     )
@@ -40,9 +40,16 @@ def sample_booklet(number: int, *, store_file) -> Booklet:
         store_file(f"{key}.print.jpg", _photo_bytes(number * PHOTOS + place))
         reports[place] = _with_photo(reports[place], key)
     return Booklet(
-        student=student, group="Klas 2b", round="Herfst", school="Lyceum", talk_on=date(2026, 12, 11),
-        attendees=("Een Ouder", "Een Mentor"), language="nl", reports=tuple(reports), unanswered_subjects=(),
-    )  # fmt: skip
+        student=student,
+        group="Klas 2b",
+        round="Herfst",
+        school="Lyceum",
+        talk_on=date(2026, 12, 11),
+        attendees=("Een Ouder", "Een Mentor"),
+        language="nl",
+        reports=tuple(reports),
+        unanswered_subjects=(),
+    )
 
 
 def _report_view(number: int, place: int, file: str, who: PersonRef) -> ReportView:
@@ -65,20 +72,37 @@ def _report_view(number: int, place: int, file: str, who: PersonRef) -> ReportVi
     first = next(
         place for place, one in enumerate(section_views) if one.student_content.get("text")
     )
-    text_with_formulas = f"{section_views[first].student_content['text']} {_formulas(number * len(SUBJECTS) + place)}"
+    content = section_views[first].student_content
+    formulas = _formulas(number * len(SUBJECTS) + place)
     section_views[first] = replace(
         section_views[first],
-        student={**section_views[first].student_content, "text": text_with_formulas},
+        student_content={**content, "text": f"{content['text']} {formulas}"},
     )
     answer = voice.answer_for(who.given_name)
     return ReportView(
-        id=number * len(SUBJECTS) + place + 1, student=who, teachers=(PersonRef(9000 + place, "Een Docent", "Een"),),
-        course_name=slug, course_id=0, subject=slug.split("-")[0].capitalize(), group="2b", round_name="Herfst",
-        language=language, form=form, state=None, state_since=None, sections=tuple(section_views), remarks=(), teacher_sections=(),
-        overall=answer["overall"], closing_word=voice.closing.get("word", ""),
-        goals=(Goal(voice.closing.get("a.goal", "Oefenen"), voice.closing.get("a.notice", "")),), evidence_by_key={},
-        handed_in_at=ANSWERED, answered_at=ANSWERED, visible_parts=frozenset(),
-    )  # fmt: skip
+        id=number * len(SUBJECTS) + place + 1,
+        student=who,
+        teachers=(PersonRef(9000 + place, "Een Docent", "Een"),),
+        course_name=slug,
+        course_id=0,
+        subject=slug.split("-")[0].capitalize(),
+        group="2b",
+        round_name="Herfst",
+        language=language,
+        form=form,
+        state=None,
+        state_since=None,
+        sections=tuple(section_views),
+        remarks=(),
+        teacher_sections=(),
+        overall=answer["overall"],
+        closing_word=voice.closing.get("word", ""),
+        goals=(Goal(voice.closing.get("a.goal", "Oefenen"), voice.closing.get("a.notice", "")),),
+        evidence_by_key={},
+        handed_in_at=ANSWERED,
+        answered_at=ANSWERED,
+        visible_parts=frozenset(),
+    )
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Typst for the bench: a small template that comes near our pages, with tags, contents, running names and formulas."""
+"""Typst for the bench: a small template that comes near our pages."""
 
 import functools
 import re
@@ -57,24 +57,28 @@ def typeset_pdf(booklet, pictures, folder, into):
 
 def _typst_source(booklet):
     parts = [DOCUMENT_HEADER.replace("{name}", booklet.student.name)]
-    for seen in booklet.reports:
-        parts.append(f"= {seen.subject}\n")
-        for said in seen.said:
-            parts.append(f"== {_escaped(said.section.prompt)}\n")
-            for field in (field for row in said.section.rows for field in row):
-                parts.append(_typst_markup(display_text(field, said.student)))
+    for report in booklet.reports:
+        parts.append(f"= {report.subject}\n")
+        for view in report.sections:
+            parts.append(f"== {_escaped(view.section.prompt)}\n")
+            for field in (field for row in view.section.rows for field in row):
+                parts.append(_typst_markup(display_text(field, view.student_content)))
             parts += [
-                f'#figure(image("{key}.jpg", alt: "Mijn uitwerking", height: 90mm), caption: [Mijn uitwerking])\n'
-                for key in said.student.get("evidence", "").split()
+                f'#figure(image("{key}.jpg", alt: "Mijn uitwerking", height: 90mm), '
+                "caption: [Mijn uitwerking])\n"
+                for key in view.student_content.get("evidence", "").split()
             ]
-            if said.teacher:
-                parts.append(f"#teacher[{_typst_markup(said.teacher)}]\n")
+            if view.teacher_text:
+                parts.append(f"#teacher[{_typst_markup(view.teacher_text)}]\n")
         parts.append(
             "== Het antwoord\n"
-            + "\n".join(f"#teacher[{_typst_markup(text)}]" for text in seen.overall.values())
+            + "\n".join(f"#teacher[{_typst_markup(text)}]" for text in report.overall.values())
         )
-        parts.append("\n== Het slotwoord\n" + _typst_markup(seen.closing_word))
-        parts += [f"- *{_escaped(goal.words)}* {_escaped(goal.notice)}\n" for goal in seen.goals]
+        parts.append("\n== Het slotwoord\n" + _typst_markup(report.closing_word))
+        parts += [
+            f"- *{_escaped(goal.description)}* {_escaped(goal.success_criterion)}\n"
+            for goal in report.goals
+        ]
     parts.append("= Voornemens en afspraken\n" + "#v(9mm)#line(length: 100%)\n" * 9)
     return "\n".join(parts)
 

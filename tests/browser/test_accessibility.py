@@ -6,7 +6,10 @@ from playwright.sync_api import expect
 from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
 
-HOSTILE = "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png) [a](javascript:alert(1)) <img src=x onerror=alert(1)>"
+HOSTILE = (
+    "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png)"
+    " [a](javascript:alert(1)) <img src=x onerror=alert(1)>"
+)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])

@@ -1,4 +1,4 @@
-"""The answering desk in a real browser: side by side, by keyboard alone, with kind hints, and many at once."""
+"""The answer desk in a real browser: side by side, by keyboard, with hints, for many at once."""
 
 import re
 
@@ -31,7 +31,9 @@ def answer_desk(visitor):
 def test_words_and_answer_stand_side_by_side_where_there_is_room(answer_desk, size):
     teacher = answer_desk(size)
     teacher.check_page("answering" if size == DESKTOP else None)
-    words, answer = (teacher.page.locator(f".answer-form .report-section:has(textarea) .voice.{voice}").first.bounding_box() for voice in ("student", "teacher"))  # fmt: skip
+    section = teacher.page.locator(".answer-form .report-section:has(textarea)")
+    words = section.locator(".voice.student").first.bounding_box()
+    answer = section.locator(".voice.teacher").first.bounding_box()
     if size == PHONE:
         assert answer["y"] >= words["y"] + words["height"]
     else:

@@ -1,4 +1,4 @@
-"""The booklet on a screen, at any width, light and dark, for the mentor, the student and who reads at home."""
+"""The booklet on a screen, at any width, light and dark, for mentor, student and guardian."""
 
 import pytest
 

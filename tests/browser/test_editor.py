@@ -1,4 +1,4 @@
-"""The editor in a real browser: tools, starters, formulas, photos, a section at a time; by keyboard, large, small."""
+"""The editor in a real browser: its toolbar, sentence starters, formulas, photos and sections."""
 
 import io
 import re

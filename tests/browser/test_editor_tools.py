@@ -1,4 +1,4 @@
-"""The tools help on: they know the formula, the bold words and the list they are in, fit a phone, and need no line."""
+"""The toolbar knows the formula, the bold words and the list it is used in, and fits a phone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,8 @@ from tests.browser.writing_page import TIMEOUT_MS, WritingPage
 
 # In these texts | is the caret; two of them hold what is selected.
 WITH_CARETS = """({ value, selectionStart: from, selectionEnd: to }) =>
-  [value.slice(0, from), ...(from === to ? [] : [value.slice(from, to)]), value.slice(to)].join("|")"""
+  [value.slice(0, from), ...(from === to ? [] : [value.slice(from, to)]), value.slice(to)]
+    .join("|")"""
 
 ON_A_FORMULA = [
     ("Dus $\\frac{1}|{2}$ is een half.", "\\frac{1}{2}", "Dus ${}$ is een half."),
@@ -158,7 +159,8 @@ def test_a_list_goes_on_by_itself_and_ends_when_it_is_empty(open_writing_page):
     assert reads(at) == "- een\n|"
     stand(at, "- een|")
     went = at.field.evaluate("""field => field.dispatchEvent(
-        new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))""")
+        new KeyboardEvent("keydown",
+            { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))""")
     assert went, "who composes a letter chooses it with this key"
     assert reads(at) == "- een|"
     stand(at, "|")
@@ -184,7 +186,8 @@ ALL_THERE = """tools => {
   const free = parseFloat(getComputedStyle(area).paddingBlockEnd);
   return [...tools.querySelectorAll("button")].flatMap((one) => {
     const { left, right, top, height } = one.getBoundingClientRect();
-    const seen = left >= home.left && right <= home.right && one.scrollWidth <= one.clientWidth && height >= 44;
+    const inside = left >= home.left && right <= home.right;
+    const seen = inside && one.scrollWidth <= one.clientWidth && height >= 44;
     return seen && top >= bottom - free - 1 && top + height <= bottom ? [] : [one.textContent];
   });
 }"""

@@ -1,4 +1,4 @@
-"""One report travels the whole way in a real browser: written on a phone, answered, shared, opened at home, printed."""
+"""One report goes the whole way in a real browser: written, answered, shared, read and printed."""
 
 import os
 import re
@@ -142,6 +142,10 @@ def who_has_read(noor, number):
     noor.page.goto(f"/verslagen/{number}/gelezen")
     noor.check_page("readings-phone")
     listed = noor.page.locator("main").inner_text()
-    for name, channel in (("Marleen de Wit", "op het scherm"), ("Fatima el Amrani", "op het scherm"), ("Oma", "via je link"),
-                       ("Carla Smit", "afgedrukt")):  # fmt: skip
+    for name, channel in (
+        ("Marleen de Wit", "op het scherm"),
+        ("Fatima el Amrani", "op het scherm"),
+        ("Oma", "via je link"),
+        ("Carla Smit", "afgedrukt"),
+    ):
         assert re.search(rf"{name}[^\n]*\n?[^\n]*{channel}", listed), (name, channel, listed)

@@ -126,7 +126,7 @@ def test_words_of_a_page_that_is_still_closing_are_kept_too(open_writing_page):
     )
 
 
-# Whoever waits for the lock of the open page gets it as soon as that page is gone, and keeps it for a moment.
+# Gets the lock of the open page as soon as that page is gone, and keeps it for a moment.
 CLOSES_SLOWLY = """() => {
   const name = Object.keys(localStorage).find(one => one.startsWith("reflect:"));
   navigator.locks.request(name, () => new Promise(done => setTimeout(done, 700)));
@@ -207,7 +207,9 @@ def test_a_device_that_is_full_says_so_and_the_server_keeps_all_the_same(
     at = open_writing_page("noor")
     at.page.evaluate("""() => {
       for (let size = 5_300_000; size > 0; size = Math.floor(size / 2))
-        try { for (let n = 0; ; n++) localStorage.setItem(`vol${size}-${n}`, "x".repeat(size)); } catch {}
+        try {
+          for (let n = 0; ; n++) localStorage.setItem(`vol${size}-${n}`, "x".repeat(size));
+        } catch {}
     }""")
     at.type("Vol apparaat, wel net.")
     at.expect_saved()
@@ -240,7 +242,8 @@ def test_a_clock_an_hour_off_changes_nothing(open_writing_page, hours):
     at.expect_saved()
     said = at.status.inner_text().split()[-1]
     here = at.page.evaluate(
-        "new Date().toLocaleTimeString('nl', {hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Amsterdam'})"
+        "new Date().toLocaleTimeString('nl',"
+        " {hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Amsterdam'})"
     )
     assert said != here, "the time comes from the server"
 
@@ -294,7 +297,8 @@ def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(
 ):
     writer = visitor(PHONE).sign_in(name)
     closed = demo_server.run_sql(
-        "select r.id from report r join person p on p.id = r.student_id where p.sign_in_name = 'noor' and r.state = 'closed'"
+        "select r.id from report r join person p on p.id = r.student_id"
+        " where p.sign_in_name = 'noor' and r.state = 'closed'"
     )[0][0]
     address, field, button = {
         "dewit": ("/zinnen", "Je zin", "Deze zin bewaren"),

@@ -1,4 +1,4 @@
-"""Nothing that somebody typed is lost when a session ends, and nobody else reads it on that device."""
+"""Nothing is lost when a session ends, and nobody else reads it on that device."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How much a browser fetches for a page: at most ten files and 100 KiB, and only the fonts it needs."""
+"""What a browser fetches for a page: at most ten files, 100 KiB, and only the fonts it needs."""
 
 import pytest
 
@@ -62,7 +62,11 @@ def test_the_dyslexia_font_is_a_subset_and_the_whole_font_is_fetched_only_for_ot
     widths = page.evaluate("""async () => {
       const pen = document.createElement('canvas').getContext('2d');
       const text = 'Ty AV To, “Wat ik vond” — een half: ½ · 3 × 4 ≤ π; café, mañana en één ijs';
-      const wide = async face => { await document.fonts.load(face, text); pen.font = face; return pen.measureText(text).width; };
+      const wide = async face => {
+        await document.fonts.load(face, text);
+        pen.font = face;
+        return pen.measureText(text).width;
+      };
       return Promise.all([400, 700].flatMap(weight => ['Reflect Dyslexic', 'OpenDyslexic'].map(
         name => wide(`${weight} 40px "${name}"`))));
     }""")

@@ -1,4 +1,4 @@
-"""A colleague reads along, in a real browser: the word to them is never lost, and the page stays where a choice was made."""
+"""A peer review in a real browser: no note is lost, and the page stays where a choice was made."""
 
 import re
 

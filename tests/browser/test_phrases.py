@@ -1,4 +1,4 @@
-"""Phrases at the desk and a colleague's suggestions, in a real browser: by keyboard, by hand, and without scripts."""
+"""Phrases and suggestions in a real browser: by keyboard, by hand, and without scripts."""
 
 import re
 
@@ -148,7 +148,8 @@ def test_a_goal_that_is_not_there_is_selected_to_be_filled_in(answering):
     at.visitor.check_page("own-phrases")
     at.open()
     at.page.evaluate(
-        "document.querySelectorAll('#phrases .phrase').forEach(one => one.textContent = 'Bij {voornemen} zie ik dit.')"
+        "document.querySelectorAll('#phrases .phrase')"
+        ".forEach(one => one.textContent = 'Bij {voornemen} zie ik dit.')"
     )
     at.field.press_sequentially("/")
     at.field.press("Enter")

@@ -1,4 +1,4 @@
-"""Remarks in a real browser: select words, write, find them back; after an edit; by keyboard alone; without scripts."""
+"""Remarks in a real browser: on selected words, after an edit, by keyboard, without scripts."""
 
 import re
 
@@ -28,7 +28,8 @@ SELECT = """(root, [first, last]) => {
 
 # Takes a part of the first formula with text behind it, and the word that follows.
 TOUCH = """(root) => {
-  const math = [...root.querySelectorAll("math")].find((one) => /\\w/.test(one.nextSibling?.data ?? ""));
+  const math = [...root.querySelectorAll("math")]
+    .find((one) => /\\w/.test(one.nextSibling?.data ?? ""));
   const range = document.createRange();
   range.setStart(document.createTreeWalker(math, NodeFilter.SHOW_TEXT).nextNode(), 0);
   range.setEnd(math.nextSibling, math.nextSibling.data.search(/\\w/) + 1);
@@ -39,20 +40,23 @@ TOUCH = """(root) => {
 PLAIN = """(root) => {
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = [];
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!node.parentElement.closest("math")) found.push(node.data);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    if (!node.parentElement.closest("math")) found.push(node.data);
   return found.join("|");
 }"""
 
 WAITING = """select report.id, person.sign_in_name, teacher.sign_in_name from report
   join person on person.id = report.student_id
-  join teaching on teaching.course_id = report.course_id join person as teacher on teacher.id = teaching.person_id
+  join teaching on teaching.course_id = report.course_id
+  join person as teacher on teacher.id = teaching.person_id
   join course on course.id = report.course_id join round on round.id = report.round_id
-  where report.state = 'handed_in' and round.name = 'Winter' and course.code = '2b.wiskunde' and teacher.sign_in_name = 'dewit'
+  where report.state = 'handed_in' and round.name = 'Winter' and course.code = '2b.wiskunde'
+    and teacher.sign_in_name = 'dewit'
   order by report.id"""
 
 
 class AnswerDesk:
-    """A mathematics report that waits, at the desk of its teacher; `which` keeps the tests out of each other's way."""
+    """A mathematics report that waits for its teacher; each test has another one (`which`)."""
 
     def __init__(self, visitor, server, which, *, size=DESKTOP):
         self.number, self.student, self.teacher = server.run_sql(WAITING)[which]
@@ -170,8 +174,10 @@ def test_on_a_phone_the_whole_way_until_the_words_are_gone(answer_desk, visitor)
 def test_beside_the_words_where_there_is_room_and_under_them_where_there_is_not(
     visitor, demo_server
 ):
-    number, name = demo_server.run_sql("""select report.id, person.sign_in_name from report join person on person.id = report.student_id
-      join revision on revision.report_id = report.id and revision.section like 'remark.%' where report.state = 'closed' limit 1""")[0]  # fmt: skip
+    number, name = demo_server.run_sql("""select report.id, person.sign_in_name from report
+      join person on person.id = report.student_id
+      join revision on revision.report_id = report.id and revision.section like 'remark.%'
+      where report.state = 'closed' limit 1""")[0]
     for size in (PHONE, {"width": 1024, "height": 800}, DESKTOP):
         reader = visitor(size).sign_in(name)
         reader.page.goto(f"/verslagen/{number}")
@@ -216,7 +222,10 @@ def test_without_scripts(chromium, server, demo_server):
 
 # Makes up keys with as many dashes as a key can have.
 DASHES = """() => {
-  crypto.getRandomValues = (bytes) => (bytes.forEach((_, at) => (bytes[at] = [0xfb, 0xef, 0xbe][at % 3])), bytes);
+  crypto.getRandomValues = (bytes) => {
+    bytes.forEach((_, at) => (bytes[at] = [0xfb, 0xef, 0xbe][at % 3]));
+    return bytes;
+  };
 }"""
 
 

@@ -1,4 +1,4 @@
-"""On a phone one slim line stays in sight, it shows where the writer is, and nothing moves when the tools come."""
+"""On a phone one slim bar stays in sight, and nothing moves when the toolbar appears."""
 
 import re
 

@@ -49,7 +49,10 @@ class WritingPage:
         return self.page.evaluate("JSON.stringify(Object.entries(localStorage))")
 
     def close_abruptly(self):
-        """Close the page as a computer that is put out: Chromium lets a page that it closes be online for a moment."""
+        """Close the page as a computer that loses its power.
+
+        A page that Chromium itself closes is online for another moment.
+        """
         self.page.evaluate("() => { fetch = () => Promise.reject(); }")
         self.page.close()
 
@@ -60,7 +63,8 @@ class WritingPage:
 def age_sessions(server, name, *, seconds_left):
     """Make the sessions of this person as old as if they had so many seconds left."""
     server.run_sql(
-        "update user_session set used_at = datetime('now', ?) where person_id = (select id from person where sign_in_name = ?)",
+        "update user_session set used_at = datetime('now', ?)"
+        " where person_id = (select id from person where sign_in_name = ?)",
         f"-{3600 - seconds_left} seconds", name,
     )  # fmt: skip
 

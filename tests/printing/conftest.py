@@ -75,7 +75,7 @@ def _in_english(report):
 
 @pytest.fixture
 def run_pdf_tool(tmp_path):
-    """A function that runs a tool on a PDF; in the command, "PDF" is replaced by the file's path."""
+    """A function that runs a tool on a PDF; its path takes the place of "PDF" in the command."""
 
     def run(pdf, *command):
         path = tmp_path / "some.pdf"

@@ -110,33 +110,25 @@ def test_a_page_never_reaches_what_it_asks_for(canary, body):
 
 
 def test_an_error_names_the_student_and_the_others_get_their_own_pages(
-    cast_booklets, monkeypatch, app
+    cast_booklets, change_settings
 ):
     noor, sam = cast_booklets
-    request = booklet_rendering.build_request(sam)
-    endless_html = request.html.replace("</body>", f"{ENDLESS_TEXT}</body>")
-    requests = {
-        noor.student.id: booklet_rendering.build_request(noor),
-        sam.student.id: replace(request, html=endless_html),
-    }
-    monkeypatch.setattr(
-        booklet_rendering, "build_request", lambda booklet, usage: requests[booklet.student.id]
-    )
-    monkeypatch.setattr(booklet_rendering, "_render_limits", lambda: TIGHT)
-    (_, pdf), (booklet, error) = booklet_rendering.render_or_cached(cast_booklets, seconds=120)
-    assert booklet is sam
+    endless_report = replace(sam.reports[0], closing_word="woord woord woord.\n\n" * 30_000)
+    endless = replace(sam, reports=(endless_report,))
+    change_settings(print_student_seconds=TIGHT.seconds)
+    results = booklet_rendering.render_or_cached([noor, endless], seconds=120)
+    (_, pdf), (booklet, error) = results
+    assert booklet is endless
     assert isinstance(error, PrintTimeout)
     assert "Sam Jansen" in str(error)
     with open_pdf(pdf) as file:
         assert "Noor" in str(file.docinfo.Title)
     with pytest.raises(PrintTimeout, match="Sam Jansen"):
-        booklet_rendering.render_merged(cast_booklets, seconds=120)
+        booklet_rendering.render_merged([noor, endless], seconds=120)
 
 
-def test_photos_beyond_the_limit_are_not_even_read(cast_booklets, app, monkeypatch):
-    monkeypatch.setattr(
-        booklet_rendering, "_render_limits", lambda: RenderLimits(max_input_bytes=0)
-    )
+def test_photos_beyond_the_limit_are_not_even_read(cast_booklets, change_settings):
+    change_settings(print_student_mb=0)
     with pytest.raises(PrintTooLarge, match="Noor el Amrani"):
         booklet_rendering.render_one(cast_booklets[0], seconds=60)
     assert f"picture:{PHOTO}" in print_html(cast_booklets[0])

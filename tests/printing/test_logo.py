@@ -5,11 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from reflect.printing import renderer_pool
 from reflect.printing.branding import config, svg_sanitizer
 from reflect.printing.branding.config import DEFAULT_BRANDING
 from reflect.printing.branding.svg_sanitizer import UnusableLogo
-from reflect.printing.render_request import RenderRequest
 from tests.printing.test_branding import (
     BITMAPS,
     GOOD_SVG,
@@ -144,17 +142,12 @@ def test_what_is_no_svg_of_a_known_size_is_rejected(content):
         svg_sanitizer.sanitize_svg(content)
 
 
-def test_a_logo_that_cannot_be_rendered_is_left_out(folder, monkeypatch):
+def test_a_logo_that_cannot_be_rendered_is_left_out(folder, change_settings):
     """The last defence: a page with the branding is rendered before the branding is used."""
-    blocked = RenderRequest("<html lang=nl><title>x</title><body><img src='x:y' alt=x>")
-    render_all = renderer_pool.render_all
-
-    def block_logos(requests, **options):
-        replaced = (blocked if "logo" in request.pictures else request for request in requests)
-        return render_all(replaced, **options)
-
-    monkeypatch.setattr(renderer_pool, "render_all", block_logos)
-    branding, (note,) = load_and_validate(folder, 'main = "#123456"', svg=GOOD_SVG)
+    change_settings(print_student_mb=0.2)
+    photo = io.BytesIO()
+    Image.effect_noise((1000, 800), 90).convert("RGB").save(photo, "PNG")
+    branding, (note,) = load_and_validate(folder, 'main = "#123456"', png=photo.getvalue())
     assert "cannot be printed" in note
     assert branding.logo is None
     assert branding.main == "#123456"

@@ -12,7 +12,10 @@ def database_kind(request):
 
 @pytest.fixture
 def answer_desk(client_of, make_report):
-    """Noor's report at the desk of her teacher: give (its number, the teacher's browser, the address)."""
+    """Return a function that opens Noor's report at the desk of her teacher.
+
+    It returns the id of the report, the teacher's browser, and the address of the desk.
+    """
 
     def open_desk(state="handed_in"):
         report_id = make_report(state)

@@ -1,4 +1,4 @@
-"""The booklet on a screen: the words and order of the paper, each reading noted, evidence as it sounds."""
+"""The booklet on a screen: the words and order of the paper; each reading is logged."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A teacher asks a colleague of the course to read a draft answer along; what is suggested stays beside it."""
+"""A teacher asks a colleague to review a draft answer; suggestions do not change it."""
 
 import re
 from datetime import timedelta
@@ -308,8 +308,13 @@ def test_typing_is_kept_while_the_colleague_types_and_a_repeated_save_once(
 ):
     path = ask(client_of, cast, answer_desk)
     page = client_of("bakker").get(path)
-    save = {"csrf_token": page.field("csrf_token"), "version": page.field("version"), "save_key": "page.1",
-            "begrijp--text": BETTER, "begrijp--on": page.field("begrijp--on")}  # fmt: skip
+    save = {
+        "csrf_token": page.field("csrf_token"),
+        "version": page.field("version"),
+        "save_key": "page.1",
+        "begrijp--text": BETTER,
+        "begrijp--on": page.field("begrijp--on"),
+    }
     answers = [
         client_of("bakker")
         .client.post(path, data=save, headers={"Accept": "application/json"})
@@ -327,7 +332,10 @@ def ladder(answer_desk, app, cast):
     """The form also asks the teacher where the goals stand."""
     with app.app_context():
         form = session().get_one(Form, cast.forms["wiskunde-periode", "nl"])
-        staan = "\n## Waar staan we? {#staan}\n\n[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        staan = (
+            "\n## Waar staan we? {#staan}\n\n"
+            "[woorden van docent]: nieuw = is nog nieuw | zelf = lukt jou zelf\n"
+        )
         form.text += staan
         commit()
         session().close()

@@ -1,4 +1,4 @@
-"""Printing a group takes a while: how far it is in words, the file for who asked, and everybody who is in it knows."""
+"""Printing a group takes a while: its progress, its file, and what its students see of it."""
 
 import io
 import shutil

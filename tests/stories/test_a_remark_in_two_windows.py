@@ -1,4 +1,4 @@
-"""A remark that is written in two windows, or sent twice: both texts are kept, and the teacher chooses."""
+"""A remark that is written in two windows, or sent twice: both texts are kept."""
 
 import re
 

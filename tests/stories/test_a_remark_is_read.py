@@ -1,4 +1,4 @@
-"""A remark as others meet it: beside the words it is about, also when they changed, and by nobody who may not read them."""
+"""A remark as others read it: beside its passage, also when that has changed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A school begins with nothing but a roster: passwords, custody, a first round, and somebody writes."""
+"""A school begins with a roster: passwords, custody, a first round, and somebody writes."""
 
 import pytest
 

@@ -123,8 +123,12 @@ def test_remarks_and_words_of_a_ladder_come_along(client_of, app, cast, packed_e
             cast.actor("dewit"),
         )
         report_loading.load(report.id, by=teacher, at=NOW)
-        submitted = {annotations.section_name("k" * 22): {**about, "text": "Hoe *weet* je dat?"}, annotations.section_name("g" * 22): gone,
-                "overall": {"seen": "Mooi."}, "staan": in_words}  # fmt: skip
+        submitted = {
+            annotations.section_name("k" * 22): {**about, "text": "Hoe *weet* je dat?"},
+            annotations.section_name("g" * 22): gone,
+            "overall": {"seen": "Mooi."},
+            "staan": in_words,
+        }
         revisions.save(
             report,
             submitted,
@@ -143,7 +147,11 @@ def test_remarks_and_words_of_a_ladder_come_along(client_of, app, cast, packed_e
     (report,) = record["reports"]
     found, lost = report["remarks"]
     assert {name: found[name] for name in ("number", "section", "field", "text")} == {
-        "number": 1, "section": "begrijp", "field": "text", "text": "Hoe *weet* je dat?"}  # fmt: skip
+        "number": 1,
+        "section": "begrijp",
+        "field": "text",
+        "text": "Hoe *weet* je dat?",
+    }
     begins, ends = found["span"]
     assert (
         highlights.visible_text(TEXTS["begrijp"]["text"])[begins:ends]
@@ -151,11 +159,18 @@ def test_remarks_and_words_of_a_ladder_come_along(client_of, app, cast, packed_e
         == "geeft $x=4$"
     )
     assert (lost["span"], lost["quote"]) == (None, "heel iets anders")
-    assert report["in_words"] == [{"key": "staan", "prompt": "Waar staan we?", "teacher": in_words,
-                                   "words": {"nieuw": "Dit is nog nieuw", "zelf": "Dit lukt zelf"}}]  # fmt: skip
+    assert report["in_words"] == [
+        {
+            "key": "staan",
+            "prompt": "Waar staan we?",
+            "teacher": in_words,
+            "words": {"nieuw": "Dit is nog nieuw", "zelf": "Dit lukt zelf"},
+        }
+    ]
     page = archive.read("index.html").decode()
     assert re.search(
-        rf'<mark id="passage-{"k" * 22}">geeft <math.*?</mark><sup class="remark-ref"><a href="#remark\.',
+        rf'<mark id="passage-{"k" * 22}">geeft <math.*?</mark>'
+        r'<sup class="remark-ref"><a href="#remark\.',
         page,
     )
     assert f'<li id="remark.{"k" * 22}" value="1">' in page

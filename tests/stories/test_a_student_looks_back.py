@@ -1,4 +1,4 @@
-"""A student looks back: at earlier versions, at two texts, at last time's goals, along the growth path."""
+"""A student looks back: at earlier versions, two texts, last time's goals and the growth path."""
 
 from datetime import timedelta
 

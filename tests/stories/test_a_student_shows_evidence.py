@@ -1,4 +1,4 @@
-"""A student shows evidence: a photo, a sound, a PDF; whoever may read the text may see it, and nobody else."""
+"""A student shows evidence: a photo, a sound, a PDF, for whoever may read the text."""
 
 import io
 import re

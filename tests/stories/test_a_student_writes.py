@@ -77,9 +77,10 @@ def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(client_of
 def test_autosave_answers_in_json_and_says_what_it_did(client_of, cast):
     noor, page = begin(client_of, cast)
     reply = noor.client.post(
-        WRITE.format(1), data={"csrf_token": page.field("csrf_token"), **fields(page, **{"fout--text": "tik tik"})},
+        WRITE.format(1),
+        data={"csrf_token": page.field("csrf_token"), **fields(page, **{"fout--text": "tik tik"})},
         headers={"Accept": "application/json"},
-    )  # fmt: skip
+    )
     assert reply.json["sentence"] == "Bewaard om 10:00"
     assert reply.json["outcomes"] == {"fout": "written"}
     assert reply.headers["X-Content-Type-Options"] == "nosniff"

@@ -50,8 +50,11 @@ def test_after_an_answer_comes_the_next_report_that_waits(client_of, make_report
     teacher = client_of("dewit")
     page = teacher.get(f"/verslagen/{first}/beantwoorden")
     response = teacher.post(
-        f"/verslagen/{first}/beantwoorden", fields(page, **{"overall--seen": "Goed.", "do": "answer"}), status=303, follow=False
-    )  # fmt: skip
+        f"/verslagen/{first}/beantwoorden",
+        fields(page, **{"overall--seen": "Goed.", "do": "answer"}),
+        status=303,
+        follow=False,
+    )
     assert response.headers["Location"].endswith(f"/verslagen/{second}/beantwoorden")
 
 
@@ -100,8 +103,12 @@ def test_an_answer_is_kept_while_the_teacher_types(client_of, make_report):
     teacher, path = client_of("dewit"), f"/verslagen/{number}/beantwoorden"
     page = teacher.get(path)
     kept = teacher.client.post(
-        path, data={"csrf_token": page.field("csrf_token"), **fields(page, **{"overall--seen": "Half af"})},
+        path,
+        data={
+            "csrf_token": page.field("csrf_token"),
+            **fields(page, **{"overall--seen": "Half af"}),
+        },
         headers={"Accept": "application/json"},
-    )  # fmt: skip
+    )
     assert kept.json["sentence"] == "Bewaard om 10:00"
     assert "Half af" in teacher.get(path).html

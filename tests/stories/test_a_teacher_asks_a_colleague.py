@@ -1,4 +1,4 @@
-"""A teacher writes to a colleague before asking: the word is kept while it is typed, its writer's alone, and never lost."""
+"""A note to a colleague is saved while it is typed, is its writer's alone, and is never lost."""
 
 import pytest
 import sqlalchemy as sa
@@ -42,8 +42,13 @@ def test_a_word_to_a_colleague_stays_until_it_is_asked(
 
 def send(browser, path, page, *, number, note, on="0"):
     """Send what the script of a page sends while its writer types a word to a colleague."""
-    sent = {"csrf_token": page.field("csrf_token"), "version": page.field("version"), "along--note": note,
-            "along--on": on, "save_key": f"{page.field('save_key')}.{number}"}  # fmt: skip
+    sent = {
+        "csrf_token": page.field("csrf_token"),
+        "version": page.field("version"),
+        "along--note": note,
+        "along--on": on,
+        "save_key": f"{page.field('save_key')}.{number}",
+    }
     return browser.client.post(path, data=sent, headers={"Accept": "application/json"}).json
 
 
@@ -132,8 +137,17 @@ def test_a_note_that_came_beside_another_is_not_sent_in_its_place_and_not_lost(
         **{"along--note": "In het ene venster.", "along--on": here.field("along--on")},
     )
     dewit.page = here
-    post(dewit, answer_desk, do="ask_along", colleague=str(cast.people["bakker"]),
-         **{"along--note": "In het andere venster.", "along--on": here.field("along--on"), "save_key": "another.1"})  # fmt: skip
+    post(
+        dewit,
+        answer_desk,
+        do="ask_along",
+        colleague=str(cast.people["bakker"]),
+        **{
+            "along--note": "In het andere venster.",
+            "along--on": here.field("along--on"),
+            "save_key": "another.1",
+        },
+    )
     assert "Gevraagd." not in dewit.page.words
     for words in ("In het ene venster.", "In het andere venster."):
         assert words in dewit.get(answer_desk).words

@@ -1,4 +1,4 @@
-"""The desk: last time at hand, from report to report, kind hints that lock nothing, and words of a ladder."""
+"""The answer desk: the previous report, the next one, hints that lock nothing, ladder words."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""A teacher keeps phrases, shares them with who teaches the subject, and finds them filled in at the desk."""
+"""A teacher has phrases, shares them within the subject, and finds them filled in at the desk."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -128,7 +128,7 @@ def test_the_desk_fills_in_the_name_and_leaves_a_goal_that_is_not_there(client_o
     assert "Je nam je voor: {voornemen}." in page.html
 
 
-def test_the_goal_of_the_last_report_in_the_subject_comes_in_the_students_own_words_and_is_a_reading(
+def test_the_goal_of_the_last_report_comes_in_the_students_own_words_and_is_a_reading(
     client_of, app, cast, earlier_round, clock
 ):
     before, number = earlier_round

@@ -1,4 +1,4 @@
-"""A teacher answers in the evening: nothing is locked, one sentence says what a student would see, one press plans it."""
+"""A teacher answers in the evening: nothing is locked, and one button plans it for the morning."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ EVENING, SATURDAY = (
 
 @pytest.fixture
 def answer_desk(client_of, make_report, cast, clock):
-    """Noor handed in; Ms de Wit wrote an answer, and sits at her desk at the moment that is asked for."""
+    """Noor handed in, and Ms de Wit wrote an answer; she is at her desk at the given moment."""
 
     def sit_down(later):
         number = make_report("handed_in")

@@ -1,4 +1,4 @@
-"""A teacher gives to many at once: sees who gets what and when, confirms, and can take it back until then."""
+"""A teacher releases to many at once: sees who gets what and when, confirms, and can revoke it."""
 
 from datetime import timedelta
 

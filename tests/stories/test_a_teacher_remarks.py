@@ -1,4 +1,4 @@
-"""A teacher remarks on a passage; the student finds it beside the words, goes on writing, and nobody else reads more."""
+"""A teacher remarks on a passage; the student finds it beside the words and goes on writing."""
 
 import re
 
@@ -151,9 +151,16 @@ def test_words_that_are_changed_into_others_that_do_not_stand_there_are_asked_fo
     )
 
 
-@pytest.mark.parametrize("change", [
-    {"section": "gevoel"}, {"section": "onzin"}, {"field": "evidence"}, {"field": "caption.x"}, {"quote": "verzonnen"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"section": "gevoel"},
+        {"section": "onzin"},
+        {"field": "evidence"},
+        {"field": "caption.x"},
+        {"quote": "verzonnen"},
+    ],
+)
 def test_what_a_page_says_about_a_place_is_looked_up(answer_desk, app, change):
     number, teacher, path = answer_desk()
     submitted = {

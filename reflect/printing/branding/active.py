@@ -37,6 +37,7 @@ def current() -> Branding:
     folder = settings.data / BRANDING_FOLDER
     # One thread validates, which renders a page; the others wait and then use its result.
     with _lock:
+        # Compared at every print, so that a changed file counts without a restart.
         stamp = _files_stamp(folder)
         if _loaded_by_folder.get(folder, (None,))[0] != stamp:
             branding, notes = validate(folder, school=settings.school)
@@ -60,8 +61,10 @@ def _files_stamp(folder: Path) -> object:
 def validate(folder: Path, *, school: str) -> tuple[Branding, list[str]]:
     """Return the branding in a folder without what cannot be printed, and a note on each error."""
     branding, notes = load_branding(folder)
+    # Colours alone cannot make a page fail or grow, so no page is rendered to try them.
     if replace(branding, main="", second="") == DEFAULT_BRANDING:
         return branding, notes
+    # Simpler step by step, so that a bad logo does not cost the school its colours.
     for simpler_branding, note in _simpler_brandings(branding):
         if _is_printable(branding, school=school):
             break
@@ -107,6 +110,7 @@ def _is_printable(branding: Branding, *, school: str) -> bool:
         branding=branding,
         layout=BookletLayout.ONE_PAGER,
     )
+    # In every language, since the closing text has another length in each.
     samples = [replace(sample, language=language) for language in PRINT_LANGUAGES]
     results = booklet_rendering.render_or_cached(samples, seconds=_VALIDATION_SECONDS)
     pdfs = [pdf for _, pdf in results]

@@ -91,6 +91,7 @@ def _parse_toml(path: Path, reader: _ConfigReader) -> dict[str, Any]:
                 f"{BRANDING_FILE} is larger than {_MAX_FILE_BYTES // 1000} kB, so it is not read."
             )
             return {}
+        # Editors on Windows put a byte order mark in front, which utf-8-sig skips.
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         reader.add_note(f"{BRANDING_FILE} cannot be opened ({error.strerror}), so it is not read.")
@@ -122,6 +123,7 @@ def _read_colour(name: str, value: Any, reader: _ConfigReader) -> None:
             f'{name} = {value!r} is no colour. Write it as "#1d4f5f", with the quotes.'
         )
         return
+    # Darkened and not refused: the hue stays the school's, and can be read on white (decision 19).
     darkened = contrast.darken_to_contrast(wanted, minimum=min_contrast)
     if darkened != wanted:
         reader.add_file_note(
@@ -206,6 +208,7 @@ _ENTRY_READERS: dict[str, Callable[[str, Any, _ConfigReader], None]] = {
 
 def _read_logo(path: Path, reader: _ConfigReader) -> None:
     try:
+        # Checked before reading, since the file may have any size.
         if path.stat().st_size > logo.MAX_LOGO_BYTES:
             raise UnusableLogo(logo.TOO_LARGE_MESSAGE)
         loaded_logo = logo.logo_from_bytes(path.read_bytes())

@@ -2,6 +2,7 @@
 
 import re
 
+# WCAG 2.2, success criterion 1.4.6 (enhanced contrast of text).
 MIN_TEXT_CONTRAST = 7.0
 MIN_LINE_CONTRAST = 4.5  # of a line that has a meaning
 WHITE = (255, 255, 255)
@@ -34,6 +35,7 @@ def contrast_ratio(first: Colour, second: Colour = WHITE) -> float:
 
 def darken_to_contrast(colour: Colour, *, minimum: float) -> Colour:
     """Return the lightest colour of this hue, no lighter than this one, with this contrast."""
+    # By halves: the contrast with white only grows as a colour gets darker.
     low = 0
     high = _DARKENING_STEPS
     while low < high:

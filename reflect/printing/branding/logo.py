@@ -69,6 +69,7 @@ def logo_from_bytes(content: bytes) -> Logo:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return Logo(*svg_sanitizer.sanitize_svg(content))
     try:
+        # In a child process, as every upload: nothing of this file is decoded here.
         photo = transcode.to_safe_file(content, limits=_MEDIA_LIMITS)
     except MediaRejected as error:
         raise UnusableLogo(_MESSAGES.get(error.reason, _DAMAGED_MESSAGE)) from None

@@ -8,9 +8,11 @@ from xml.etree.ElementTree import Element
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 MAX_SVG_BYTES = 300_000
+# Bounds for the renderer: a small file can copy its shapes thousands of times.
 MAX_SHAPES = 5_000
 MAX_DEPTH = 24
 
+# What is in none of these four tables is refused, so that nothing unknown gets through.
 _SHAPE_TAGS = {"circle", "ellipse", "line", "path", "polygon", "polyline", "rect"}
 _CONTAINER_TAGS = {
     *("svg", "g", "defs", "symbol", "use", "clipPath", "style"),
@@ -38,6 +40,7 @@ _ALLOWED_ATTRIBUTES = {
     *("offset", "stop-color", "stop-opacity"),
 }
 _INTERNAL_URL = re.compile(r"url\(\s*['\"]?#([\w.:-]+)['\"]?\s*\)")
+# "@" begins an import of CSS, and a backslash an escape that could hide any of the others.
 _EXTERNAL_REFERENCE = re.compile(r"url\(|@|\\|expression|javascript:|//", re.IGNORECASE)
 _LENGTH_PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:px|pt|mm|cm|in)?\s*")
 
@@ -70,6 +73,7 @@ def _parse_svg(content: bytes) -> Element:
         raise UnusableLogo(f"is larger than {MAX_SVG_BYTES // 1000} kB. {_SIMPLER}")
     try:
         text = content.decode("utf-8-sig")
+        # Entities that contain each other can grow to gigabytes while the file is parsed.
         if "<!ENTITY" in text.upper():
             raise UnusableLogo(
                 "defines words of its own (<!ENTITY>). Save it as a plain or optimised SVG"
@@ -93,6 +97,7 @@ def _svg_size(root: Element) -> tuple[float, float]:
             width, height = (_length_of_side(root, side) for side in ("width", "height"))
     except ValueError:
         width = height = 0
+    # Written this way round, so that "nan" is refused too.
     if not (0 < width < 1e6 and 0 < height < 1e6):
         raise UnusableLogo(
             "does not say how large it is (no viewBox, and no width and height). Save it again"
@@ -143,6 +148,7 @@ def _safe_attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _require_internal(value: str) -> str:
+    # What is left when the references within the drawing are gone leads out of it.
     if _EXTERNAL_REFERENCE.search(_INTERNAL_URL.sub("", value)):
         raise UnusableLogo(_EXTERNAL_MESSAGE)
     return value
@@ -162,6 +168,7 @@ def _check_shape_count(root: Element) -> None:
 def _count_shapes(
     element: Element,
     by_id: Mapping[str, Element],
+    # A drawing that copies itself would never end.
     counts: dict[Element, int],
     ancestors: tuple[Element, ...],
 ) -> int:

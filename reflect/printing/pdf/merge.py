@@ -79,6 +79,7 @@ class PdfMerger:
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
+        # Bytes above 127 in the second line mark the file as binary (PDF 32000-1, 7.5.2).
         self._write(b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n")
 
     def add(self, pdf: bytes, *, student_name: str) -> None:
@@ -88,7 +89,9 @@ class PdfMerger:
         """
         source = parse_pdf(pdf)
         title = pdf_string(student_name)
+        # Printed on both sides, a booklet must not begin on the back of another student's.
         needs_blank = self._page_count % 2 == 1
+        # The blank page comes before the booklet, and takes its numbers first.
         blank_objects = _BLANK_PAGE_OBJECTS if needs_blank else 0
         renumbered = RenumberedPdf(
             source,
@@ -108,7 +111,9 @@ class PdfMerger:
         self._document_refs.append(ref(renumbered.document_number))
         self._parent_tree_refs.append(ref(renumbered.parent_tree_number))
         self._id_names += renumbered.id_names()
+        # It is the same in all booklets, and a file has it once.
         self._output_intent = self._output_intent or renumbered.output_intents()
+        # Written at once, so that memory does not grow with the number of students (decision 12).
         self._write_streams(renumbered.stream_objects())
         self._write_object_stream(
             renumbered.plain_objects(title=title, pages_parent=_PAGES, document_parent=_DOCUMENT)
@@ -142,6 +147,7 @@ class PdfMerger:
         self._write_xref()
 
     def _root_objects(self) -> Iterator[tuple[int, bytes]]:
+        # A name tree must be sorted (PDF 32000-1, 7.9.6).
         id_names = b" ".join(b" ".join(pair) for pair in sorted(self._id_names))
         yield _CATALOG, self._catalog()
         yield (
@@ -240,6 +246,7 @@ class PdfMerger:
         xref_offset = self._offset
         self._set_xref_entry(number, IN_FILE, xref_offset, 0)
         content = zlib.compress(self._xref, _ZLIB_LEVEL)
+        # Made from the content, so that the same booklets make the same file.
         file_id = self._digest.hexdigest()[:32].encode()
         header = _dictionary(
             Type=b"/XRef",

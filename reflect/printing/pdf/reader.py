@@ -78,6 +78,7 @@ def _parse_objects(pdf: bytes, header: bytes, xref: bytes) -> ParsedPdf:
     for number in object_streams:
         content = zlib.decompress(streams.pop(number))
         objects |= _unpack_object_stream(objects.pop(number), content)
+    # The tables of the old file; the merged one gets its own.
     for number in [number for number, body in objects.items() if b"/Type /XRef" in body]:
         del objects[number]
         del streams[number]
@@ -244,6 +245,7 @@ class RenumberedPdf:
     def stream_objects(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield number, dictionary and bytes of each object with a stream, except the metadata."""
         for number, content in self.source.streams.items():
+            # The merged file has metadata of its own.
             if number != self._root_numbers[b"Metadata"]:
                 body = self.renumber(self.source.objects[number])
                 yield number + self.number_offset, body, content

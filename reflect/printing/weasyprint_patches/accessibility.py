@@ -21,7 +21,7 @@ def apply_accessibility_patches() -> None:
     """Write better tags in this process.
 
     Running heads and leader dots become artifacts (which a screen reader skips), a link is tagged
-    once, every text tells its language, and a formula is tagged as one.
+    once, every text has its language, and a formula is tagged as one.
     """
     pdf_tags._build_box_tree = _build_box_tree
     pdf_tags._get_pdf_tag = _get_pdf_tag
@@ -71,6 +71,7 @@ def _draw_stacking_context(stream: Any, context: Any) -> None:
 def _artifact(stream: Any) -> Iterator[None]:
     with stream.artifact():
         saved_tags = stream._tags
+        # Without a list to write tags to, nothing inside the artifact gets a tag.
         stream._tags = None
         yield
         stream._tags = saved_tags

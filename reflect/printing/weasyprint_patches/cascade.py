@@ -82,6 +82,7 @@ class CachingStyleFor(StyleFor):  # type: ignore[misc]  # WeasyPrint has no type
         attributes = tuple(map(element.get, _STYLE_ATTRIBUTES)) if own_declarations else None
         rules = self._matching_rules(wrapper)
         rule_ids = tuple([(id(declared), pseudo) for _, _, _, pseudo, declared in rules])
+        # The parent by identity: the same object means the same ancestors in the same styles.
         key = (styles_by_element.get(parent), attributes, rule_ids)
         element_styles = _style_cache.get(key)
         if element_styles is None:
@@ -107,6 +108,7 @@ class CachingStyleFor(StyleFor):  # type: ignore[misc]  # WeasyPrint has no type
         html: Any,
     ) -> dict[Any, Any]:
         cascaded_by_pseudo = _cascade(own_declarations, rules)
+        # The element itself (None) comes first, since its pseudo-elements inherit from it.
         for pseudo, cascaded in cascaded_by_pseudo.items():
             self._cascaded_styles[element, pseudo] = cascaded
             StyleFor.set_computed_styles(
@@ -117,6 +119,7 @@ class CachingStyleFor(StyleFor):  # type: ignore[misc]  # WeasyPrint has no type
                 pseudo_type=pseudo,
                 base_url=html.base_url,
             )
+        # Only needed while styles are computed; it would grow with the document.
         self._cascaded_styles.clear()
         return {pseudo: self._computed_styles[element, pseudo] for pseudo in cascaded_by_pseudo}
 
@@ -174,5 +177,6 @@ def _merge_declarations(
 ) -> None:
     for name, value, importance in declarations:
         weight = (declaration_precedence(origin, importance), order, specificity)
+        # Of two declarations with the same weight the later one wins, as in CSS.
         if name not in winners or winners[name][1] <= weight:
             winners[name] = value, weight

@@ -32,6 +32,7 @@ def parse_xml(html: str) -> ElementTree.Element | None:
     """Return the root of a page that is well-formed and complete; None for any other page."""
     xml = _DOCTYPE.sub("", html, count=1)
     xml = _VOID_ELEMENT.sub(r"<\1\2/>", xml)
+    # XML has no such named entity, and expat would refuse the page.
     xml = xml.replace("&nbsp;", "&#160;")
     xml = _PRE_NEWLINE.sub(r"\1", xml)
     try:

@@ -34,6 +34,7 @@ def apply_layout_patches() -> None:
 def _resolve_percentages(box: Any, containing_block: Any) -> None:
     """Measure a box. Without percentages, all boxes of its style measure the same."""
     style = box.style
+    # Kept in the style itself, so that it is freed together with it.
     sizes = style.__dict__.get("_measures")
     if sizes is None:
         _original_percentages(box, containing_block)

@@ -32,6 +32,7 @@ _PARAGRAPH_SEPARATOR = re.compile("[\n\r\x85\u2029]")
 _ARRAY_LENGTH = re.compile(r"\[\d+\]")
 # PangoGlyphInfo: glyph number, width, offsets to the right and up, and flags.
 _GLYPH_STRUCT = Struct("=IiiiI")
+# Another Pango may order these fields otherwise, and then glyphs are not read this way.
 _CAN_READ_GLYPHS = ffi.sizeof("PangoGlyphInfo") == _GLYPH_STRUCT.size
 # From here on a number is an empty glyph, or one that no font has (PANGO_GLYPH_EMPTY).
 _FIRST_SPECIAL_GLYPH = 0x0FFFFFFF
@@ -158,6 +159,7 @@ def _draw_first_line(stream: Any, box: Any, overflow: str, ellipsis: str, matrix
     stream.set_text_matrix(*matrix.values)
     for font, size, operands in segments:
         stream.set_font_size(font.hash, size)
+        # Kerning next to the first or last glyph leaves an empty string there.
         stream.show_text(f"<{''.join(operands)}>".replace("<>", ""))
     return []
 

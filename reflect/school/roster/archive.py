@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reflect.school.roster.model import Issue, RosterErrors
 
+# The sizes are read from the zip's own directory, before anything of it is unpacked.
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COMPRESSION_RATIO = 200
@@ -110,6 +111,8 @@ def read_tables(content: bytes, *, filename: str) -> RosterTables:
     """Return the tables of a OneRoster zip. Raises RosterErrors."""
     tables = RosterTables()
     csv_files = _read_csv_files(content, tables, filename)
+    # A wrong version would make each table wrong too: stop before a list of errors that follow
+    # from this one.
     _read_manifest(csv_files, tables)
     tables.raise_if_errors()
     expected = _expected_columns(tables.version)
@@ -136,6 +139,7 @@ def _read_csv_files(content: bytes, tables: RosterTables, filename: str) -> dict
         message = f"this is not a zip that can be read ({type(error).__name__})"
         tables.add_error(filename, None, message)
         tables.raise_if_errors()
+        # Never reached, since there is an error by now; the type checker cannot know that.
         raise
 
 
@@ -160,9 +164,12 @@ def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, filename: str
         tables.add_error(filename, None, "it is too large when unpacked")
     for member in members:
         name = member.filename
+        # Bit 0 says that the member is encrypted.
         if member.flag_bits & 1:
             tables.add_error(name, None, "it is encrypted; export it without a password")
+        # A zip made on Unix keeps the mode of a file in the upper half of its attributes.
         is_link = stat.S_ISLNK(member.external_attr >> 16)
+        # Two folders could each have a users.csv, and one would silently replace the other.
         if is_link or any(part in name for part in ("/", "\\", "..")):
             tables.add_error(name, None, "the zip must hold plain files, without folders")
 
@@ -183,6 +190,8 @@ def _read_manifest(csv_files: dict[str, bytes], tables: RosterTables) -> None:
         tables.add_error(file, None, message)
         return
     for table in _expected_columns(tables.version):
+        # In a delta, what is missing has not changed. Read as complete, it would end everybody's
+        # ties.
         if properties.get(f"file.{table}") == "delta":
             message = f"file.{table} is a delta (only changes); export it as bulk"
             tables.add_error(file, None, message)
@@ -195,6 +204,7 @@ def _parse_rows(
 ) -> Iterator[CsvRow]:
     file = f"{table}.csv"
     text = _decode_utf8(content or b"", file, tables)
+    # With newline="" the reader finds the line ends itself, also those within a quoted cell.
     lines = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(lines, [])]
@@ -205,9 +215,11 @@ def _parse_rows(
         for cells in lines:
             if not any(cells):
                 continue
+            # Counted while reading: the size in bytes says little about the number of rows.
             if lines.line_num > MAX_ROWS:
                 tables.add_error(file, lines.line_num, f"it has more than {MAX_ROWS} lines")
                 return
+            # Not strict: a spreadsheet may leave out the empty cells at the end of a row.
             values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
             row = CsvRow(file, lines.line_num, values)
             if len(cells) > len(header):
@@ -220,6 +232,7 @@ def _parse_rows(
 
 def _decode_utf8(content: bytes, file: str, tables: RosterTables) -> str:
     try:
+        # Excel begins a UTF-8 file with a byte order mark.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1

@@ -48,6 +48,7 @@ _REFERENCES = (
     ("enrollments", "userSourcedId", "users"),
     ("roles", "userSourcedId", "users"),
 )
+# Kept apart, since Dutch names are sorted without it: "van den Berg" under the B.
 _INFIX = re.compile(
     r"^((?:van|de|den|der|het|ter|ten|te|el|al|von|di|da|du|la|le|'t|in|op|aan)\b[\s-]*)+",
     re.IGNORECASE,
@@ -92,11 +93,14 @@ class _RosterBuilder:
     def build(self) -> Roster:
         """Return the roster. Raises RosterErrors."""
         self._check_references()
+        # Every table is read before the errors are raised at the end: whoever mends the export
+        # wants the whole list.
         roles = self._roles_by_user()
         years = self._years()
         groups = tuple(self._groups(years))
         courses = tuple(self._courses(years, groups))
         ties = (*self._class_ties(years, groups), *self._guardianships(roles, years))
+        # The row of the student and that of the guardian may both name the same pair.
         unique_ties = tuple(dict.fromkeys(ties))
         people = tuple(self._people())
         self._warn_about_gaps(roles, unique_ties)
@@ -126,9 +130,11 @@ class _RosterBuilder:
 
     def _roles_by_user(self) -> dict[str, set[str]]:
         by_user: dict[str, set[str]] = {sourced_id: set() for sourced_id in self.by_id["users"]}
+        # OneRoster 1.2 has roles in a table of their own, 1.1 in a column of the users.
         role_rows = self.rows.get("roles") or self.rows["users"]
         for row in role_rows:
             role = row["role"].casefold()
+            # The standard lets a supplier add roles that begin with "ext:".
             if role not in _KNOWN_ROLES and not role.startswith("ext:"):
                 self._add_unknown_role(row)
             user_id = row["userSourcedId"] or row["sourcedId"]
@@ -146,7 +152,9 @@ class _RosterBuilder:
         slashed = _SLASHED_DATE.match(text)
         try:
             if slashed is None:
+                # Without the time, which some systems add to a date.
                 return date.fromisoformat(text[:10])
+            # A warning and no error: 3/4 could also be meant as the 4th of March.
             self.tables.add_row_warning(row, f"{column} {text} is read as day/month/year")
             return date(int(slashed[3]), int(slashed[2]), int(slashed[1]))
         except ValueError:
@@ -167,6 +175,7 @@ class _RosterBuilder:
             if not re.fullmatch(r"\d{4}", year):
                 message = f"schoolYear {year!r} is not a year such as 2027"
                 self.tables.add_row_error(row, message)
+            # In the file the last day is included; our `ends_on` is the first day after it.
             elif begins_on and last_day:
                 spans.setdefault(year, []).append((begins_on, last_day + timedelta(days=1)))
                 if last_day < begins_on:
@@ -211,9 +220,11 @@ class _RosterBuilder:
         for row in self._classes_of_type("scheduled"):
             course = self.by_id["courses"].get(row["courseSourcedId"])
             year = self._year_of(row, years)
+            # Reported by then, as a reference or a year that is missing.
             if course is None or year is None:
                 continue
             code = row["classCode"] or row["title"]
+            # The standard has no link between a class and its homeroom, so the code must tell.
             code_prefix = re.split(r"[\s.\-_]", code.casefold())[0]
             subjects = row.get_list("subjects") or course.get_list("subjects")
             yield RosterCourse(
@@ -265,6 +276,7 @@ class _RosterBuilder:
             for agent_id in row.get_list("agentSourcedIds"):
                 own_roles = roles.get(own_id, set())
                 agent_roles = roles.get(agent_id, set())
+                # Without an end: a guardian does not stop being one when the school year is over.
                 if begins_on and "student" in own_roles and agent_roles & _GUARDIAN_ROLES:
                     yield RosterTie("guardianship", agent_id, own_id, begins_on, None)
                 elif begins_on and "student" in agent_roles and own_roles & _GUARDIAN_ROLES:
@@ -279,6 +291,7 @@ class _RosterBuilder:
             given = row["preferredGivenName"] or row["givenName"]
             full_family = row["preferredFamilyName"] or row["familyName"]
             infix, family = _split_infix(full_family, middle=row["middleName"])
+            # What an export in the wrong encoding makes of an ë.
             if "?" in given + full_family:
                 name = f"{given} {full_family}"
                 message = f"the name {name} holds a question mark: was a letter lost?"

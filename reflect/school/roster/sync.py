@@ -52,6 +52,7 @@ def sync_roster(roster: Roster, *, on: date) -> SyncResult:
     What the roster lacks is ended within its scope alone. Raises RosterErrors when a sign-in name
     is taken.
     """
+    # First, while nothing is changed.
     _check_sign_in_names(roster)
     result = SyncResult()
     row_ids = _sync_rows(result, roster)
@@ -117,6 +118,7 @@ def _sync_rows(result: SyncResult, roster: Roster) -> _RowIds:
         values = {column: getattr(person, column) for column in columns}
         return {**values, "left_on": None}  # somebody who had left is back
 
+    # In the order of the references: a course needs the ids of its year, group and subject.
     years = {year.external_id: year_values(year) for year in roster.years}
     year_ids = _upsert(result, SchoolYear, "school year", years)
     groups = {group.external_id: group_values(group) for group in roster.groups}
@@ -136,6 +138,7 @@ def _upsert(
     values_by_external_id: Mapping[str, dict[str, Any]],
 ) -> dict[str, int]:
     """Add or change rows of one table; return the ids of all its rows that have an external id."""
+    # Rows made by hand have no external id, and a roster never touches them.
     from_rosters = sa.select(table).where(table.external_id.is_not(None))
     rows = {row.external_id: row for row in session().scalars(from_rosters)}
     for external_id, values in values_by_external_id.items():
@@ -169,7 +172,7 @@ def _ensure_subjects(result: SyncResult, names: set[str]) -> dict[str, int]:
 
 
 def _mark_left(result: SyncResult, external_ids: set[str], *, on: date) -> None:
-    """Mark who was in an earlier roster and is not in this one; accounts made by hand stay."""
+    """Mark everybody of an earlier roster who is not in this one; accounts made by hand stay."""
     from_rosters = sa.select(Person).where(Person.external_id.is_not(None))
     for person in session().scalars(from_rosters.where(Person.left_on.is_(None))):
         if person.external_id not in external_ids:
@@ -183,6 +186,7 @@ def _sync_ties(
     """Add, change and end the ties of one kind."""
     table, column = _TIE_TABLES[kind]
     target_ids = row_ids.of_column(column)
+    # A tie that has ended is history: somebody who returns gets a new one.
     not_ended = sa.select(table).where(sa.or_(table.ends_on.is_(None), table.ends_on > on))
     unmatched = {(row.person_id, getattr(row, column)): row for row in session().scalars(not_ended)}
     for tie in roster.ties:
@@ -192,8 +196,10 @@ def _sync_ties(
     person_names = {row_id: external_id for external_id, row_id in row_ids.people.items()}
     target_names = {row_id: external_id for external_id, row_id in target_ids.items()}
     for (person_id, target_id), row in unmatched.items():
+        # A roster of one group says nothing about the rest of the school.
         is_in_scope = roster.scope.covers_tie(kind, target_names.get(target_id))
         if person_id in person_names and is_in_scope:
+            # Ended by its date and not deleted, as every tie.
             row.ends_on = on
             result.add("gone", f"{kind} of {person_names[person_id]}: ended")
 
@@ -211,5 +217,6 @@ def _sync_tie(
         table, column = _TIE_TABLES[tie.kind]
         person_id, target_id = key
         ends = {"person_id": person_id, column: target_id}
+        # A guardianship begins with unknown custody, and so opens nothing yet.
         session().add(table(begins_on=tie.begins_on, ends_on=tie.ends_on, **ends))
         result.add("new", label)

@@ -11,6 +11,7 @@ children = Blueprint("children", __name__)
 
 @children.route("/kinderen/<int:child_id>")
 def show(child_id: int) -> str:
+    # Custody of today: it may have ended since the address was bookmarked.
     child = queries.get_own_child(child_id, by=current_actor())
     report_rows = report_lists.for_child(child_id, by=current_actor(), at=g.now)
     return render_template("guardian/child.html", child=child, report_rows=report_rows)

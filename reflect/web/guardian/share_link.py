@@ -30,5 +30,6 @@ def open_report(token: str) -> str:
     try:
         report_view = report_loading.load(report_id, by=viewer, at=g.now, channel=Channel.LINK)
     except NotFound as error:
+        # NotFound speaks of "your own page", and whoever holds a link may have none.
         raise LinkExpired from error
     return render_template("guardian/report_page.html", report_view=report_view, token=token)

@@ -58,6 +58,7 @@ def _load_rows(group_id: int, round_id: int = 0) -> list[ReportRow]:
 @groups.route("/mentorgroepen/<int:group_id>/leerlingen/<int:student_id>")
 def student(group_id: int, student_id: int) -> str:
     group = _mentored_group_or_404(group_id)
+    # From the list of the group, so a student of another group is not found.
     rows = [row for row in _load_rows(group_id) if row.student.id == student_id]
     if not rows:
         raise NotFound

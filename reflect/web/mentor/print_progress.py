@@ -38,6 +38,7 @@ _STAGE_MESSAGES = {
 
 def _own_print_or_404(key: str) -> tuple[PrintJobView, NamedRef]:
     """Return a print that I asked for, and its group, which I still mentor. Raises NotFound."""
+    # Both are asked: whoever does not mentor the group any more gets no file of it.
     print_job = print_jobs.get_own_job(key, by=current_actor())
     return print_job, queries.get_mentored_group(print_job.group_id, by=current_actor())
 

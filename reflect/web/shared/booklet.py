@@ -17,6 +17,7 @@ booklet = Blueprint("booklet", __name__)
     "/mentorgroepen/<int:group_id>/ronde/<int:round_id>/leerlingen/<int:student_id>/boekje"
 )
 def of_student(group_id: int, round_id: int, student_id: int) -> str:
+    # Raises NotFound for somebody else's group, before anything of the student is loaded.
     group = queries.get_mentored_group(group_id, by=current_actor())
     built = booklet_builder.build_for_student(
         group,
@@ -59,6 +60,7 @@ def of_child(child_id: int, round_id: int) -> str:
 
 
 def _render_booklet(built: Booklet | None, *, note: str, back_url: str) -> str:
+    # None: there is no answered report in this round that the reader may see.
     if built is None:
         raise NothingToPrint
     return render_template(

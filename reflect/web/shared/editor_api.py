@@ -70,6 +70,8 @@ def offline_store_key() -> str:
 
     It is the same for this person after each sign-in, and nobody else's.
     """
+    # Derived and not stored: it survives signing out, and a thief of the database has no key
+    # (docs/decisions/0015).
     message = f"device {current_actor().id}".encode()
     return hmac.new(app_settings().secret.encode(), message, hashlib.sha256).hexdigest()
 
@@ -101,6 +103,7 @@ def save_response(result: SaveResult, *, not_saved: Sequence[str] = ()) -> Respo
 
     `not_saved` names fields that were sent with it and belong to nothing any more.
     """
+    # The scripts in static/js read these names; `aside` holds the sections with a conflict.
     outcomes = {section: outcome.value for section, outcome in result.outcomes.items()}
     message = gettext(NOT_SAVED_MESSAGE) if not_saved else _save_message(result)
     return jsonify(
@@ -132,7 +135,9 @@ def session_status() -> Response:
     # With the absolute end near, using the session does not make it last longer either.
     is_last_period = user_session.idle_expires_at == user_session.absolute_expires_at
     return jsonify(
+        # A page compares this with the key it has, and is left when somebody else has signed in.
         device=offline_store_key(),
+        # A new token: the page may be older than the session, and its own would be refused.
         token=generate_csrf(),
         seconds=seconds_left(),
         last=is_last_period,
@@ -142,6 +147,7 @@ def session_status() -> Response:
 
 @editor_api.route("/mijn/sessie", methods=["POST"])
 def extend_session() -> Response:
+    # The person asked for this, so it counts as use, unlike the question above.
     g.user_session = sessions.extend(current_session(), at=g.now)
     return session_status()
 
@@ -179,6 +185,8 @@ def formula_frame() -> Response:
         division_latex=division_latex,
     )
     response = make_response(html)
+    # The one exception to the policy of all pages, and so kept to a page without a word of
+    # anybody.
     response.headers["Content-Security-Policy"] = _FORMULA_FRAME_POLICY
     return response
 
@@ -188,6 +196,7 @@ def settle_conflict(report_id: int) -> ViewResponse:
     """Save what a student or teacher chose between two texts of a section."""
     report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
     choice = request.form.get("choice", "")
+    # No page of ours sends another word.
     if choice not in set(ConflictChoice):
         raise NotFound
     section = conflict_choice.settle_conflict(
@@ -198,6 +207,7 @@ def settle_conflict(report_id: int) -> ViewResponse:
         at=g.now,
     )
     flash_message(N_("Chosen. The other text is kept with the earlier versions."))
+    # The writer of both texts chooses: the student, or else a teacher of the course.
     if report.student_id != current_actor().id:
         return see_other("answering.edit", report_id=report_id)
     return see_section_of_student(report_id, section)

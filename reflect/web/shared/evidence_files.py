@@ -34,6 +34,7 @@ evidence_files = Blueprint("evidence_files", __name__)
 
 # The field of a section in which a page without scripts sends a file: "fout--file".
 FILE_FIELD_SUFFIX = "--file"
+# Every other view keeps the small bound: a large body takes memory before anything checks it.
 _UPLOAD_ENDPOINTS = ("evidence_files.add", "writing.save")
 
 
@@ -73,11 +74,13 @@ def add_uploaded_files(
         if not file.filename or section not in contents:
             continue
         try:
+            # No page made a key for it: without scripts nothing is sent twice by itself.
             stored = _store_file(report, file, upload_key=secrets.token_urlsafe(16))
             keys = [*evidence_keys(contents[section]), stored.key]
             contents[section]["evidence"] = " ".join(keys)
         except (StorageUnavailable, EvidenceRejected, TooMuchEvidence) as error:
             message, hint = translate_error(error)
+            # Its text is saved all the same: where a file cannot be kept, the words are.
             refusals[section] = f"{file.filename[:80]}: {message} {hint}"
     return contents, refusals
 
@@ -107,6 +110,8 @@ def add(report_id: int) -> Response:
     looked up.
     """
     report = own_report_or_404(report_id)
+    # Made by the page, so that a photo which is sent again after a lost connection is stored
+    # once.
     upload_key = request.form.get("upload", "")[:64] or secrets.token_urlsafe(16)
     if "file" in request.files:
         item = _store_file(report, request.files["file"], upload_key=upload_key)
@@ -130,17 +135,20 @@ def show(report_id: int, key: str) -> Response:
 @evidence_files.route("/gedeeld/<token>/bewijs/<key>")
 @public
 def show_by_link(token: str, key: str) -> Response:
+    # Asked again for each picture: a share that was taken back shows no more of them.
     share_id, report_id = share.by_token(token, at=g.now)
     viewer = ShareLinkViewer(share_id=share_id, today=g.today)
     return _file_response(report_id, key, by=viewer, channel=Channel.LINK)
 
 
 def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
+    # By the same table as the text: a file is as private as the section that it is in.
     item = report_loading.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
     return send_file(
         io.BytesIO(_blob_store().get(item.filename)),
         mimetype=item.mime,
         conditional=True,  # a browser asks for a sound in ranges
+        # No validator: what a browser does not store (Cache-Control) it cannot compare either.
         etag=False,
         # A PDF can do more than be looked at, and other software has to guard against that.
         as_attachment=item.kind is MediaKind.DOCUMENT,

@@ -57,6 +57,8 @@ def _own_rows_by_round() -> list[tuple[str, list[ReportRow]]]:
 @reports.route("/verslagen/<int:report_id>")
 def show(report_id: int) -> str:
     report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
+    # This logs the reading; the page is sent after the commit that keeps it
+    # (docs/decisions/0007).
     report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
     # Home reads what was shared, and not how the work went.
     state_changes = []
@@ -78,6 +80,8 @@ def _undelivered_texts(report: Report, report_view: ReportView) -> list[str]:
     is_teacher = ReportPart.FEEDBACK_DRAFT in report_view.visible_parts
     if not is_teacher or report.state is State.HANDED_IN:
         return []
+    # The save kept them as conflicts. They are shown here, since the answer desk does not open
+    # for this report any more.
     conflicts = revisions.conflicts_of(report, voice=Voice.TEACHER)
     answer_texts = [
         text
@@ -92,6 +96,8 @@ def _undelivered_texts(report: Report, report_view: ReportView) -> list[str]:
 def _template_for(report_view: ReportView) -> str:
     """Return the page for this reader, known by what they may see of the report."""
     parts = report_view.visible_parts
+    # From the reader who may see most to the one who may see least: a reader with two ties gets
+    # the fuller page.
     if ReportPart.READINGS in parts:
         return "student/report_page.html"
     if ReportPart.FEEDBACK_DRAFT in parts:

@@ -60,6 +60,7 @@ def save(report_id: int) -> ViewResponse:
     # Asked before the question below: a report that cannot be closed needs no confirmation.
     report.ensure_can(Action.CLOSE, by=current_actor())
     content = submission.contents.get(CLOSING, {})
+    # Asked once, and no error: a student may close a report without words.
     if action == "close" and not _says_something(content):
         return _render_page(report, report_view, form, confirm_action=action)
     return _close_report(report, content)

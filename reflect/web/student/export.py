@@ -30,6 +30,7 @@ def show() -> ViewResponse:
     is_in_progress = export_job is not None and export_job.is_in_progress
     waits_for_space = export_job is not None and export_job.stage is Stage.NO_ROOM
     status_text = gettext(_NO_SPACE_MESSAGE if waits_for_space else _PACKING_MESSAGE)
+    # The script of the page asks again until the file is ready.
     if wants_json():
         return jsonify(going=is_in_progress, sentence=status_text)
     return render_template(

@@ -102,6 +102,7 @@ def take_back(report_id: int) -> ViewResponse:
 def reopen(report_id: int) -> ViewResponse:
     """Open a closed report again, as its student or as its teacher."""
     report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
+    # Mentor and guardians may read it, but this page is not for them: 404 and not 409.
     if not has_role(Role.EITHER, report, current_actor()):
         raise NotFound
     if not report.can(Action.REOPEN, by=current_actor()):

@@ -60,6 +60,7 @@ def _render_share_page(report: Report, form: ShareForm) -> str:
         section_grants=share.section_grants_of(report, by=current_actor()),
         audiences=list(Audience),
         policy_kind=policy.kind_for(report.student_id, on=g.today),
+        # Shown once: a page that is left open on a shared computer and reloaded has it no more.
         new_link=session.pop("new_link", None),
         now=g.now,
     )
@@ -121,6 +122,7 @@ def stop(report_id: int, share_id: int) -> ViewResponse:
 @sharing.route("/verslagen/<int:report_id>/voorbeeld")
 def preview(report_id: int) -> str:
     report = own_report_or_404(report_id)
+    # By the same rules as for home itself, so that the preview cannot promise something else.
     report_view = report_loading.load_home_preview(report.id, by=current_actor(), at=g.now)
     return render_template("student/share_preview.html", report_view=report_view)
 

@@ -37,6 +37,7 @@ def show(report_id: int) -> str:
 
 
 def _restorable_sections(report: Report, report_view: ReportView) -> set[str]:
+    # By the state of the report: what is handed in can be read here, and not changed.
     restorable = set[str]()
     if report.can(Action.WRITE, by=current_actor()):
         restorable |= {section.key for section in report_view.form.sections}

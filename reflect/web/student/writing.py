@@ -115,9 +115,11 @@ def save(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
     submission = parse_submission(request.form)
     form = forms_by_id({report.form_id})[report.form_id]
+    # Without scripts a file comes with the form; with scripts there is none here.
     contents, refused_files = evidence_files.add_uploaded_files(
         report, _clean_contents(form, submission)
     )
+    # Saved before anything is checked: an error on the page must not cost anybody a text.
     result = save_submission(report, contents, submission, action=Action.WRITE)
     if wants_json():  # the page stays open and says itself what happened
         return save_response(result)
@@ -138,7 +140,7 @@ def _clean_contents(form: FormSchema, submission: Submission) -> dict[str, dict[
 def _response_after_refusal(
     report: Report, result: SaveResult, refused_files: Mapping[str, str]
 ) -> ViewResponse:
-    """Say at the field of each file why it was refused, and go to the first one.
+    """Show at the field of each file why it was refused, and go to the first one.
 
     When a text needs attention too, that comes first, and the reasons are shown on top.
     """
@@ -154,6 +156,7 @@ def _response_after_refusal(
 
 def _response_after_save(report: Report, result: SaveResult) -> ViewResponse:
     if result.too_long:
+        # 422: the text that is not kept is still on the page, where it can be made shorter.
         return _too_long_page(report, result), 422
     # Handed in from another window or device, while this page was still open.
     if not report.can(Action.WRITE, by=current_actor()):

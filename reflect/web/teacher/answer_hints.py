@@ -77,6 +77,7 @@ def _checked_texts(report_view: ReportView) -> dict[checks.FieldKey, str]:
     for section, content in report_view.teacher_sections:
         for field in section.fields:
             text = content.get(field.name, "")
+            # A choice holds the key of an option, which nobody typed.
             if text and field.field_type is not FieldType.CHOICE:
                 texts[section.key, field.name] = text
     for remark in report_view.remarks:

@@ -84,9 +84,11 @@ def save(report_id: int) -> ViewResponse:
     submission = parse_submission(request.form)
     form_class = answering_form_class(forms_by_id({report.form_id})[report.form_id])
     remark_contents = _remarks_to_save(report, submission)
+    # Saved before anything is checked: an error on the page must not cost anybody a text.
     contents = known_fields_only(submission.contents, form_class) | remark_contents
     not_saved = remarks.unsaved_names(submission.contents, saved=contents)
     result = save_submission(report, contents, submission, action=Action.WRITE_ANSWER)
+    # The note is in the same form, in a voice of its own that no report reads.
     result = peer_review.save_request_note(report, submission, result)
     if wants_json():
         return save_response(result, not_saved=not_saved)
@@ -143,6 +145,7 @@ def _render_page(
     """
     version, conflicts = revisions.version_and_conflicts(report, voice=Voice.TEACHER)
     form = form or _initial_form(report_view)
+    # Also on a page that is shown again: what was sent has an older number, and is saved by now.
     form.version.data = str(version)
     colleagues, students = queries.people_of_course(report.course_id, by=current_actor())
     due_at = release.planned_for(report.id)
@@ -238,6 +241,7 @@ def _perform_action(report: Report, form: ReportForm) -> ViewResponse:
 
 def _asks_to_confirm(report: Report) -> bool:
     """Return whether there are hints, at a school that wants them confirmed."""
+    # By default they are only shown; a hint never keeps an answer from being released.
     if app_settings().hints != "ask":
         return False
     _report, report_view, earlier_view = _load_with_previous(report.id)
@@ -277,6 +281,7 @@ def _give_answer(report: Report) -> None:
 def _plan_for_morning(report: Report) -> None:
     """Plan the answer for the next school morning; the page offers this in quiet hours."""
     morning = calendar.next_school_morning(g.now, zone=app_settings().timezone)
+    # By the worker, even for one report: until then it can really be taken back (decision 18).
     release.plan([report.id], action=Action.ANSWER, due_at=morning, by=current_actor(), at=g.now)
     flash_message(
         N_("It goes %(moment)s. Until then you can take it back."),

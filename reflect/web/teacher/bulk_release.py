@@ -180,6 +180,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
         return page, 422
     if request.form.get("do") != "give":
         return _render_confirm(selection, form=form, due_at=due_at)
+    # "Now" too waits for ten minutes: what a child may have read cannot be undone (decision 18).
     return _plan(selection, due_at=due_at or g.now + UNDO_PERIOD)
 
 
@@ -219,6 +220,7 @@ def _blocked_reasons(chosen_reports: Sequence[ReportView], action: Action) -> di
 def _render_confirm(
     selection: _Selection, *, form: BulkReleaseForm, due_at: datetime | None
 ) -> str:
+    # Loaded once for all the answers on this page.
     students = queries.students_of_course(selection.course.id, by=current_actor())
     return render_template(
         "teacher/bulk_release_confirm.html",
@@ -257,6 +259,7 @@ def _plan(selection: _Selection, *, due_at: datetime) -> BaseResponse:
     plan = release.plan(names, action=selection.action, due_at=due_at, by=current_actor(), at=g.now)
     if plan.batch:
         flash_message(N_("Planned. Until that moment you can take it back here."))
+    # It may have changed since the page was shown, so the plan checks everything once more.
     for report_id, reason in plan.refusals.items():
         flash_message(f"{names[report_id]}: {gettext(REASON_MESSAGES[reason])}")
     return see_other("courses.show", course_id=selection.course.id)

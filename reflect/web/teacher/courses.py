@@ -111,6 +111,7 @@ def _long_wait_before(waiting: list[ReportRow]) -> date | None:
 
 def _long_wait_cutoff() -> date:
     """Return the day such that a report handed in before it waits long."""
+    # Counted back day by day, since weekends do not count.
     day: date = g.today
     while calendar.count_school_days(day, until=g.today) < LONG_WAIT_SCHOOL_DAYS:
         day -= timedelta(days=1)

@@ -68,6 +68,7 @@ def save(review_id: int) -> ViewResponse:
     review_request = _get_request_or_404(review_id)
     submission = parse_submission(request.form)
     form_class = suggestion_form_class(report_view.form)
+    # Saved before the form is checked: an error on the page must not cost anybody a text.
     result = reviews.save_suggestions(
         review_request,
         known_fields_only(submission.contents, form_class),
@@ -83,6 +84,7 @@ def save(review_id: int) -> ViewResponse:
         form.version.data = str(result.version)
         own_suggestions = review_loading.own_suggestions(review_request)
         return _render_page(review, report_view, own_suggestions, form), 422
+    # A conflicting text is in no suggestion: the reviewer must see it before the end.
     if request.form.get("do") == "done" and not result.conflicts:
         review_request.end(by=current_actor(), at=g.now)
         flash_message(
@@ -123,6 +125,8 @@ def _unused_texts(
 
 def _initial_form(report_view: ReportView, own_suggestions: OwnSuggestions) -> ReportForm:
     """Return the form with what the colleague suggested so far, else with the draft itself."""
+    # The draft itself to begin with: a colleague changes a sentence, and writes no answer of
+    # their own.
     contents = contents_by_section({**answer_texts(report_view), **own_suggestions.current})
     for section, revision_id in own_suggestions.base_revision_ids.items():
         contents.setdefault(section, {})[reviews.BASED_ON_FIELD] = str(revision_id)
@@ -246,6 +250,7 @@ def _get_suggestion_or_404(report: Report, suggestion_id: int) -> reviews.Sugges
     """Return a suggestion for this report. Raises NotFound."""
     suggestion = review_loading.get_suggestion_or_404(suggestion_id, by=current_actor(), at=g.now)
     review_request = _get_request_or_404(suggestion.review_request_id)
+    # The number comes from the page: it must not reach a suggestion for another report.
     if review_request.report_id != report.id:
         raise NotFound
     return suggestion

@@ -76,6 +76,7 @@ def update(phrase_id: int) -> ViewResponse:
 
 @phrases.route("/zinnen/<int:phrase_id>/weghalen", methods=["POST"])
 def remove(phrase_id: int) -> ViewResponse:
+    # Archived and not deleted: the page can put it back.
     snippets.get_own_snippet(phrase_id, by=current_actor()).archive(by=current_actor(), at=g.now)
     flash_message(N_("Taken away. Below you can put it back."))
     return see_other("phrases.index")
@@ -84,6 +85,7 @@ def remove(phrase_id: int) -> ViewResponse:
 def _phrase_form(data: dict[str, str] | None = None) -> PhraseForm:
     """Return the form with the subjects that I teach. Raises NotFound when I teach none."""
     taught_subjects = snippets.taught_subjects(by=current_actor())
+    # Phrases are for answers, so only teachers have this page.
     if not taught_subjects:
         raise NotFound
     form = PhraseForm(data=data)

@@ -29,6 +29,7 @@ def suggest_other_time(planned_at: datetime | None = None) -> TimeSuggestion | N
         return None
     morning = calendar.next_school_morning(at, zone=zone_name)
     local_morning = morning.astimezone(school_zone())
+    # In the school's time: these fill the fields of a form.
     return TimeSuggestion(morning, local_morning.date(), local_morning.time())
 
 

@@ -66,6 +66,7 @@ def remark_contents(
         for section_view in report_view.sections
     }
     remaining = {
+        # Nothing is deleted: a removed remark is a version without words (docs/decisions/0013).
         name: {**content, "text": ""} if content.get("away") else content
         for name, content in submitted.items()
     }
@@ -103,6 +104,7 @@ def _error_message(content: Mapping[str, str], *, field: str) -> str:
     """Return what a remark still needs, "" if nothing; `field` is "" without a known passage."""
     text = content.get("text", "")
     quote = _quote_of(content)
+    # First, since it is not saved then; the other errors are about a remark that is.
     if len(text) > MAX_TEXT_LENGTH:
         return gettext(REMARK_TOO_LONG, max=MAX_TEXT_LENGTH)
     if field or not (text.strip() or quote.strip()):
