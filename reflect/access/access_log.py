@@ -44,6 +44,7 @@ class AccessLogEntry(Base):
     __tablename__ = "access_log"
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    # One of these two is set: a share link has no person.
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("share.id"))
     channel: Mapped[Channel]
@@ -98,6 +99,8 @@ def record(
     """
     if not report_ids:
         return
+    # Each print is a reading of its own, but a job that starts again keeps its instant (decision
+    # 11).
     is_print = channel is Channel.PRINT
     params = {
         "ids": report_ids,

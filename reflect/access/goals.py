@@ -87,6 +87,7 @@ def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ..
 
     The last that has any, and whose goals I may see; a reading of it is logged.
     """
+    # Only the ids of reports whose goals I may see: looking for the last one shows nothing yet.
     report_ids = _ids_before(report_id, by=by, at=at)
     revisions = latest_revisions(report_ids, voice=Voice.STUDENT)
     with_goals = [
@@ -126,6 +127,7 @@ def _ids_before(report_id: int, *, by: Actor, at: datetime) -> list[int]:
     """
     params = {**viewer_params(by, at=at), "report": report_id}
     report_ids = [row_id for row_id, _, _ in execute(_same_subject_sql(), params)]
+    # Whoever does not see this report does not see what was before it.
     return report_ids[: report_ids.index(report_id)] if report_id in report_ids else []
 
 
@@ -136,6 +138,7 @@ def growth_path(*, by: Actor, at: datetime) -> list[PathSegment]:
     report_views = report_loading.load_many(list(subject_ids), by=by, at=at, channel=Channel.SCREEN)
     outcomes = _outcomes_by_report(report_views, subject_ids)
     on_path = [view for view in report_views if view.goals or view.closing_word.strip()]
+    # The views are in the order of the rounds, as groupby needs them.
     return [
         PathSegment(
             round_name,

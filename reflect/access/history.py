@@ -102,6 +102,7 @@ def _report_or_404(report_id: int, part: ReportPart, *, by: Actor, at: datetime)
 def versions(report_id: int, *, by: Actor, at: datetime) -> list[RevisionView]:
     """Return every text I wrote in this report, the newest first. Raises NotFound."""
     report = _report_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
+    # The last word is in no form text, so its section is added here.
     form = forms_by_id({report.form_id})[report.form_id]
     all_sections = (*form.sections, last_word_section(form.language))
     sections = {section.key: section for section in all_sections}
@@ -149,6 +150,7 @@ def by_section(
 
 
 def _version_diffs(versions_newest_first: list[RevisionView]) -> list[VersionDiff]:
+    # A conflict is never the current text: its writer has not chosen it.
     current = (version.id for version in versions_newest_first if not version.is_conflict)
     current_id = next(current, 0)
     older_versions = versions_newest_first[1:]
@@ -198,6 +200,7 @@ def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
     revisions_sql = (
         sa.select(Revision)
         .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT)
+        # A conflict is no part of what was handed in.
         .where(~Revision.is_conflict)
         .order_by(Revision.id)
     )
@@ -220,8 +223,8 @@ def _hand_in_changes(report_id: int) -> list[StateChange]:
     for change in session().scalars(changes_sql):
         if change.action is Action.HAND_IN:
             hand_in_changes.append(change)
-        # What was taken back was never opened (`Report.take_back`), so no teacher has read it.
         elif change.action is Action.TAKE_BACK and hand_in_changes:
+            # What was taken back was never opened (`Report.take_back`), so no teacher has read it.
             hand_in_changes.pop()
     return hand_in_changes
 
@@ -238,6 +241,7 @@ def _versions_until(
 
 def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChangeView]:
     """Return the steps of a report of which I may know the state, in order. Raises NotFound."""
+    # Knowing the state is no reading (`report_loading._LOGGED_PARTS`), so nothing is logged.
     _report_or_404(report_id, ReportPart.STATE, by=by, at=at)
     changes_sql = (
         sa.select(StateChange, Person)

@@ -58,16 +58,19 @@ def answered() -> ColumnElement[bool]:
 
 
 def _shared_with_viewer() -> ColumnElement[bool]:
+    # A viewer is a person or a share. The other of the two ids is 0, which no row has.
     to_viewer = sa.or_(Share.person_id == ACTOR_ID, Share.id == SHARE_ID)
     return Report.id.in_(sa.select(Share.report_id).where(to_viewer, in_force(NOW)))
 
 
 def shared() -> ColumnElement[bool]:
+    # A policy of CONVERSATION_ONLY closes even what the student shared: it comes on paper.
     is_open_online = ~policy.closes_online(Report.student_id, on=TODAY)
     return sa.and_(handed_in(), _shared_with_viewer(), is_open_online)
 
 
 def shared_or_shown_by_policy() -> ColumnElement[bool]:
+    # Not before that day: until then it is up to the student to tell at home.
     day_has_come = Report.round_id.in_(sa.select(Round.id).where(Round.conversation_on <= TODAY))
     shown_by_policy = sa.and_(
         policy.shows_at_conversation(Report.student_id, on=TODAY), day_has_come
@@ -154,6 +157,7 @@ def _report_rules() -> dict[ReportPart, tuple[Condition, ...]]:
 
 
 def _distinct_conditions() -> list[Condition]:
+    # Many cells are the same, and the database is asked each condition once (decision 22).
     cells = dict.fromkeys(cell for cells in _report_rules().values() for cell in cells)
     return [cell for cell in cells if cell is not never]
 
@@ -197,6 +201,7 @@ def can_see(part: ReportPart) -> ColumnElement[bool]:
     """
     cells = zip(VIEWER_RELATIONS.values(), WHO_SEES[part], strict=True)
     return sa.or_(
+        # So that a row of nothing but "never" is a condition too.
         sa.false(),
         *(sa.and_(relation(), cell()) for relation, cell in cells if cell is not never),
     )

@@ -59,6 +59,7 @@ def _has_policy(
     return student_id.in_(
         sa.select(Membership.person_id)
         .join(Policy, Policy.group_id == Membership.group_id)
+        # Both of today: the policy of a group that the student has left does not count.
         .where(Policy.kind == kind, is_current(Policy, on=on), is_current(Membership, on=on))
     )
 
@@ -100,7 +101,6 @@ def set_policy(
     *,
     group_id: int,
     begins_on: date,
-    # One that was to begin later ends before it begins: it never comes into force.
     ends_on: date | None,
     by_id: int,
     at: datetime,
@@ -108,6 +108,7 @@ def set_policy(
     """Set the policy of a group from a day on; the one before it ends there and is kept."""
     for earlier in session().scalars(sa.select(Policy).where(Policy.group_id == group_id)):
         if earlier.ends_on is None or earlier.ends_on > begins_on:
+            # One that was to begin later ends before it begins: it never comes into force.
             earlier.ends_on = max(begins_on, earlier.begins_on)
     policy = Policy(
         kind=kind,

@@ -38,6 +38,8 @@ def booklet_targets(report_ids: list[int], *, on: date) -> list[BookletTarget]:
         .join(Mentoring, Mentoring.group_id == Group.id)
         .join(Person, Person.id == Mentoring.person_id)
         .where(Report.id.in_(report_ids))
+        # Mentors and groups of today, since the pages are rendered as such a mentor would see
+        # them.
         .where(is_current(Membership, on=on), is_current(Mentoring, on=on))
         .distinct()
         .order_by(Report.student_id, Report.round_id, Group.id, Person.id)

@@ -42,6 +42,7 @@ def _remarks_with_text(teacher_revisions: Mapping[str, Revision]) -> dict[str, M
     contents: dict[str, Mapping[str, str]] = {}
     for section, revision in teacher_revisions.items():
         key = annotations.annotation_key(section)
+        # A remark that was taken away is a version without words (decision 13).
         if key and annotations.has_text(section, revision.content):
             contents[key] = revision.content
     return contents

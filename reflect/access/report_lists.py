@@ -92,6 +92,7 @@ def _is_in_mentored_group() -> ColumnElement[bool]:
 
 
 def _is_in_taught_course() -> ColumnElement[bool]:
+    # By the tie and not by rights to a report, so that students without a report are listed too.
     taught = ties.teaches_course(ACTOR_ID, Course.id, on=TODAY)
     return sa.and_(Course.id == SCOPE_ID, taught, Round.opens_on <= TODAY)
 
@@ -144,6 +145,7 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
     )
 
 
+# One statement for each scope, built once (decision 22).
 @lru_cache(maxsize=8)
 def _list_sql(scope: str) -> sa.Select[*tuple[Any, ...]]:
     """Select a row for every student, course and round of this scope, with the report if begun.
@@ -166,6 +168,7 @@ def _list_sql(scope: str) -> sa.Select[*tuple[Any, ...]]:
         .join(Round, Round.id == RoundCourse.round_id)
         .outerjoin(Report, has_report)
         .where(sa.or_(is_enrolled, Report.id.is_not(None)), _SCOPES[scope]())
+        # Here 0 is every round, so that one statement serves both.
         .where(sa.or_(ROUND_ID == 0, Round.id == ROUND_ID))
         .order_by(Round.opens_on.desc())
         .order_by(Person.given_name, Person.family_name, Person.id, Subject.name)

@@ -220,6 +220,7 @@ def _load_records(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_R
     params = {**viewer_params(by, at=at), "ids": report_ids}
     records = {}
     for row in session().execute(_records_sql(), params):
+        # The facts for `visible_parts` come after the columns of the record.
         parts = visible_parts(row[len(_RECORD_COLUMNS) :])
         if parts:
             records[row.Report.id] = _to_record(row, parts)
@@ -331,6 +332,7 @@ def _load_texts(
     for record in records:
         for query in _revision_queries(record.visible_parts):
             ids_by_query.setdefault(query, []).append(record.report.id)
+    # One query for all reports and both voices.
     revisions = latest_by_voice(ids_by_query)
     return {
         report_id: _ReportTexts(
@@ -421,6 +423,7 @@ def _to_report_view(
         closing_word=closing.get("word", ""),
         goals=parse_goals(closing),
         evidence_by_key=_evidence_views(report.id, section_views, evidence_rows),
+        # A hand-in that was taken back leaves its moment in the row.
         handed_in_at=report.handed_in_at if report.teacher_sees_until_revision_id else None,
         answered_at=report.answered_at,
         visible_parts=parts | _opened_part(texts),
@@ -438,6 +441,7 @@ def _section_views(
         is_opened = section.key in texts.opened_sections
         required_part = _required_part(section)
         if required_part is not None and required_part not in parts and not is_opened:
+            # Left out as a whole, so that no page has to remember to hide it.
             continue
         yield SectionView(
             section=section,

@@ -160,8 +160,8 @@ def share_by_link(
     _require_own_report(report, by=by)
     token = secrets.token_urlsafe(24)
     share = Share(
-        # Only the hash is stored: whoever reads the database cannot open the link.
         report_id=report.id,
+        # Only the hash is stored: whoever reads the database cannot open the link.
         token_hash=_hash_token(token),
         label=label.strip(),
         begins_at=begins_at,
@@ -234,6 +234,7 @@ def open_section(
 ) -> None:
     """Open a section to an audience, unless it is open. Raises NotFound (not my report)."""
     _require_own_report(report, by=by)
+    # One open row for an audience is enough: closing ends all that are open.
     if audience not in section_grants_of(report, by=by).get(section, set()):
         session().add(SectionGrant(report_id=report.id, section=section, audience=audience, at=at))
         session().flush()

@@ -31,7 +31,7 @@ RETRY_AFTER = timedelta(seconds=30)  # after a step failed
 # So much longer than the longest step may take, that the worker of this job must be gone.
 _STALLED_AFTER = timedelta(minutes=2)
 _FAILED_STATUSES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-# DBOS calls the workflows below with its own arguments only, so the app is kept here.
+# The workflows below get only arguments that DBOS can store, so the app is kept here.
 _apps: list[Flask] = []
 
 

@@ -49,6 +49,7 @@ def load_note(report: Report, *, by: Actor) -> RequestNote:
         for row in _last_of_each_page(rows)
         if row.is_conflict and row.id > last_sent_id
     ]
+    # Two windows with the same text need no choice.
     other_texts = [other for other in dict.fromkeys(conflicting_texts) if other != text]
     return RequestNote(text, tuple(filter(str.strip, other_texts)), rows[-1].id)
 

@@ -83,6 +83,7 @@ class OwnSuggestions:
     version: int
 
 
+# Made once, since the cache of _requests_sql recognises these very objects.
 _ID_PARAM = sa.bindparam("id", type_=sa.Integer)
 _REQUESTED_BY_ME = ReviewRequest.requested_by_id == ACTOR_ID
 _REQUESTED_OF_ME = ReviewRequest.reviewer_id == ACTOR_ID
@@ -220,6 +221,7 @@ def panel_for_report(
 
 def _comments_by_request(rows: Iterable[Suggestion]) -> dict[int, str]:
     """Return the last comment of each reviewer, by the id of the request."""
+    # The oldest rows come first, so the last comment stays.
     return {
         row.review_request_id: row.text
         for row in rows
@@ -266,6 +268,7 @@ def _without_superseded(rows: Iterable[Suggestion]) -> list[Suggestion]:
     for row in rows:
         if row.is_conflict or _field_of(row) == REVIEWER_COMMENT:
             continue
+        # The oldest rows come first, so the newest one stays.
         newest[row.review_request_id, _field_of(row)] = row
         if row.decision is SuggestionDecision.DECLINED:
             declined.append(row)

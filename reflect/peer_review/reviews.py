@@ -64,6 +64,7 @@ class ReviewRequest(Base):
         """End the review. Raises NotFound for anybody but the two teachers."""
         if by.id not in (self.requested_by_id, self.reviewer_id):
             raise NotFound
+        # Either of the two may end it. The moment of the first one stays.
         self.ended_at = self.ended_at or at
 
 

@@ -60,6 +60,7 @@ def build_for_student(
     rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
     student_rows = [row for row in rows if row.student.id == student_id]
     if not student_rows:
+        # The same for a student of another group: nobody learns that there is one.
         raise NotFound
     booklets = _load_and_build(
         student_rows, layout, group=group, school=school, by=by, at=at, channel=channel

@@ -50,13 +50,16 @@ def _to_jsonable(part: Any) -> Any:
     if isinstance(part, str | int | float | None):
         return part
     if isinstance(part, bytes):
+        # A picture by its digest, which is short.
         return hashlib.sha256(part).hexdigest()
     if is_dataclass(part):
         values = [_to_jsonable(getattr(part, field.name)) for field in fields(part)]
         return [type(part).__name__, *values]
     if isinstance(part, Mapping):
+        # Sorted, since equal mappings may be in another order.
         return {str(name): _to_jsonable(value) for name, value in sorted(part.items())}
     if isinstance(part, frozenset):
+        # Sorted, since a set has no order, and the key must not depend on one.
         return sorted(_to_jsonable(item) for item in part)
     if isinstance(part, list | tuple):
         return [_to_jsonable(item) for item in part]
@@ -140,6 +143,7 @@ class PdfCache:
 
     def delete_student(self, student_id: int) -> None:
         """Remove all PDFs of a student."""
+        # A student of whom nothing was printed has no folder.
         shutil.rmtree(self.folder / str(student_id), ignore_errors=True)
 
     def prune(self) -> None:
@@ -151,6 +155,7 @@ class PdfCache:
                 entries.append((path.stat().st_mtime, path.stat().st_size, path))
         total_bytes = sum(size for _, size, _ in entries)
         oldest_allowed = clock.now().timestamp() - self.max_unused_days * _DAY_SECONDS
+        # The least recently used first.
         for last_used, file_bytes, path in sorted(entries):
             if last_used >= oldest_allowed and total_bytes <= self.max_megabytes * 1_000_000:
                 return

@@ -146,6 +146,7 @@ def candidates(booklet: Booklet) -> list[list[SubjectPart]]:
     """
     layout = layout_for(booklet)
     parts_by_height = dict[float, list[SubjectPart]]()
+    # All candidates are made and one is used: that takes 0.1 s (decision 19).
     for level in FIT_LEVELS:
         parts = [_subject_part(report, level, booklet.language) for report in booklet.reports]
         # Of two choices with the same height, the one with more texts is kept.

@@ -21,7 +21,8 @@ def warm_up() -> None:
     """Load fonts and stylesheets, apply the patches, and render a document in each language."""
     _, stylesheets = weasyprint_adapter.fonts_and_stylesheets()
     patches.apply_patches(stylesheets)
-    # Each language loads a dictionary of hyphens, and each layout uses other rules of style.
+    # Each language loads its own hyphenation dictionary, and each layout uses other rules of
+    # style.
     for language, build_request in product(PRINT_LANGUAGES, (warmup_booklet, warmup_one_pager)):
         try:
             weasyprint_adapter.render_pdf(build_request(language))

@@ -118,6 +118,7 @@ def _lay_out_to_fit(request: RenderRequest) -> tuple[str, Document]:
             fitting[middle] = document
         else:
             low = middle + 1
+    # What was tried is laid out already.
     return candidates[high], fitting.get(high) or _lay_out(candidates[high], request)
 
 

@@ -64,6 +64,7 @@ def restore_version(report: Report, revision_id: int, *, by: Actor, at: datetime
     Raises NotFound, InvalidTransition.
     """
     earlier = _writable_revision(report, revision_id, by=by)
+    # Restoring a conflict settles it: its writer has chosen it.
     settled_conflict_id = earlier.id if earlier.is_conflict else None
     _append_revision(
         earlier, dict(earlier.content), by=by, at=at, settled_conflict_id=settled_conflict_id

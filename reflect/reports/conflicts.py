@@ -137,6 +137,7 @@ def is_later_save(later: str | None, earlier: str | None) -> bool:
     """Return whether two saves came from one loaded page, in this order."""
     later_page, later_number = _parse_save_key(later)
     earlier_page, earlier_number = _parse_save_key(earlier)
+    # Without a key there is no page, and two such saves have no order.
     return later_page == earlier_page != "" and later_number > earlier_number
 
 

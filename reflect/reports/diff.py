@@ -56,6 +56,7 @@ def diff_words(old: str, new: str) -> tuple[DiffSegment, ...]:
     before = _TOKEN.findall(old)
     after = _TOKEN.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=len(before) > _AUTOJUNK_FROM_TOKENS)
+    # The length comes first, since computing the ratio of long texts is what takes long.
     if len(before) + len(after) > MAX_TOKENS or matcher.ratio() < MIN_RATIO:
         removed, added = DiffSegment(ChangeType.REMOVED, old), DiffSegment(ChangeType.ADDED, new)
         return tuple(segment for segment in (removed, added) if segment.text)

@@ -161,8 +161,8 @@ class _FormParser:
             if not isinstance(head.get(name), str) or not head[name].strip():
                 hint = f'Add a line such as {name} = "..." to it.'
                 self.add_issue(1, f"The head does not say the {name}.", hint)
+        # A misspelled name would otherwise be ignored, and nobody would know.
         for name in sorted(set(head) - set(_HEAD_FIELDS)):
-            # A misspelled name would otherwise be ignored, and nobody would know.
             hint = f"It may say: {', '.join(_HEAD_FIELDS)}."
             self.add_issue(1, f"The head says {name}, which means nothing here.", hint)
         language = head.get("language")

@@ -93,9 +93,10 @@ class Release(Base):
     What was planned together shares a `batch`.
     """
 
-    # Where two teachers plan the same report at the same moment, the database refuses the second.
     __tablename__ = "release"
     __table_args__ = (
+        # Where two teachers plan the same report at the same moment, the database refuses the
+        # second.
         sa.Index(
             "uq_release_report_id",
             "report_id",
@@ -305,9 +306,9 @@ def run_due(*, on: date, at: datetime) -> int:
     due_sql = sa.select(Release.id).where(IS_OPEN, Release.due_at <= at).order_by(Release.due_at)
     due_ids = list(session().scalars(due_sql))
     done_count = 0
-    # Take the right to write before reading, or another process could answer in between (decision
-    # 7).
     for release_id in due_ids:
+        # Take the right to write before reading, or another process could answer in between
+        # (decision 7).
         begin_write()
         try:
             done_count += _run_release(release_id, on=on, at=at)

@@ -191,6 +191,7 @@ class Report(Base):
     def reopen(self, *, by: Actor, at: datetime, reason: str) -> None:
         """Let the student write again. Raises ReasonMissing."""
         self._require_allowed(Action.REOPEN, by=by)
+        # The history of the report shows the reason.
         if not reason.strip():
             raise ReasonMissing
         self._change_state(Action.REOPEN, by=by, at=at, reason=reason.strip())
@@ -279,7 +280,7 @@ _TEACHES_SQL = sa.select(
 
 def has_role(role: Role, report: Report, by: Actor) -> bool:
     """Return whether this person has the relation to the report that an action asks for."""
-    # For Role.EITHER: the student here, or else a teacher of the course below.
+    # Role.EITHER is the student here, or else a teacher of the course below.
     if role is not Role.TEACHER and report.student_id == by.id:
         return True
     if role is Role.STUDENT:

@@ -101,6 +101,7 @@ def _save_contents(
             # Past the ORM: nothing needs the object, and this runs at every autosave (decision
             # 22).
             newest_id = execute(_INSERT_SQL, row).scalar_one()
+    # Where nothing was stored, the page still has to know the newest version.
     version = newest_id or newest_revision_id(report, voice=voice)
     return SaveResult(outcomes=outcomes, version=version)
 

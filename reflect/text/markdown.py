@@ -144,6 +144,7 @@ def render(text: str) -> Rendered:
     except Exception as error:  # a text that the library chokes on must still be readable
         log.warning("A text was shown without its marks: %s", type(error).__name__)
         return Rendered(_paragraphs(text), ())
+    # The parser makes no HTML that is not ours. nh3 is the second lock, should it ever do so.
     safe_html = nh3.clean(
         unsafe_html,
         tags=ALLOWED_TAGS,
@@ -230,6 +231,7 @@ def _build_parser(formulas: list[Formula]) -> Markdown:
     inline_patterns.register(_Emphasis(_EM, tag="em"), "em", 50)
     inline_patterns.register(_LineBreak(r"\n"), "newline", 40)
     parser.treeprocessors.register(_CodeUnescaper(parser), "code_once", 5)
+    # So that a backslash before a dollar sign works as before other signs.
     parser.ESCAPED_CHARS = [*parser.ESCAPED_CHARS, "$"]
     # The library's own serializer lets a typed &lt; through as an entity; it must read as typed.
     parser.serializer = lambda root: tree.tostring(root, encoding="unicode", method="html")

@@ -66,6 +66,7 @@ def find_logo_file(folder: Path) -> Path | None:
 
 def logo_from_bytes(content: bytes) -> Logo:
     """Return the logo in a file's bytes. Raises UnusableLogo with the reason."""
+    # After a byte order mark and white space an SVG begins with "<"; no PNG or JPEG does.
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return Logo(*svg_sanitizer.sanitize_svg(content))
     try:

@@ -168,10 +168,10 @@ def _check_shape_count(root: Element) -> None:
 def _count_shapes(
     element: Element,
     by_id: Mapping[str, Element],
-    # A drawing that copies itself would never end.
     counts: dict[Element, int],
     ancestors: tuple[Element, ...],
 ) -> int:
+    # A drawing that copies itself would never end.
     if element in ancestors or len(ancestors) > 3 * MAX_DEPTH:
         raise UnusableLogo("copies itself. Save it as a simple or optimised SVG")
     # A group may be copied many times, and is counted once.

@@ -125,6 +125,7 @@ class PdfMerger:
 
     def _add_blank_page(self) -> None:
         """Add an empty back side. It needs no tags, since there is nothing to read aloud."""
+        # An empty label, or the blank page would go on with the numbers of the booklet before it.
         self._page_labels.append(b"%d <<>>" % self._page_count)
         self._page_count += 1
         number = self._allocate_number()
@@ -264,6 +265,7 @@ class PdfMerger:
 
     def _set_xref_entry(self, number: int, entry_type: int, position: int, index: int) -> None:
         start = number * _XREF_ENTRY_BYTES
+        # Objects come with their numbers in any order, so the table grows as needed.
         if len(self._xref) < start + _XREF_ENTRY_BYTES:
             self._xref.extend(bytes(start + _XREF_ENTRY_BYTES - len(self._xref)))
         fields = zip((entry_type, position, index), _XREF_WIDTHS, strict=True)

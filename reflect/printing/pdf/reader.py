@@ -57,6 +57,7 @@ def parse_pdf(pdf: bytes) -> ParsedPdf:
         header, xref = _stream_at(pdf, xref_offset)
         return _parse_objects(pdf, header, zlib.decompress(xref))
     except (ValueError, IndexError, KeyError, zlib.error) as error:
+        # Something is missing or cut off, so WeasyPrint did not write this file, or not all of it.
         raise UnsupportedPdf from error
 
 
@@ -170,6 +171,7 @@ class RenumberedPdf:
                 return b"%d 0 R" % (int(number) + self.number_offset)
             if key is not None:
                 return match[0][: -len(key)] + b"%d" % (int(key) + self._key_offset)
+            # A string, which stays as it is.
             return match[0]
 
         return _NUMBER_REFERENCE.sub(replace_number, body)

@@ -82,6 +82,7 @@ def _build_box_tree(box: Any, *more: Any) -> Iterator[Any]:
         return
     source = getattr(box, "element", None)
     if source is not None and box.link_annotation:
+        # PDF/UA asks for a text that describes each link.
         text = " ".join("".join(source.itertext()).split())
         box.link_annotation["Contents"] = pydyf.String(text)
     attributes = {} if source is None else source.attrib

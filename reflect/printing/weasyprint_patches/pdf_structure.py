@@ -79,6 +79,7 @@ def replace_metadata(document: Document, pdf: Any, *, usage: Usage) -> None:
     )
     stream = _referenced_object(pdf, "Metadata")
     stream.stream = [xmp]
+    # Uncompressed, so that programs can find it without unpacking the file.
     stream.compress = False
 
 
