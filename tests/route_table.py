@@ -6,8 +6,6 @@ from tests.cast import NAMES, PASSWORD
 from tests.conftest import STEPS_TO_STATE
 
 STATES = tuple(STEPS_TO_STATE)
-# For what has nothing to do with a report.
-ONE_STATE = ("draft",)
 WRITING = ("draft", "returned", "reopened")
 HANDED_IN = STATES[1:]
 DONE = ("answered", "closed", "reopened")
@@ -34,7 +32,6 @@ class Row:
     fields: dict[str, str] = field(default_factory=dict)
     for_whom: dict[str, dict[str, int]] = field(default_factory=dict)
     is_open: bool = False
-    states: tuple[str, ...] = STATES
     # A second address of the same page.
     second_path: str = ""
 
@@ -78,24 +75,24 @@ GROUP = "/mentorgroepen/{group}"
 COURSE = "/lesgroepen/{course}"
 
 ROWS = {
-    ("static", "GET"): Row("/static/1/css/tokens.css", for_whom=ALL, is_open=True, states=ONE_STATE),
-    ("health.check", "GET"): Row("/healthz", for_whom=ALL, is_open=True, states=ONE_STATE),
-    ("auth.login", "GET"): Row("/inloggen", for_whom=ALL, is_open=True, states=ONE_STATE),
-    ("auth.login", "POST"): Row("/inloggen", {"name": "noor"}, {name: everywhere(422) for name in EVERYBODY}, is_open=True, states=ONE_STATE),
-    ("auth.logout", "POST"): Row("/uitloggen", for_whom=ONWARD, states=ONE_STATE),
-    ("account.logout_everywhere", "POST"): Row("/mijn/overal-uitloggen", for_whom=ONWARD, states=ONE_STATE),
-    ("account.set_language", "POST"): Row("/taal", {"language": "en"}, ONWARD, is_open=True, states=ONE_STATE),
-    ("account.preferences", "GET"): Row("/mijn", for_whom=ALL, states=ONE_STATE),
-    ("account.preferences", "POST"): Row("/mijn", {"language": "en", "font": "normal", "text_size": "large"}, ONWARD, states=ONE_STATE),
-    ("account.change_password", "POST"): Row("/mijn/wachtwoord", {"current": PASSWORD, "new": "drie rode fietsen"}, ONWARD, states=ONE_STATE),
+    ("static", "GET"): Row("/static/1/css/tokens.css", for_whom=ALL, is_open=True),
+    ("health.check", "GET"): Row("/healthz", for_whom=ALL, is_open=True),
+    ("auth.login", "GET"): Row("/inloggen", for_whom=ALL, is_open=True),
+    ("auth.login", "POST"): Row("/inloggen", {"name": "noor"}, {name: everywhere(422) for name in EVERYBODY}, is_open=True),
+    ("auth.logout", "POST"): Row("/uitloggen", for_whom=ONWARD),
+    ("account.logout_everywhere", "POST"): Row("/mijn/overal-uitloggen", for_whom=ONWARD),
+    ("account.set_language", "POST"): Row("/taal", {"language": "en"}, ONWARD, is_open=True),
+    ("account.preferences", "GET"): Row("/mijn", for_whom=ALL),
+    ("account.preferences", "POST"): Row("/mijn", {"language": "en", "font": "normal", "text_size": "large"}, ONWARD),
+    ("account.change_password", "POST"): Row("/mijn/wachtwoord", {"current": PASSWORD, "new": "drie rode fietsen"}, ONWARD),
     ("reports.home", "GET"): Row("/", for_whom=ALL),
     ("reports.show", "GET"): Row(REPORT, for_whom=REPORT_PAGE),
     ("children.show", "GET"): Row("/kinderen/{noor}", for_whom={"fatima": everywhere(200)}),
-    ("editor_api.session_status", "GET"): Row("/mijn/sessie", for_whom=ALL, states=ONE_STATE),
-    ("editor_api.extend_session", "POST"): Row("/mijn/sessie", for_whom=ALL, states=ONE_STATE),
+    ("editor_api.session_status", "GET"): Row("/mijn/sessie", for_whom=ALL),
+    ("editor_api.extend_session", "POST"): Row("/mijn/sessie", for_whom=ALL),
     ("editor_api.set_editor_mode", "POST"): Row("/mijn/schrijfwijze", {"writes": "one", "report": "{report}"}, ONWARD),
-    ("editor_api.preview_text", "POST"): Row("/tonen", {"text": "$x$"}, ALL, states=ONE_STATE),
-    ("editor_api.formula_frame", "GET"): Row("/formule", for_whom=ALL, states=ONE_STATE),
+    ("editor_api.preview_text", "POST"): Row("/tonen", {"text": "$x$"}, ALL),
+    ("editor_api.formula_frame", "GET"): Row("/formule", for_whom=ALL),
     ("editor_api.settle_conflict", "POST"): Row(f"{REPORT}/kiezen", {"choice": "this", "other": "{conflict}"}, {"noor": when(WRITING, 303, 409)}),
     ("evidence_files.add", "POST"): Row(f"{REPORT}/bewijs", {"upload": "{upload}"}, NOOR),
     ("evidence_files.show", "GET"): Row(f"{REPORT}/bewijs/{{evidence}}", for_whom=TEXT),
@@ -127,18 +124,17 @@ ROWS = {
     ("answering.edit", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),
     ("answering.save", "POST"): Row(f"{REPORT}/beantwoorden", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
     ("answering.live_hints", "GET"): Row(f"{REPORT}/let-op", for_whom={"dewit": everywhere(200)}),
-    ("answering.shortcuts", "GET"): Row("/toetsen", for_whom=ALL, states=ONE_STATE),
+    ("answering.shortcuts", "GET"): Row("/toetsen", for_whom=ALL),
     ("answering.hand_ins", "GET"): Row(f"{REPORT}/ingeleverd", for_whom={"noor": everywhere(200), "dewit": when(STATES[1:], 200, 404)}),
     ("bulk_release.choose", "GET"): Row(f"{COURSE}/ronde/{{round}}/geven", for_whom={"dewit": everywhere(200)}),
-    ("bulk_release.submit", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", {"reports": "{report}", "verb": "answer", "when": "now"},
-                                      {"dewit": everywhere(200)}),
+    ("bulk_release.submit", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", {"reports": "{report}"}, {"dewit": everywhere(422)}),
     ("bulk_release.cancel_batch", "POST"): Row(f"{COURSE}/gepland/{{batch}}/terug", for_whom={"dewit": everywhere(303)}),
     ("bulk_release.cancel_one", "POST"): Row(f"{COURSE}/gepland/{{release}}/terug", for_whom={"dewit": everywhere(303)}),
-    ("phrases.index", "GET"): Row("/zinnen", for_whom=TEACHERS, states=ONE_STATE),
-    ("phrases.add", "POST"): Row("/zinnen", {"text": "Wat zou je nu anders doen?"}, ONWARD_TEACHERS, states=ONE_STATE),
-    ("phrases.edit", "GET"): Row("/zinnen/{phrase}", for_whom={"bakker": everywhere(200)}, states=ONE_STATE),
-    ("phrases.update", "POST"): Row("/zinnen/{phrase}", {"text": "Goed gedaan."}, {"bakker": everywhere(303)}, states=ONE_STATE),
-    ("phrases.remove", "POST"): Row("/zinnen/{phrase}/weghalen", for_whom={"bakker": everywhere(303)}, states=ONE_STATE),
+    ("phrases.index", "GET"): Row("/zinnen", for_whom=TEACHERS),
+    ("phrases.add", "POST"): Row("/zinnen", {"text": "Wat zou je nu anders doen?"}, ONWARD_TEACHERS),
+    ("phrases.edit", "GET"): Row("/zinnen/{phrase}", for_whom={"bakker": everywhere(200)}),
+    ("phrases.update", "POST"): Row("/zinnen/{phrase}", {"text": "Goed gedaan."}, {"bakker": everywhere(303)}),
+    ("phrases.remove", "POST"): Row("/zinnen/{phrase}/weghalen", for_whom={"bakker": everywhere(303)}),
     ("peer_review.show", "GET"): Row("/meelezen/{review}", for_whom={"dewit": everywhere(200)}),
     ("peer_review.save", "POST"): Row("/meelezen/{review}", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
     ("groups.show", "GET"): Row(GROUP, for_whom=SMIT, second_path=f"{GROUP}/ronde/{{round}}"),

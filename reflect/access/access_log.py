@@ -99,8 +99,7 @@ def record(
     """
     if not report_ids:
         return
-    # Each print is a reading of its own, but a job that starts again keeps its instant (decision
-    # 11).
+    # A job that starts again keeps its instant (decision 11).
     is_print = channel is Channel.PRINT
     params = {
         "ids": report_ids,

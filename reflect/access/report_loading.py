@@ -1,6 +1,6 @@
 """Loading reports as one viewer may see them; a reading by somebody else is logged with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -387,6 +387,13 @@ def _writer_ids(teacher_revisions: RevisionsBySection) -> list[int]:
     return list(dict.fromkeys(row.by_id for row in with_text))
 
 
+def _teacher_sections(
+    form: FormSchema, texts: _ReportTexts
+) -> Iterator[tuple[Section, Mapping[str, str]]]:
+    for section in form.teacher_sections:
+        yield section, _content(texts.teacher_revisions, section.key)
+
+
 def _to_report_view(
     record: _ReportRecord,
     texts: _ReportTexts,
@@ -416,10 +423,7 @@ def _to_report_view(
         sections=section_views,
         remarks=visible_remarks(section_views, texts.teacher_revisions, parts=parts),
         overall=_content(texts.teacher_revisions, OVERALL),
-        teacher_sections=tuple(
-            (section, _content(texts.teacher_revisions, section.key))
-            for section in form.teacher_sections
-        ),
+        teacher_sections=tuple(_teacher_sections(form, texts)),
         closing_word=closing.get("word", ""),
         goals=parse_goals(closing),
         evidence_by_key=_evidence_views(report.id, section_views, evidence_rows),

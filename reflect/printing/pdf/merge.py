@@ -151,12 +151,8 @@ class PdfMerger:
         # A name tree must be sorted (PDF 32000-1, 7.9.6).
         id_names = b" ".join(b" ".join(pair) for pair in sorted(self._id_names))
         yield _CATALOG, self._catalog()
-        yield (
-            _PAGES,
-            _dictionary(
-                Type=b"/Pages", Count=b"%d" % self._page_count, Kids=_array(self._page_refs)
-            ),
-        )
+        count = b"%d" % self._page_count
+        yield _PAGES, _dictionary(Type=b"/Pages", Count=count, Kids=_array(self._page_refs))
         id_tree = {"IDTree": ref(_ID_TREE)} if id_names else {}
         yield (
             _STRUCT_TREE,
