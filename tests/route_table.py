@@ -127,7 +127,7 @@ ROWS = {
     ("answering.shortcuts", "GET"): Row("/toetsen", for_whom=ALL),
     ("answering.hand_ins", "GET"): Row(f"{REPORT}/ingeleverd", for_whom={"noor": everywhere(200), "dewit": when(STATES[1:], 200, 404)}),
     ("bulk_release.choose", "GET"): Row(f"{COURSE}/ronde/{{round}}/geven", for_whom={"dewit": everywhere(200)}),
-    ("bulk_release.submit", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", {"reports": "{report}", "verb": "answer", "when": "now"}, {"dewit": everywhere(200)}),
+    ("bulk_release.submit", "POST"): Row(f"{COURSE}/ronde/{{round}}/geven", {"reports": "{report}"}, {"dewit": everywhere(422)}),
     ("bulk_release.cancel_batch", "POST"): Row(f"{COURSE}/gepland/{{batch}}/terug", for_whom={"dewit": everywhere(303)}),
     ("bulk_release.cancel_one", "POST"): Row(f"{COURSE}/gepland/{{release}}/terug", for_whom={"dewit": everywhere(303)}),
     ("phrases.index", "GET"): Row("/zinnen", for_whom=TEACHERS),
