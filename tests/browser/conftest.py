@@ -114,7 +114,8 @@ class Server:
             return connection.execute(statement, values).fetchall()
 
 
-@pytest.fixture(scope="session")
+# A school for each file of tests: which files run before it in this worker is chance.
+@pytest.fixture(scope="module")
 def demo_server(demo_school, tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     shutil.copytree(demo_school, folder, dirs_exist_ok=True)
@@ -131,7 +132,7 @@ def checked_pages(shared_folder):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(demo_server):
     return demo_server.address
 
