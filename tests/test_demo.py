@@ -29,6 +29,8 @@ from reflect.school.people import Course, Group, Person, Subject
 from reflect.text import highlights
 from tests.conftest import isolated_settings
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parent.parent
 SAMPLE_NAMES = sorted(path.stem for path in paths.DEMO_TEXTS.glob("*.toml"))
 GRADES = re.compile(

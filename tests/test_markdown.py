@@ -208,6 +208,7 @@ def test_marks_that_cross_lose_nothing(text: str) -> None:
     assert not letters(text) - letters(seen(screen(text)))
 
 
+@pytest.mark.slow
 def test_hostile_texts_end_and_never_fail() -> None:
     """In a process of its own, since nothing else can stop a regular expression."""
     script = (

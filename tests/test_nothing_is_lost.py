@@ -71,6 +71,7 @@ def current_text(rows):
     return next(current, "")
 
 
+@pytest.mark.slow
 def test_no_word_is_lost_in_any_order_of_typing_saving_losing_repeating_and_crashing(
     own_draft, cast
 ):

@@ -289,6 +289,7 @@ def command(tmp_path, *arguments):
     return subprocess.run(ran, cwd=TOP, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_would_do_does_it_and_does_it_once(tmp_path):
     path = tmp_path / "school.zip"
     path.write_bytes(sample_rosters.build_roster_zip())
@@ -298,6 +299,7 @@ def test_the_command_says_what_it_would_do_does_it_and_does_it_once(tmp_path):
     assert "Nothing changes" in command(tmp_path, path).stdout
 
 
+@pytest.mark.slow
 def test_the_command_refuses_a_broken_file_with_status_two_and_changes_nothing(tmp_path):
     path = tmp_path / "school.zip"
     path.write_bytes(changed("users", role="king"))

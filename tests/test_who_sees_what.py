@@ -159,6 +159,7 @@ def test_every_reading_by_somebody_else_is_logged(school):
         assert count_entries() == count_before + len(read_by_other)
 
 
+@pytest.mark.slow
 def test_a_view_has_the_parts_that_the_conditions_in_sql_give(school):
     by_part = sa.select(Report.id, *(can_see(part) for part in PARTS))
     anything = sa.select(Report.id).where(permissions.can_see_anything())
@@ -267,6 +268,7 @@ MISTAKES = {
 
 # One database is enough: this tests the test above.
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True, scope="module")
+@pytest.mark.slow
 def test_every_seeded_mistake_is_noticed(school, expected):
     for name, make_mistake in MISTAKES.items():
         with pytest.MonkeyPatch.context() as patch:

@@ -69,6 +69,7 @@ def readings(client_of, name, number):
     return client_of(name).get(f"/verslagen/{number}/gelezen").words.count("Carla Smit")
 
 
+@pytest.mark.slow
 def test_the_page_says_how_far_it_is_and_then_gives_the_file(
     client_of, print_request, run_print_steps, group
 ):
@@ -204,6 +205,7 @@ def test_a_stopped_print_goes_no_further(client_of, app, print_request, run_prin
     smit.get(f"{address}/bestand", status=404)
 
 
+@pytest.mark.slow
 def test_a_student_whose_pages_fail_is_named_with_the_reason_and_the_rest_is_delivered(
     client_of, app, print_request, run_print_steps
 ):

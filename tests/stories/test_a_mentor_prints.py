@@ -3,6 +3,7 @@
 import io
 
 import pikepdf
+import pytest
 
 
 def test_the_group_is_shown_in_words_and_only_answers_can_be_opened(client_of, cast, make_report):
@@ -14,6 +15,7 @@ def test_the_group_is_shown_in_words_and_only_answers_can_be_opened(client_of, c
     assert "haal je links en rechts" not in shown.html
 
 
+@pytest.mark.slow
 def test_printing_one_student_gives_a_pdf_and_noor_sees_it(client_of, cast, make_report):
     number = make_report("answered")
     mentor = client_of("smit")
