@@ -109,7 +109,9 @@ class Settings:
     prints the table in docs/install.md from it.
     """
 
-    data: Path = _setting("data", _folder, "Folder for everything that Reflect writes.")  # noqa: RUF009 - a dataclass field
+    data: Path = _setting(  # noqa: RUF009 - a dataclass field
+        "data", _folder, "Folder for everything that Reflect writes."
+    )
     database: str = _setting("", _text, "Database address; empty means SQLite in the data folder.")
     evidence: str = _setting(
         "",

@@ -12,13 +12,12 @@ from reflect.access.share import Audience
 from reflect.errors import EvidenceRejected
 from reflect.hints.hint import HINT_MESSAGES, HintKind
 from reflect.jobs.job import Stage
-from reflect.jobs.print_jobs import LEFT_OUT_REASONS, MemberStatus
+from reflect.jobs.print_jobs import LEFT_OUT_REASONS, STAGE_MESSAGES, MemberStatus
 from reflect.media.kinds import RejectReason
 from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.diff import ChangeType
 from reflect.reports.release import REASON_MESSAGES, RELEASE_LABELS, ReleaseRefusal
 from reflect.reports.workflow import ACTION_MESSAGES, STATE_LABELS, TRANSITIONS, Action, State
-from reflect.web.mentor import print_progress
 
 TOP = Path(__file__).parent.parent
 
@@ -100,4 +99,4 @@ def test_every_student_who_is_not_in_a_print_is_told_why():
 
 def test_every_stage_of_a_print_has_its_words():
     # A print that is busy says how many students are printed.
-    assert set(print_progress._STAGE_MESSAGES) == set(Stage) - {Stage.BUSY}
+    assert set(STAGE_MESSAGES) == set(Stage) - {Stage.BUSY}

@@ -27,7 +27,7 @@ PAGES = {
 @contextmanager
 def counted(app):
     asked = []
-    note = lambda *args: asked.append(args[2])  # noqa: E731 - what SQLAlchemy calls with the statement
+    note = lambda *args: asked.append(args[2])  # noqa: E731 - args: SQLAlchemy's
     with app.app_context():
         sa.event.listen(db.engine, "before_cursor_execute", note)
     yield asked

@@ -28,11 +28,11 @@ def s3():
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    make_bucket = urllib.request.Request(f"{url}/school", method="PUT")  # noqa: S310 - our own server
+    make_bucket = urllib.request.Request(f"{url}/school", method="PUT")  # noqa: S310 - ours
     for _ in range(300):
         assert process.poll() is None, "the server stopped"
         try:
-            urllib.request.urlopen(make_bucket, timeout=5).close()  # noqa: S310 - our own server
+            urllib.request.urlopen(make_bucket, timeout=5).close()  # noqa: S310 - ours
             break
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)  # the server is starting; there is nothing else to wait for

@@ -69,6 +69,17 @@ LEFT_OUT_REASONS = {
     MemberStatus.NOTHING:   N_("There is nothing to print (any more)."),
 }  # fmt: skip
 
+# What the mentor reads about a print. Of one that is busy the page says how many are printed.
+STAGE_MESSAGES = {
+    Stage.WAITING: N_("Printing begins in a moment."),
+    Stage.NO_ROOM: N_(
+        "The school's disk is nearly full. Printing goes on by itself as soon as there is room."
+    ),
+    Stage.READY: N_("The print is ready."),
+    Stage.STOPPED: N_("The print was stopped."),
+    Stage.REMOVED: N_("This print was kept long enough and is removed. You can print again."),
+}
+
 
 class PrintJob(Job):
     """A request of a mentor to print booklets of some students of a group."""

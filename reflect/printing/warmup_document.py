@@ -139,7 +139,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    install = environment.install_null_translations  # type: ignore[attr-defined]  # by the extension
+    # The extension adds this method, which the types of Jinja do not know.
+    install = environment.install_null_translations  # type: ignore[attr-defined]
     install(newstyle=True)
     environment.filters |= {
         "format_long_date": str,

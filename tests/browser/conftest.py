@@ -141,7 +141,7 @@ def wait_for(address, process):
     for _ in range(600):
         assert process.poll() is None, "the server stopped"
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own server
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - ours
                 return answer.status
         except OSError:
             time.sleep(0.2)  # the server is starting; there is nothing else to wait for

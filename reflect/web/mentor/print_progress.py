@@ -10,7 +10,12 @@ from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.jobs import print_jobs
 from reflect.jobs.job import Stage
-from reflect.jobs.print_jobs import LEFT_OUT_REASONS, OutputFormat, PrintJobView
+from reflect.jobs.print_jobs import (
+    LEFT_OUT_REASONS,
+    STAGE_MESSAGES,
+    OutputFormat,
+    PrintJobView,
+)
 from reflect.jobs.print_steps import blob_name
 from reflect.printing import booklet_rendering
 from reflect.reports.rounds import opened_rounds
@@ -24,16 +29,6 @@ from reflect.web.translations import gettext
 print_progress = Blueprint("print_progress", __name__)
 
 MIME_TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
-# A job that is running is described by _status_text: it counts the students.
-_STAGE_MESSAGES = {
-    Stage.WAITING: N_("Printing begins in a moment."),
-    Stage.NO_ROOM: N_(
-        "The school's disk is nearly full. Printing goes on by itself as soon as there is room."
-    ),
-    Stage.READY: N_("The print is ready."),
-    Stage.STOPPED: N_("The print was stopped."),
-    Stage.REMOVED: N_("This print was kept long enough and is removed. You can print again."),
-}
 
 
 def _own_print_or_404(key: str) -> tuple[PrintJobView, NamedRef]:
@@ -83,7 +78,7 @@ def _status_text(print_job: PrintJobView) -> str:
         )
     if print_job.stage is Stage.READY and not print_job.printed:
         return gettext("Nobody's pages could be printed.")
-    return gettext(_STAGE_MESSAGES[print_job.stage])
+    return gettext(STAGE_MESSAGES[print_job.stage])
 
 
 @print_progress.route("/afdrukken/<key>/bestand")
