@@ -3,7 +3,7 @@
 import { find, findAll, statusParagraph } from "./dom.js";
 import { hasWords, shortened } from "./phrase-text.js";
 
-export const panel = find("#phrases");
+export const panel = find("#phrase-panel");
 
 const MAX_SHOWN = 60; // characters of the words that can be kept as a phrase
 const ANNOUNCE_DELAY = 100; // milliseconds: a screen reader reads out what changes, not what is new

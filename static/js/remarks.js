@@ -11,7 +11,7 @@ const MAX_SHOWN = 120; // characters of the quote above a remark, as in teacher/
 const form = findForm("form[data-editor]");
 const rules = readRules("passage-rules");
 const boxTemplate = copyOf("remark-box");
-const remarkButton = copyOf("remark-this");
+const remarkButton = copyOf("remark-button");
 
 /** @param {string} id of a template with one element */
 function copyOf(id) {

@@ -9,8 +9,8 @@ import { dirty, isClean, saveState, sendAgain, store } from "./unsaved.js";
 
 const WARN_SECONDS = 120;
 
-const sessionNotice = find("#session");
-const stayButton = /** @type {HTMLButtonElement} */ (find("#stay"));
+const sessionNotice = find("#session-warning");
+const stayButton = /** @type {HTMLButtonElement} */ (find("#stay-signed-in"));
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let sessionTimer;

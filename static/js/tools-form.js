@@ -5,7 +5,7 @@ import { find, findForm } from "./dom.js";
 export const form = findForm("form[data-tools]");
 
 /** The toolbar to copy, with the tools that other parts of the page add. */
-export const toolbar = templateContent("#tools").firstElementChild;
+export const toolbar = templateContent("#text-tools").firstElementChild;
 for (const template of document.querySelectorAll("template[data-more-tools]")) {
   toolbar?.append(/** @type {HTMLTemplateElement} */ (template).content);
 }

@@ -86,7 +86,7 @@ def test_many_at_once_are_planned_confirmed_and_taken_back(answer_desk):
     teacher = answer_desk(PHONE)
     page = teacher.page
     page.locator("[name='overall--next']").fill("Maak drie sommen met haakjes.")
-    expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om"), timeout=TIMEOUT_MS)
+    expect(page.locator("#save-status")).to_have_text(re.compile(r"Bewaard om"), timeout=TIMEOUT_MS)
     click_and_wait(page.get_by_role("link", name="Geef het op een moment dat jij kiest"))
     page.wait_for_url("**/geven**")
     teacher.check_page("giving-phone")

@@ -30,7 +30,9 @@ def write(noor):
     field.fill(
         "Een vergelijking is als een weegschaal. Bij $2x + 3 = 11$ haal ik links en rechts $3$ weg."
     )
-    expect(page.locator("#kept")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"), timeout=15_000)
+    expect(page.locator("#save-status")).to_have_text(
+        re.compile(r"Bewaard om \d\d:\d\d"), timeout=15_000
+    )
     page.reload()
     expect(field).to_have_value(re.compile("weegschaal"))
     click_and_wait(page.get_by_role("button", name="Bekijken en inleveren"))

@@ -68,12 +68,12 @@ def test_five_minutes_without_network_and_a_closed_page_lose_nothing(open_writin
     at.context.set_offline(False)
     at.open(other)
     at.expect_text("Zonder verbinding geschreven.")
-    expect(other.locator("#kept")).to_have_text(
+    expect(other.locator("#save-status")).to_have_text(
         "Op dit apparaat stond nog tekst van jou. Die is nu bewaard."
     )
     other.reload()
     at.expect_text("Zonder verbinding geschreven.")
-    expect(other.locator("#kept")).to_be_empty()
+    expect(other.locator("#save-status")).to_be_empty()
     expect(other.locator("textarea").first).to_be_visible()
     other.wait_for_function("() => Object.keys(localStorage).length === 0")
 
@@ -279,7 +279,7 @@ def test_a_teachers_answer_is_lost_as_little(visitor):
     address = page.url
     teacher.context.set_offline(True)
     page.locator("[name='overall--seen']").fill("Op zondag zonder wifi.")
-    expect(page.locator("#kept")).to_have_text(
+    expect(page.locator("#save-status")).to_have_text(
         re.compile("wacht op dit apparaat"), timeout=TIMEOUT_MS
     )
     other = teacher.context.new_page()

@@ -18,7 +18,7 @@ def test_a_session_warns_two_minutes_before_and_one_can_stay(open_writing_page, 
     at = open_writing_page("eva")
     age_sessions(demo_server, "eva", seconds_left=110)
     at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
-    warning = at.page.locator("#session")
+    warning = at.page.locator("#session-warning")
     expect(warning).to_be_visible(timeout=TIMEOUT_MS)
     at.visitor.check_page("session-warning")
     warning.get_by_role("button", name="Ik ben er nog").click()

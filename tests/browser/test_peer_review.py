@@ -37,7 +37,9 @@ def review_page(visitor):
 
 def suggest(trainee, name, words):
     trainee.page.locator(f"[name='{name}']").fill(words)
-    expect(trainee.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
+    expect(trainee.page.locator("#save-status")).to_have_text(
+        re.compile("Bewaard om"), timeout=TIMEOUT_MS
+    )
 
 
 def open_note(page):
@@ -56,7 +58,7 @@ def test_a_word_to_a_colleague_waits_on_the_device_when_the_network_is_gone_and_
     page.wait_for_function("() => document.querySelector('.toolbar')")
     teacher.context.set_offline(True)
     open_note(page).fill(NOTE)
-    expect(page.locator("#kept")).to_have_text(
+    expect(page.locator("#save-status")).to_have_text(
         re.compile("wacht op dit apparaat"), timeout=TIMEOUT_MS
     )
     other = teacher.context.new_page()

@@ -28,10 +28,10 @@ class Answering:
         self.field = self.page.locator("textarea[name='overall--next']")
         self.field.fill("")
         self.list = self.page.get_by_role("listbox", name="Zinnen")
-        self.name = self.page.locator("#phrases").get_attribute("data-name")
+        self.name = self.page.locator("#phrase-panel").get_attribute("data-name")
 
     def expect_saved(self):
-        expect(self.page.locator("#kept")).to_have_text(
+        expect(self.page.locator("#save-status")).to_have_text(
             re.compile(r"Bewaard om \d\d:\d\d"), timeout=TIMEOUT_MS
         )
 
@@ -148,7 +148,7 @@ def test_a_goal_that_is_not_there_is_selected_to_be_filled_in(answering):
     at.visitor.check_page("own-phrases")
     at.open()
     at.page.evaluate(
-        "document.querySelectorAll('#phrases .phrase')"
+        "document.querySelectorAll('#phrase-panel .phrase')"
         ".forEach(one => one.textContent = 'Bij {voornemen} zie ik dit.')"
     )
     at.field.press_sequentially("/")
@@ -206,7 +206,9 @@ def test_a_colleague_suggests_and_the_teacher_takes_it_over(visitor):
     number = tom.page.url.rsplit("/", 1)[1]
     field = tom.page.locator("textarea[name='overall--next']")
     field.fill("Reken er drie na met een tekening.")
-    expect(tom.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
+    expect(tom.page.locator("#save-status")).to_have_text(
+        re.compile("Bewaard om"), timeout=TIMEOUT_MS
+    )
     tom.page.reload()
     expect(field).to_have_value("Reken er drie na met een tekening.")
     teacher = visitor(DESKTOP).sign_in("dewit")

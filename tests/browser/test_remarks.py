@@ -75,7 +75,7 @@ class AnswerDesk:
         self.text.evaluate(SELECT, [first, last or first])
 
     def expect_saved(self):
-        expect(self.page.locator("#kept")).to_have_text(
+        expect(self.page.locator("#save-status")).to_have_text(
             re.compile(r"Bewaard om \d\d:\d\d"), timeout=TIMEOUT_MS
         )
 
@@ -157,7 +157,9 @@ def test_on_a_phone_the_whole_way_until_the_words_are_gone(answer_desk, visitor)
     field = student.page.locator("textarea[name='fout--text']")
     before = field.input_value()
     field.fill(f"Eerst iets anders. {before}")
-    expect(student.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
+    expect(student.page.locator("#save-status")).to_have_text(
+        re.compile("Bewaard om"), timeout=TIMEOUT_MS
+    )
     student.page.goto(f"/verslagen/{at.number}")
     expect(student.page.locator("#fout mark")).to_have_text(words)
     student.check_page("remark-reading")
@@ -165,7 +167,9 @@ def test_on_a_phone_the_whole_way_until_the_words_are_gone(answer_desk, visitor)
     expect(student.page.locator(".remarks li:target")).to_be_in_viewport()
     student.page.goto(f"/verslagen/{at.number}/schrijven")
     field.fill("Nu staat hier heel wat anders.")
-    expect(student.page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
+    expect(student.page.locator("#save-status")).to_have_text(
+        re.compile("Bewaard om"), timeout=TIMEOUT_MS
+    )
     student.page.goto(f"/verslagen/{at.number}")
     expect(student.page.locator("#fout")).to_contain_text("woorden die er nu niet meer staan")
     student.check_page()

@@ -48,8 +48,8 @@ def test_a_phone_keeps_its_height_for_what_is_written(open_editor, name):
     page.locator("form[data-editor] textarea:not(.no-toolbar)").first.press_sequentially(
         "Nog een woord. "
     )
-    expect(page.locator("#kept")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
-    expect(page.locator("#kept")).to_be_in_viewport()
+    expect(page.locator("#save-status")).to_have_text(re.compile("Bewaard om"), timeout=TIMEOUT_MS)
+    expect(page.locator("#save-status")).to_be_in_viewport()
     one.check_page()
     page.locator(".bottom-bar .button").last.scroll_into_view_if_needed()
     buttons = page.locator(".bottom-bar .button").evaluate_all(
@@ -111,10 +111,10 @@ def test_going_on_without_network_stays_on_the_page_and_says_why(visitor):
     click_and_wait(at.page.get_by_role("button", name="Eén onderdeel tegelijk"))
     at.context.set_offline(True)
     at.page.get_by_role("button", name="Volgende").click()
-    expect(at.page.locator("#kept")).to_have_text(
+    expect(at.page.locator("#save-status")).to_have_text(
         re.compile("Je kunt hier gewoon verder schrijven")
     )
     at.context.set_offline(False)
-    expect(at.page.locator("#kept")).to_be_empty()
+    expect(at.page.locator("#save-status")).to_be_empty()
     click_and_wait(at.page.get_by_role("button", name="Volgende"))
     click_and_wait(at.page.get_by_role("button", name="Alles op één pagina"))

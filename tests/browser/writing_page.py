@@ -27,7 +27,7 @@ class WritingPage:
         self.field = self.page.locator(
             "textarea[name='geleerd--text'], textarea[name='begrijp--text']"
         ).first
-        self.status = self.page.locator("#kept")
+        self.status = self.page.locator("#save-status")
         return self
 
     def freeze_clock(self):

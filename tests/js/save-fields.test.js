@@ -32,7 +32,12 @@ test("a section without a ticked box is sent as empty, and a file is not sent", 
 });
 
 const PACKET = { address: "/", order: 1, fields: [["one--text", "a\r\nb"]] };
-const reply = (outcome) => ({ outcomes: { one: outcome }, aside: [], too_long: [], sentence: "" });
+const reply = (outcome) => ({
+  outcomes: { one: outcome },
+  conflicts: [],
+  too_long: [],
+  sentence: "",
+});
 
 test("what the page shows and the server had is not new", () => {
   assert.equal(

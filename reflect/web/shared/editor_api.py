@@ -103,12 +103,12 @@ def save_response(result: SaveResult, *, not_saved: Sequence[str] = ()) -> Respo
 
     `not_saved` names fields that were sent with it and belong to nothing any more.
     """
-    # The scripts in static/js read these names; `aside` holds the sections with a conflict.
+    # The scripts in static/js read these names; `conflicts` holds the sections with a conflict.
     outcomes = {section: outcome.value for section, outcome in result.outcomes.items()}
     message = gettext(NOT_SAVED_MESSAGE) if not_saved else _save_message(result)
     return jsonify(
         outcomes=outcomes,
-        aside=result.conflicts,
+        conflicts=result.conflicts,
         too_long=result.too_long,
         left_out=list(not_saved),
         sentence=message,
