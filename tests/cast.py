@@ -7,8 +7,8 @@ from reflect.db.session import commit, session
 from reflect.reports.forms import save_form_library
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.school import ties
+from reflect.school.passwords import hash_password
 from reflect.school.people import Actor, Course, Group, Person, PersonRef, SchoolYear, Subject
-from reflect.school.sessions import hash_password
 from reflect.school.ties import Custody, DutyKind
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

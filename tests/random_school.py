@@ -162,11 +162,7 @@ class SchoolGenerator:
 
     def _add_policies(self) -> None:
         """Add each kind once for certain, so that every rule is tested, and once by chance."""
-        kinds = [
-            PolicyKind.AT_MOMENT,
-            PolicyKind.CONVERSATION_ONLY,
-            PolicyKind.STUDENT_CHOICE,
-        ]
+        kinds = list(PolicyKind)
         for index, (group, kind) in enumerate(zip(self.groups, kinds * 2, strict=True)):
             begins, ends = self._dates() if index >= len(kinds) else (LONG_AGO, None)
             policy = Policy(

@@ -5,11 +5,13 @@ import shutil
 from itertools import product
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from reflect.db.base import Base
 from reflect.db.engine import db
-from reflect.db.session import commit
+from reflect.db.session import commit, session
+from reflect.school import ties
 from reflect.storage import blob_store
 from tests.cast import NAMES, NOW
 from tests.conftest import CheckedClient
@@ -134,6 +136,17 @@ def test_every_route_has_a_row(app):
     keys = {(endpoint, method) for endpoint, method, _ in routes(app)}
     assert not keys - set(ROWS), "give each of these a row in ROWS: who gets what, in which state"
     assert not set(ROWS) - keys, "these rows have no route any more"
+
+
+def test_the_cast_has_somebody_in_every_role(shared_apps, tmp_path):
+    """A role that nobody has in the cast would be asked for nothing."""
+    shared_app = shared_apps("sqlite")
+    app = shared_app.use_copy_of_cast(tmp_path)
+    with app.app_context():
+        assert set(session().scalars(sa.select(ties.Duty.duty))) == set(ties.DutyKind)
+        for tie in (ties.Membership, ties.Teaching, ties.Mentoring, ties.Guardianship):
+            assert session().scalar(sa.select(sa.func.count()).select_from(tie))
+    shared_app.forget(tmp_path)
 
 
 def test_no_row_makes_an_id_up(app):

@@ -17,6 +17,7 @@ from reflect.access.permissions import (
     never,
     viewer_params,
 )
+from reflect.access.policy import PolicyKind
 from reflect.access.share import Share
 from reflect.access.view_models import ReportPart
 from reflect.db.session import commit, session
@@ -29,12 +30,8 @@ from tests.conftest import DATABASE_KINDS
 from tests.oracle import Oracle
 
 PARTS = [part for part in ReportPart if part is not ReportPart.OPENED_SECTIONS]
-TEXT_PARTS = {
-    ReportPart.TEXT,
-    ReportPart.ANSWERED_TEXT,
-    ReportPart.FEEDBACK,
-    ReportPart.OPENED_SECTIONS,
-}
+# Where a group has no policy.
+DEFAULT_POLICY = PolicyKind.STUDENT_CHOICE
 WORD = re.compile(r"\[\d+\]")
 
 
@@ -153,7 +150,7 @@ def test_every_reading_by_somebody_else_is_logged(school):
         read_by_other = [
             view
             for view in report_views
-            if view.student.id != person and view.visible_parts & TEXT_PARTS
+            if view.student.id != person and view.visible_parts & report_loading.LOGGED_PARTS
         ]
         assert count_entries(is_by_viewer) >= len(read_by_other)
         assert count_entries() == count_before + len(read_by_other)
@@ -260,7 +257,7 @@ MISTAKES = {
     "a policy of conversation only is forgotten": function(
         policy, "closes_online", lambda student_id, *, on: sa.false()
     ),
-    "a policy releases to everybody": function(
+    "a policy of at moment is everybody's": function(
         policy, "shows_at_conversation", lambda student_id, *, on: sa.true()
     ),
 }
@@ -281,6 +278,28 @@ def test_every_seeded_mistake_is_noticed(school, expected):
                 for person, share, viewer in viewers(school)
             )
             assert is_noticed_in_views, f"nobody noticed in views: {name}"
+
+
+def test_every_column_and_every_policy_has_a_seeded_mistake():
+    policies = [kind.replace("_", " ") for kind in PolicyKind if kind is not DEFAULT_POLICY]
+    for name in (*permissions.VIEWER_RELATIONS, *policies):
+        assert any(name in title for title in MISTAKES), f"no mistake about {name}"
+
+
+def columns_that_see(part):
+    cells = zip(permissions.VIEWER_RELATIONS, WHO_SEES[part], strict=True)
+    return [name for name, cell in cells if cell is not never]
+
+
+def test_only_their_writers_see_drafts():
+    """`report_loading` tells the teacher, and the student, by these two parts."""
+    assert columns_that_see(ReportPart.FEEDBACK_DRAFT) == ["teacher"]
+    assert columns_that_see(ReportPart.DRAFT) == ["student"]
+
+
+def test_every_policy_has_its_place_among_the_strict_ones():
+    assert set(policy._STRICTEST_FIRST) == set(PolicyKind)
+    assert policy._STRICTEST_FIRST[-1] is DEFAULT_POLICY
 
 
 def test_the_table_in_the_readme_is_the_table_in_the_code():

@@ -7,11 +7,15 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reflect.access.permissions import get_with_part_or_404
+from reflect.access.share import Share
+from reflect.access.view_models import ReportPart
 from reflect.db.base import Base, Instant
 from reflect.db.session import execute, session
 from reflect.i18n import N_
 from reflect.reports.report import Report
 from reflect.reports.workflow import State
+from reflect.school.people import Actor, person_refs
 
 # Looking again on a screen within this time is the same reading: a teacher's page loads the
 # report at every save, and a list of all those loads would tell the student nothing.
@@ -129,3 +133,24 @@ def record(
 def mark_opened_by_teacher(report_ids: list[int], *, at: datetime) -> None:
     """Mark reports that a teacher has read, so that their hand-in cannot be taken back any more."""
     session().connection().execute(_SET_OPENED_AT_SQL, {"ids": report_ids, "now": at})
+
+
+def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEntryView]:
+    """Return who has read my report, the newest reading first. Raises NotFound."""
+    get_with_part_or_404(report_id, ReportPart.READINGS, by=by, at=at)
+    entries_sql = (
+        sa.select(AccessLogEntry, Share.label)
+        .outerjoin(Share, Share.id == AccessLogEntry.share_id)
+        .where(AccessLogEntry.report_id == report_id)
+        .order_by(AccessLogEntry.at.desc(), AccessLogEntry.id.desc())
+    )
+    rows = list(session().execute(entries_sql))
+    people = person_refs({entry.person_id for entry, _ in rows if entry.person_id})
+    return [
+        AccessEntryView(
+            reader_name=people[entry.person_id].name if entry.person_id else label or "",
+            channel=entry.channel,
+            at=entry.at,
+        )
+        for entry, label in rows
+    ]

@@ -1,20 +1,16 @@
-"""The history of a report: its versions, its steps, and who has read it; for those who may."""
+"""The history of a report: its versions, what was handed in, its steps; for those who may."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import zip_longest
 from textwrap import shorten
 
 import sqlalchemy as sa
 
-from reflect.access.access_log import AccessEntryView, AccessLogEntry
-from reflect.access.permissions import can_see, viewer_params
-from reflect.access.share import Share
+from reflect.access.permissions import get_with_part_or_404
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
-from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.reports.diff import ChangeType, DiffSegment, diff_words
 from reflect.reports.form_schema import (
@@ -25,9 +21,9 @@ from reflect.reports.form_schema import (
     last_word_section,
 )
 from reflect.reports.forms import forms_by_id
-from reflect.reports.report import Report, Revision, StateChange, Voice
+from reflect.reports.report import Revision, StateChange, Voice
 from reflect.reports.workflow import ACTION_MESSAGES, Action
-from reflect.school.people import Actor, Person, person_refs
+from reflect.school.people import Actor, Person
 
 EVIDENCE_LABEL = N_("Photos and files")
 # Saves that follow each other within this time belong to one spell of writing.
@@ -85,23 +81,9 @@ class StateChangeView:
         return ACTION_MESSAGES[self.action]
 
 
-@lru_cache(maxsize=16)
-def _report_with_part_sql(part: ReportPart) -> sa.Select[Report]:
-    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), can_see(part))
-
-
-def _report_or_404(report_id: int, part: ReportPart, *, by: Actor, at: datetime) -> Report:
-    """Return a report of which I may see this part. Raises NotFound."""
-    params = {**viewer_params(by, at=at), "id": report_id}
-    report = session().scalar(_report_with_part_sql(part), params)
-    if report is None:
-        raise NotFound
-    return report
-
-
 def versions(report_id: int, *, by: Actor, at: datetime) -> list[RevisionView]:
     """Return every text I wrote in this report, the newest first. Raises NotFound."""
-    report = _report_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
+    report = get_with_part_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
     # The last word is in no form text, so its section is added here.
     form = forms_by_id({report.form_id})[report.form_id]
     all_sections = (*form.sections, last_word_section(form.language))
@@ -195,7 +177,7 @@ def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
     It logs no reading: whoever shows it loads the report too, which does (`report_loading.load`).
     Raises NotFound.
     """
-    report = _report_or_404(report_id, ReportPart.HANDED_IN_VERSIONS, by=by, at=at)
+    report = get_with_part_or_404(report_id, ReportPart.HANDED_IN_VERSIONS, by=by, at=at)
     form = forms_by_id({report.form_id})[report.form_id]
     revisions_sql = (
         sa.select(Revision)
@@ -241,8 +223,8 @@ def _versions_until(
 
 def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChangeView]:
     """Return the steps of a report of which I may know the state, in order. Raises NotFound."""
-    # Knowing the state is no reading (`report_loading._LOGGED_PARTS`), so nothing is logged.
-    _report_or_404(report_id, ReportPart.STATE, by=by, at=at)
+    # Knowing the state is no reading (`report_loading.LOGGED_PARTS`), so nothing is logged.
+    get_with_part_or_404(report_id, ReportPart.STATE, by=by, at=at)
     changes_sql = (
         sa.select(StateChange, Person)
         .join(Person, Person.id == StateChange.by_id)
@@ -257,25 +239,4 @@ def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChang
             reason=change.reason,
         )
         for change, person in session().execute(changes_sql)
-    ]
-
-
-def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEntryView]:
-    """Return who has read my report, the newest reading first. Raises NotFound."""
-    _report_or_404(report_id, ReportPart.READINGS, by=by, at=at)
-    entries_sql = (
-        sa.select(AccessLogEntry, Share.label)
-        .outerjoin(Share, Share.id == AccessLogEntry.share_id)
-        .where(AccessLogEntry.report_id == report_id)
-        .order_by(AccessLogEntry.at.desc(), AccessLogEntry.id.desc())
-    )
-    rows = list(session().execute(entries_sql))
-    people = person_refs({entry.person_id for entry, _ in rows if entry.person_id})
-    return [
-        AccessEntryView(
-            reader_name=people[entry.person_id].name if entry.person_id else label or "",
-            channel=entry.channel,
-            at=entry.at,
-        )
-        for entry, label in rows
     ]

@@ -250,6 +250,20 @@ def get_or_404(report_id: int, *, by: Viewer, at: datetime) -> Report:
     return report
 
 
+@lru_cache(maxsize=16)
+def _report_with_part_sql(part: ReportPart) -> sa.Select[Report]:
+    return sa.select(Report).where(Report.id == sa.bindparam("id", type_=sa.Integer), can_see(part))
+
+
+def get_with_part_or_404(report_id: int, part: ReportPart, *, by: Viewer, at: datetime) -> Report:
+    """Return a report of which the viewer may see this part. Raises NotFound."""
+    params = {**viewer_params(by, at=at), "id": report_id}
+    report = session().scalar(_report_with_part_sql(part), params)
+    if report is None:
+        raise NotFound
+    return report
+
+
 _CONDITION_LABELS = {
     "always": "yes",
     "never": "no",

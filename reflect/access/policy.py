@@ -80,7 +80,7 @@ def shows_at_conversation(
 
 
 # A student may be in two groups: of their policies the one that shows home the least counts.
-_STRICTEST_FIRST = (PolicyKind.CONVERSATION_ONLY, PolicyKind.AT_MOMENT)
+_STRICTEST_FIRST = (PolicyKind.CONVERSATION_ONLY, PolicyKind.AT_MOMENT, PolicyKind.STUDENT_CHOICE)
 
 
 def kind_for(student_id: int, *, on: date) -> PolicyKind:
@@ -91,9 +91,8 @@ def kind_for(student_id: int, *, on: date) -> PolicyKind:
         .where(Membership.person_id == student_id)
         .where(is_current(Policy, on=on), is_current(Membership, on=on))
     )
-    kinds = set(session().scalars(kinds_sql))
-    in_force = (kind for kind in _STRICTEST_FIRST if kind in kinds)
-    return next(in_force, PolicyKind.STUDENT_CHOICE)
+    kinds = session().scalars(kinds_sql)
+    return min(kinds, key=_STRICTEST_FIRST.index, default=PolicyKind.STUDENT_CHOICE)
 
 
 def set_policy(

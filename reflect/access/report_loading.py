@@ -44,13 +44,24 @@ from reflect.school.ties import TODAY, Membership, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
-# Handing out one of these to somebody else is a reading, which the student sees.
-_LOGGED_PARTS = {
-    ReportPart.TEXT,
-    ReportPart.ANSWERED_TEXT,
-    ReportPart.FEEDBACK,
-    ReportPart.OPENED_SECTIONS,
-}
+# Whether handing out a part to somebody else is a reading, which the student sees.
+_IS_READING = {
+    ReportPart.STATE:              False,
+    ReportPart.DRAFT:              True,
+    ReportPart.TEXT:               True,
+    ReportPart.ANSWERED_TEXT:      True,
+    ReportPart.FEEDBACK:           True,
+    ReportPart.FEEDBACK_DRAFT:     False,  # the teacher's own text
+    ReportPart.PRIVATE:            True,
+    ReportPart.LETTER:             True,
+    ReportPart.OPENED_SECTIONS:    True,
+    ReportPart.GOALS:              True,
+    ReportPart.VERSIONS:           True,
+    ReportPart.HANDED_IN_VERSIONS: True,
+    ReportPart.READINGS:           False,  # no word of the report is in it
+}  # fmt: skip
+# Looked up for each part, so that a new one without an entry stops every command.
+LOGGED_PARTS = frozenset(part for part in ReportPart if _IS_READING[part])
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ def load_many_with_reports(
     logged_views = [
         view
         for view in report_views
-        if view.visible_parts & _LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
+        if view.visible_parts & LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
     ]
     # In the transaction that reads the texts: what cannot be logged is not shown (decision 7).
     access_log.record(

@@ -11,8 +11,8 @@ from typing import Any
 
 from reflect.db.session import session
 from reflect.school import ties
+from reflect.school.passwords import hash_password
 from reflect.school.people import Course, Group, Person, SchoolYear, Subject
-from reflect.school.sessions import hash_password
 from reflect.school.ties import Custody, DutyKind
 
 PASSWORD = "samen-leren"  # noqa: S105 - the demo's password is printed on the screen

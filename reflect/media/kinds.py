@@ -1,4 +1,7 @@
-"""The kinds of uploaded files, their limits, and the reasons for which one is rejected."""
+"""What an uploaded file becomes, how large it may be, and for which reasons it is rejected.
+
+Which formats are accepted: reflect/media/decoders.py, by the signatures of their content.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 
 from reflect import paths
 from reflect.access import history, permissions, report_lists, report_loading, share
-from reflect.access.access_log import AccessEntryView, Channel
+from reflect.access.access_log import AccessEntryView, Channel, access_entries
 from reflect.access.history import RevisionView, StateChangeView
 from reflect.access.share import ShareView
 from reflect.access.view_models import ReportView
@@ -75,7 +75,7 @@ def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord
         report=report,
         versions=versions,
         state_changes=tuple(history.state_changes(report.id, by=by, at=at)),
-        readings=tuple(history.access_entries(report.id, by=by, at=at)),
+        readings=tuple(access_entries(report.id, by=by, at=at)),
         shares=tuple(share.shares_of(own_report, by=by)),
         evidence_files=evidence_files,
     )

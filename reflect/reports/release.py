@@ -215,7 +215,7 @@ def revoke_release(release_id: int, *, by: Actor, at: datetime) -> list[int]:
     return _revoke_where(Release.id == release_id, by=by, at=at)
 
 
-def cancel_for(report_id: int, *, by: Actor, at: datetime) -> None:
+def revoke_for_report(report_id: int, *, by: Actor, at: datetime) -> None:
     """Revoke what is planned for a report, since its teacher releases it by hand."""
     open_and_taught = sa.and_(
         Release.report_id == report_id, Release.report_id.in_(_taught_report_ids(by)), IS_OPEN

@@ -1,4 +1,4 @@
-"""Signing in with a password (Argon2), sessions kept on the server, and a limit on attempts."""
+"""Signing in with a password, sessions kept on the server, and a limit on attempts."""
 
 import hashlib
 import secrets
@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base, Instant
 from reflect.db.session import begin_write, session
 from reflect.errors import TooManyAttempts
+from reflect.school.passwords import DUMMY_HASH, hash_matches, hash_password, needs_rehash
 from reflect.school.people import Person
 
 # Failed attempts within ATTEMPT_WINDOW. A class of thirty behind the one address of a school must
@@ -22,11 +21,6 @@ MAX_ATTEMPTS_PER_ADDRESS = 200
 ATTEMPT_WINDOW = timedelta(minutes=15)
 # How often a session's use is stored: a write at every request would be waste.
 TOUCH_INTERVAL = timedelta(minutes=5)
-
-# OWASP's first choice for Argon2id.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Verified for an unknown name, so that it takes as long as a wrong password.
-_DUMMY_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class UserSession(Base):
@@ -58,14 +52,6 @@ class SessionLimits:
     absolute: timedelta
 
 
-def hash_password(password: str) -> str:
-    return _hasher.hash(password)
-
-
-def verify_password(person: Person, password: str) -> bool:
-    return bool(person.password_hash) and _hash_matches(person.password_hash or "", password)
-
-
 def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: datetime) -> str | None:
     """Return the token of a new session, or None when name and password do not match.
 
@@ -80,15 +66,15 @@ def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: dateti
         sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
     )
     own_hash = person.password_hash if person else None
-    password_hash = own_hash or _DUMMY_HASH
-    is_match = _hash_matches(password_hash, password)
+    password_hash = own_hash or DUMMY_HASH
+    is_match = hash_matches(password_hash, password)
     if not is_match or person is None or not own_hash:
         # Returned and not raised: an exception would roll back the very row that counts this
         # attempt.
         session().add_all(SignInAttempt(key=key, at=at) for key in keys)
         return None
     # Only at this moment is the password itself known.
-    if _hasher.check_needs_rehash(password_hash):
+    if needs_rehash(password_hash):
         person.password_hash = hash_password(password)
     # The attempts of the address stay: somebody who knows one password may guess at others.
     is_expired = SignInAttempt.at < at - ATTEMPT_WINDOW
@@ -112,13 +98,6 @@ def _check_attempt_limits(keys: tuple[str, str], *, at: datetime) -> None:
         )
         if (session().scalar(attempts) or 0) >= limit:
             raise TooManyAttempts
-
-
-def _hash_matches(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from reflect.reports.forms import save_form_library
 from reflect.reports.report import Report, Revision
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.school import ties
+from reflect.school.passwords import hash_password
 from reflect.school.people import Course, Group, Person, SchoolYear, Subject
-from reflect.school.sessions import hash_password
 from tests.cast import NOW
 
 STUDENTS, GROUPS, SUBJECTS, ROUNDS = 1200, 40, 10, 5

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import history, permissions, report_loading
+from reflect.access import permissions, report_loading
+from reflect.access.access_log import access_entries
 from reflect.access.view_models import MediaKind, ReportView, SectionView
 from reflect.errors import CaptionMissing, InvalidTransition, NotFound
 from reflect.i18n import N_
@@ -127,5 +128,5 @@ def access_log(report_id: int) -> str:
     return render_template(
         "student/access_log.html",
         report_view=report_loading.load(report_id, by=current_actor(), at=g.now),
-        access_log=history.access_entries(report.id, by=current_actor(), at=g.now),
+        access_log=access_entries(report.id, by=current_actor(), at=g.now),
     )

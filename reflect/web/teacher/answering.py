@@ -255,7 +255,7 @@ def _release_and_go_on(report: Report, form: ReportForm, button: _Button) -> Vie
         report.ensure_can(button.needed_action, by=current_actor())
         # The release comes first, as in the worker: two that lock in another order could each
         # wait for the other.
-        release.cancel_for(report.id, by=current_actor(), at=g.now)
+        release.revoke_for_report(report.id, by=current_actor(), at=g.now)
         button.perform(report)
     except (QuestionMissing, AnswerMissing) as error:
         field = "question" if isinstance(error, QuestionMissing) else "seen"

@@ -266,13 +266,13 @@ def _plan(selection: _Selection, *, due_at: datetime) -> BaseResponse:
 
 
 @bulk_release.route("/lesgroepen/<int:course_id>/gepland/<batch>/terug", methods=["POST"])
-def cancel_batch(course_id: int, batch: str) -> BaseResponse:
+def revoke_batch(course_id: int, batch: str) -> BaseResponse:
     taught_course_or_404(course_id)
     return _cancelled_response(course_id, release.revoke_batch(batch, by=current_actor(), at=g.now))
 
 
 @bulk_release.route("/lesgroepen/<int:course_id>/gepland/<int:release_id>/terug", methods=["POST"])
-def cancel_one(course_id: int, release_id: int) -> BaseResponse:
+def revoke_one(course_id: int, release_id: int) -> BaseResponse:
     taught_course_or_404(course_id)
     revoked_ids = release.revoke_release(release_id, by=current_actor(), at=g.now)
     return _cancelled_response(course_id, revoked_ids)
