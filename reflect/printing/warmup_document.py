@@ -139,9 +139,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    # The extension adds this method, which the types of Jinja do not know.
-    install = environment.install_null_translations  # type: ignore[attr-defined]
-    install(newstyle=True)
+    environment.install_null_translations(  # type: ignore[attr-defined]  # the extension adds it
+        newstyle=True
+    )
     environment.filters |= {
         "format_long_date": str,
         "translate": str,

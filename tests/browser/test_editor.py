@@ -190,7 +190,10 @@ def test_a_dropped_connection_sends_the_photo_again_and_makes_no_second_copy(
 ):
     at = open_writing_page("eva")
     home = at.field.locator("xpath=ancestor::section").locator(".evidence")
-    count = lambda: demo_server.run_sql("select count(*) from evidence")[0][0]  # noqa: E731
+
+    def count():
+        return demo_server.run_sql("select count(*) from evidence")[0][0]
+
     before = count()
     at.page.route("**/bewijs", lambda route: (route.fetch(), route.abort()), times=1)
     home.locator(".add-file summary").click()
