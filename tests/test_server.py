@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 
-import psutil
 import pytest
+
+from tests.processes import kill_children, kill_with_children
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +29,7 @@ def server(tmp_path):
     process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
     until(lambda: "ok" in ask(port, "/healthz"))
     yield port, process, settings
-    process.kill()
-    process.wait()
+    kill_with_children(process)
 
 
 def ask(port, path):
@@ -45,7 +45,7 @@ def ask(port, path):
 
 def until(condition, *, every=0.1):
     """Wait until another process has come so far that the condition holds."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         if condition():
             return
@@ -65,6 +65,5 @@ def test_it_answers_takes_new_settings_and_stops_gracefully(server):
 
 def test_a_worker_that_dies_comes_back_without_hands(server):
     port, process, _ = server
-    for child in psutil.Process(process.pid).children():
-        child.kill()
+    kill_children(process)
     until(lambda: "ok" in ask(port, "/healthz"))

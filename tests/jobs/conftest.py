@@ -10,7 +10,6 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -25,6 +24,7 @@ from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import Action, State
 from tests import cast as cast_data
 from tests.conftest import ANSWER, DATABASE_KINDS, TEXTS, isolated_settings
+from tests.processes import is_alive, kill_with_children
 
 REPO_ROOT = Path(__file__).parent.parent.parent
 
@@ -70,12 +70,7 @@ class DeployedSchool:
 
     def close(self):
         for process in self.processes:
-            children = []
-            if process.poll() is None:
-                children = psutil.Process(process.pid).children(recursive=True)
-            for running in (*children, process):
-                running.kill()
-            process.wait()
+            kill_with_children(process)
         with self.app_context():
             db.engine.dispose()
 
@@ -163,12 +158,6 @@ class DeployedSchool:
 
 def school_day(at):
     return clock.local_date(at, zone="Europe/Amsterdam")
-
-
-def is_alive(process_id):
-    if not psutil.pid_exists(process_id):
-        return False
-    return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
 
 
 def save(report, texts, *, action, by, at):

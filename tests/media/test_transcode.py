@@ -11,6 +11,7 @@ from PIL import Image
 from reflect.media.kinds import RejectReason
 from reflect.media.transcode import to_safe_file
 from tests.media.sample_files import encode_image, four_colour_image, reject_reason, zip_with_text
+from tests.processes import command_line
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_photo_does_not_wait_until_the_renderer_is_loaded():
 
 def spawned_children():
     children = psutil.Process().children()
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in children if "spawn_main" in command_line(child)]
 
 
 def test_a_child_that_is_killed_before_it_has_read_anything_delays_nobody():

@@ -16,6 +16,7 @@ from reflect.printing.render_request import RenderLimits, RenderRequest
 from reflect.text.print_html import text_to_print_html
 from tests.media.sample_files import encode_image, four_colour_image
 from tests.printing.conftest import PHOTO, open_pdf, print_html
+from tests.processes import command_line
 
 GOOD = RenderRequest(
     "<html lang=nl><title>Goed</title><body><h1>Goed</h1><p>Dit komt gewoon uit de pers."
@@ -48,7 +49,7 @@ def rendering_children():
     servers = [
         child
         for child in psutil.Process().children()
-        if "multiprocessing.forkserver" in " ".join(child.cmdline())
+        if "multiprocessing.forkserver" in command_line(child)
     ]
     assert servers
     return [child for server in servers for child in server.children()]
