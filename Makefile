@@ -15,6 +15,8 @@ ESLINT = $(NODE) $(NODE_MODULES)/eslint/bin/eslint.js --config tests/js/eslint.c
 PRETTIER = $(NODE) $(NODE_MODULES)/prettier/bin/prettier.cjs --config tests/js/.prettierrc.json static/js tests/js
 # Only `make train` needs these; nothing that runs or is tested does.
 TRAIN_REQUIREMENTS := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
+# A new language has no catalogue yet; `make translations` begins one.
+CATALOGUES = $(shell $(BIN)/python -c 'from reflect.i18n import *; print(*{*INTERFACE_LANGUAGES} - {SOURCE_LANGUAGE})')
 DEMO_ENV := REFLECT_DATA=demo-data
 ifeq ($(shell uname -s),Darwin)
   # Homebrew's Pango lies where macOS does not look by itself.
@@ -92,6 +94,7 @@ train: tools ## Train the classifier of grading language, after a sentence or a 
 
 translations: tools ## Collect the sentences that people read, and compile the translations
 	$(BIN)/pybabel -q extract -F reflect/translations/babel.cfg -k N_ -k lazy_gettext --no-location --omit-header --sort-output -o .venv/messages.pot .
+	@for code in $(CATALOGUES); do test -d reflect/translations/$$code || $(BIN)/pybabel -q init -i .venv/messages.pot -d reflect/translations -l $$code; done
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d reflect/translations --no-fuzzy-matching --ignore-obsolete --omit-header
 	$(BIN)/pybabel -q compile -f -d reflect/translations
 

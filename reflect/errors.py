@@ -149,6 +149,17 @@ class TextTooLong(UserError):
     )
 
 
+class EvidenceLost(UserError):
+    """The row of a piece of evidence is there, and its file is not."""
+
+    status = 410
+    message = N_("This file is not there now.")
+    hint = N_(
+        "What was written about it is still in the report. "
+        "Tell the administrator of your school, who can look for the file in a backup."
+    )
+
+
 class RequestTooLarge(UserError):
     status = 413
     message = N_("What you sent is too large.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 
@@ -11,8 +11,9 @@ _T = TypeVar("_T")
 class Language:
     """A language of the screens, and what else there is in it."""
 
-    code: str  # as in <html lang>
+    code: str  # as in <html lang>, without a region
     own_name: str  # as its own speakers call it
+    direction: Literal["ltr", "rtl"] = "ltr"  # as in <html dir>
     has_forms: bool = True
     has_hints: bool = True
     has_speech: bool = True
@@ -33,6 +34,11 @@ SOURCE_LANGUAGE = "en"
 
 #: Screens and messages: a catalogue in reflect/translations.
 INTERFACE_LANGUAGES = tuple(language.code for language in LANGUAGES)
+
+#: Pages in these say their direction; without a word, a page runs from left to right.
+RIGHT_TO_LEFT_LANGUAGES = tuple(
+    language.code for language in LANGUAGES if language.direction == "rtl"
+)
 
 #: Forms, and so the reports that are written in them, with our own sections and quotes.
 FORM_LANGUAGES = tuple(language.code for language in LANGUAGES if language.has_forms)

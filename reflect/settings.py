@@ -33,6 +33,12 @@ def _setting(default: str, parse: Callable[[str], _T], purpose: str) -> _T:
     return cast(_T, field(metadata=details))
 
 
+def _secret_setting(default: str, parse: Callable[[str], _T], purpose: str) -> _T:
+    """Return a field as `_setting` does, whose value is never printed: it is a key or holds one."""
+    details = {"default": default, "parse": parse, "purpose": purpose, "is_secret": True}
+    return cast(_T, field(metadata=details, repr=False))
+
+
 def _text(value: str) -> str:
     return value
 
@@ -112,7 +118,10 @@ class Settings:
     data: Path = _setting(  # noqa: RUF009 - a dataclass field
         "data", _folder, "Folder for everything that Reflect writes."
     )
-    database: str = _setting("", _text, "Database address; empty means SQLite in the data folder.")
+    # The addresses of databases hold a password.
+    database: str = _secret_setting(
+        "", _text, "Database address; empty means SQLite in the data folder."
+    )
     evidence: str = _setting(
         "",
         _text,
@@ -124,7 +133,7 @@ class Settings:
         _integer_between(1, 200),
         "How large one photo, sound or file may be when it is sent, in MB.",
     )
-    secret: str = _setting(
+    secret: str = _secret_setting(
         "",
         _strong_secret,
         "Key that signs sessions; empty means: made at first start, kept in the data folder.",
@@ -158,7 +167,7 @@ class Settings:
         "", _text, "Name of this worker, the same after a restart; empty means the machine's."
     )
     # DBOS keeps its steps in a database of its own. It holds only keys, and needs no backup.
-    queue: str = _setting(
+    queue: str = _secret_setting(
         "", _text, "Address of the queue's own database; empty means SQLite in the data folder."
     )
     hints: str = _setting(
@@ -277,7 +286,9 @@ def _parse_setting(setting: Field[Any], values: Mapping[str, str]) -> Any:
         return setting.metadata["parse"](value)
     except ValueError as error:
         purpose = setting.metadata["purpose"]
-        raise InvalidSetting(f"{name} {error} (it is {value!r}). {purpose}") from None
+        # This goes to standard error, and from there into a log.
+        shown = "" if setting.metadata.get("is_secret") else f" (it is {value!r})"
+        raise InvalidSetting(f"{name} {error}{shown}. {purpose}") from None
 
 
 def _create_data_folder(data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from reflect.web.resubmit import PLAIN_TEXT_FIELDS
 from tests.cast import NAMES, PASSWORD
 from tests.conftest import STEPS_TO_STATE
 
@@ -41,7 +42,7 @@ class Row:
 
     @property
     def has_texts(self) -> bool:
-        return any("--" in name or name in ("reason", "text") for name in self.fields)
+        return any("--" in name or name in PLAIN_TEXT_FIELDS for name in self.fields)
 
     def status(self, name: str, state: str) -> int:
         if name == "nobody" and not self.is_open:

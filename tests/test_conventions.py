@@ -163,6 +163,16 @@ def sentences_in_the_code() -> set[str]:
     return {message for _, _, message, _, _ in extracted if isinstance(message, str)}
 
 
+def test_every_template_is_read_for_its_sentences():
+    """Of a file with another suffix they would not be collected, and so never be translated."""
+    suffixes = {path.suffix for path in paths.TEMPLATES.rglob("*") if path.is_file()}
+    assert suffixes == {".html"}, "add the suffix to babel.cfg, and to METHODS and PAGES here"
+    mapping = (paths.TRANSLATIONS / "babel.cfg").read_text("utf-8")
+    assert re.findall(r"^\[(\w+): (\S+)\]$", mapping, re.MULTILINE) == [
+        (method, pattern) for pattern, method in METHODS
+    ]
+
+
 def values_named_in(sentence: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", sentence))
 

@@ -12,8 +12,15 @@ from reflect.access.share import Audience
 from reflect.errors import EvidenceRejected
 from reflect.hints.hint import HINT_MESSAGES, HintKind
 from reflect.jobs.job import Stage
-from reflect.jobs.print_jobs import LEFT_OUT_REASONS, STAGE_MESSAGES, MemberStatus
+from reflect.jobs.print_jobs import (
+    FILE_KIND_LABELS,
+    LEFT_OUT_REASONS,
+    STAGE_MESSAGES,
+    FileKind,
+    MemberStatus,
+)
 from reflect.media.kinds import RejectReason
+from reflect.printing.booklet import LAYOUT_LABELS, BookletLayout
 from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.diff import ChangeType
 from reflect.reports.release import REASON_MESSAGES, RELEASE_LABELS, ReleaseRefusal
@@ -23,10 +30,12 @@ TOP = Path(__file__).parent.parent
 
 # Each enum with what gives the words of a member; a member that no screen shows has "".
 WORDS = {
+    BookletLayout: lambda member: LAYOUT_LABELS[member].choice,
     Audience: lambda member: member.label,
     Channel: lambda member: member.label,
     ChangeType: lambda member: member.label,
     ConflictChoice: lambda member: member.label,
+    FileKind: lambda member: FILE_KIND_LABELS[member],
     HintKind: lambda member: HINT_MESSAGES[member],
     PolicyKind: lambda member: member.notice,
     ReleaseRefusal: lambda member: REASON_MESSAGES[member],
@@ -36,7 +45,6 @@ WORDS = {
 SHOWN_IN_PART = {Action, MemberStatus, Stage}
 # No screen shows a word for these: pages, queries and styles differ by them.
 NOT_SHOWN = {
-    "BookletLayout",
     "Custody",
     "DisplayMode",
     "DutyKind",
@@ -48,6 +56,7 @@ NOT_SHOWN = {
     "Role",
     "SectionKind",
     "SuggestionDecision",
+    "TieKind",
     "Usage",
     "Voice",
 }

@@ -1,5 +1,6 @@
 """Every route, for every member of the cast, in every state; a route without a row fails."""
 
+import ast
 import re
 import shutil
 from itertools import product
@@ -7,12 +8,15 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 import time_machine
+from wtforms import PasswordField, StringField
 
+from reflect import paths
 from reflect.db.base import Base
 from reflect.db.engine import db
 from reflect.db.session import commit, session
 from reflect.school import ties
 from reflect.storage import blob_store
+from reflect.web import forms, resubmit
 from tests.cast import NAMES, NOW
 from tests.conftest import CheckedClient
 from tests.route_ids import make_one_of_each
@@ -136,6 +140,49 @@ def test_every_route_has_a_row(app):
     keys = {(endpoint, method) for endpoint, method, _ in routes(app)}
     assert not keys - set(ROWS), "give each of these a row in ROWS: who gets what, in which state"
     assert not set(ROWS) - keys, "these rows have no route any more"
+
+
+def endpoints_that_rules_name():
+    """Yield each text that the code compares with an endpoint, or keeps as one, and its file."""
+    for path in paths.TEMPLATES.parent.glob("reflect/web/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            is_table = isinstance(node, ast.Assign) and "_ENDPOINT" in ast.unparse(node.targets[0])
+            is_question = isinstance(node, ast.Compare) and ".endpoint" in ast.unparse(node)
+            if is_table or is_question:
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Constant) and part.value:
+                        yield part.value, path.name
+
+
+def test_every_endpoint_that_a_rule_names_is_there(app):
+    """After a change of name the rule would stop without a word."""
+    named = list(endpoints_that_rules_name())
+    assert len(named) >= 7
+    for endpoint, file_name in named:
+        assert endpoint in app.view_functions, f"write its new name in {file_name}"
+
+
+# A word or two, typed again at once.
+SHORT_TEXTS = {"label"}
+
+
+def test_what_is_typed_in_any_form_is_sent_again_when_the_session_has_ended():
+    """A form of a report has "--" in its names, by which its texts are known."""
+    typed = {
+        name
+        for form in vars(forms).values()
+        if isinstance(form, type) and form.__module__ == forms.__name__
+        for name, field in vars(form).items()
+        if issubclass(getattr(field, "field_class", object), StringField)
+        and not issubclass(field.field_class, PasswordField)
+    }
+    assert typed - SHORT_TEXTS - set(resubmit._EXCLUDED_FIELDS) == set(
+        resubmit.PLAIN_TEXT_FIELDS
+    ), "name a text in PLAIN_TEXT_FIELDS of reflect/web/resubmit.py, or it is lost there"
+    for page in paths.TEMPLATES.rglob("*.html"):
+        for name in re.findall(r'<textarea[^>]*? name="([^"]*)"', page.read_text("utf-8")):
+            is_known = "--" in name or name == "{{ field.name }}"
+            assert is_known, f"{page.name}: draw {name} with a field of reflect/web/forms.py"
 
 
 def test_the_cast_has_somebody_in_every_role(shared_apps, tmp_path):

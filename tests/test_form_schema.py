@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reflect import paths
+from reflect.i18n import FORM_LANGUAGES
 from reflect.reports import form_parser
 from reflect.reports.form_parser import InvalidForm, parse
 from reflect.reports.form_schema import (
@@ -47,9 +48,18 @@ def test_every_form_of_the_library_can_be_read(path):
 
 
 @pytest.mark.parametrize("slug", sorted({path.name.split(".")[0] for path in LIBRARY}))
-def test_a_form_asks_the_same_in_both_languages(slug):
-    dutch, english = (read_form(paths.FORMS / f"{slug}.{code}.md") for code in ("nl", "en"))
-    assert list(map(what_it_asks, dutch.sections)) == list(map(what_it_asks, english.sections))
+def test_a_form_asks_the_same_in_every_language(slug):
+    forms = [read_form(paths.FORMS / f"{slug}.{code}.md") for code in FORM_LANGUAGES]
+    for form in forms[1:]:
+        assert list(map(what_it_asks, form.sections)) == list(map(what_it_asks, forms[0].sections))
+
+
+@pytest.mark.parametrize(
+    "tag", [*form_parser._KIND_TAGS, *form_parser._FLAG_TAGS, *form_parser._TEXT_TAGS]
+)
+def test_every_tag_is_explained_in_the_docs(tag):
+    page = (paths.FORMS.parent / "docs" / "forms.md").read_text("utf-8")
+    assert f"`[{tag}]" in page, "add it to the table of tags in docs/forms.md"
 
 
 def what_it_asks(section):

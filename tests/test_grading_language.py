@@ -8,13 +8,14 @@ import pytest
 from reflect import paths
 from reflect.hints import classifier, grading_language, patterns
 from reflect.hints.hint import HINT_MESSAGES, HintKind
+from reflect.i18n import HINT_LANGUAGES
 from tests.labelled_sentences import demo_feedback_texts, labelled_hash, load_labelled
 
 BOUND = 0.95
 PATTERNS_NL = paths.HINT_DATA / "grading_language.nl.toml"
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", HINT_LANGUAGES)
 @pytest.mark.parametrize("part", ["train", "shared", "held"])
 def test_at_least_95_of_100_hints_are_right_and_95_of_100_places_are_found(
     part, language, record_property
@@ -36,7 +37,7 @@ def test_at_least_95_of_100_hints_are_right_and_95_of_100_places_are_found(
 
 
 def test_no_sentence_that_was_held_back_is_learned_from():
-    for language in ("nl", "en"):
+    for language in HINT_LANGUAGES:
         train_and_shared = load_labelled("train", language) + load_labelled("shared", language)
         learned = {text for text, _ in train_and_shared}
         assert not learned & {text for text, _ in load_labelled("held", language)}
@@ -45,12 +46,12 @@ def test_no_sentence_that_was_held_back_is_learned_from():
 def test_a_third_of_all_sentences_is_held_back():
     counts = Counter()
     for part in ("train", "shared", "held"):
-        for language in ("nl", "en"):
+        for language in HINT_LANGUAGES:
             counts[part] += len(load_labelled(part, language))
     assert 3 * counts["held"] >= counts.total()
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", HINT_LANGUAGES)
 def test_the_weights_were_learned_from_the_sentences_and_patterns_that_are_there(language):
     """After a sentence, a pattern or a list has changed, run `make train`."""
     weights_path = paths.HINT_DATA / f"classifier.{language}.tsv"
@@ -106,7 +107,7 @@ def test_a_sentence_ends_at_its_point_and_not_in_a_number():
     ]
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", HINT_LANGUAGES)
 def test_the_teachers_of_the_demo_school_get_no_hint(language):
     """Several hundred texts that teachers wrote without a grade in mind, many about mathematics."""
     for text in demo_feedback_texts(language):
@@ -135,7 +136,7 @@ def test_every_kind_has_its_sentence_without_a_word_of_blame():
         assert not blame & set(message.lower().replace(".", " ").split())
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", HINT_LANGUAGES)
 @pytest.mark.parametrize(
     "piece", ["7", "een ", "a ", "%", "8/10 ", "een 8 van de ", "you got a ", "cijfer "]
 )

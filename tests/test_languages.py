@@ -6,6 +6,9 @@ import pkgutil
 import re
 from pathlib import Path
 
+import pytest
+from babel import Locale
+
 import reflect
 from reflect import i18n, paths
 from reflect.math import speech
@@ -17,8 +20,13 @@ NOT_IMPORTED = ("reflect.printing.preload", "reflect.__main__", "reflect.db.migr
 
 #: What knows two languages and is no table: it must be changed by hand for a third one.
 DUTCH_AND_ENGLISH_ONLY = {
-    "reflect/reports/form_parser.py: _KIND_TAGS and the other tags": i18n.FORM_LANGUAGES,
-    "static/js/formula-speech.js: ENGLISH, DUTCH and STEP_WORDS": i18n.SPEECH_LANGUAGES,
+    "reflect/reports/form_parser.py: _KIND_TAGS, _FLAG_TAGS, _TEXT_TAGS, _NUMBER_TAGS": (
+        i18n.FORM_LANGUAGES
+    ),
+    "reflect/hints/data/placeholders.toml: words": i18n.HINT_LANGUAGES,
+    "reflect/school/passwords.py: _COMMON_PASSWORDS": i18n.INTERFACE_LANGUAGES,
+    "reflect/school/roster/oneroster.py: _INFIX": i18n.INTERFACE_LANGUAGES,
+    "static/js/formula-speech.js: ENGLISH, DUTCH, STEP_WORDS": i18n.SPEECH_LANGUAGES,
 }
 
 #: Where a language may be named outside a table.
@@ -77,7 +85,7 @@ def test_every_list_of_two_languages_is_where_it_says():
     for entry in DUTCH_AND_ENGLISH_ONLY:
         file_name, _, names = entry.partition(": ")
         source = (TOP / file_name).read_text("utf-8")
-        for name in re.findall(r"[A-Z_]{3,}", names):
+        for name in names.split(", "):
             assert re.search(rf"^(export )?(const )?{name} = ", source, re.MULTILINE), entry
 
 
@@ -101,6 +109,39 @@ def test_every_table_is_where_it_says():
     for table in i18n.LANGUAGE_TABLES:
         file_name, _, name = table.name.partition(": ")
         assert f"{name} = per_language(" in (TOP / file_name).read_text("utf-8")
+
+
+def test_no_code_of_a_language_has_a_region():
+    """`current_language` drops a region, so no table or catalogue of such a language is found."""
+    for language in i18n.LANGUAGES:
+        assert str(Locale.parse(language.code)) == language.code
+        assert Locale.parse(language.code).language == language.code
+
+
+def in_english(code):
+    return Locale.parse(code).english_name
+
+
+@pytest.mark.parametrize(
+    ("page", "languages", "said"),
+    [
+        ("README.md", i18n.INTERFACE_LANGUAGES, in_english),
+        ("setup.cfg", i18n.INTERFACE_LANGUAGES, lambda code: f"Language :: {in_english(code)}"),
+        ("docs/forms.md", i18n.FORM_LANGUAGES, lambda code: f"| {in_english(code)} |"),
+        ("docs/paper.md", i18n.PRINT_LANGUAGES, lambda code: f"`{code}`"),
+    ],
+)
+def test_every_language_is_in_the_docs(page, languages, said):
+    text = (TOP / page).read_text("utf-8")
+    for code in languages:
+        assert said(code) in text, f"name the language {code} in {page}"
+
+
+def test_only_a_page_that_runs_from_right_to_left_says_its_direction(app, monkeypatch):
+    client = app.test_client()
+    assert "dir=" not in client.get("/inloggen").text.partition("<head>")[0]
+    monkeypatch.setitem(app.jinja_env.globals, "RIGHT_TO_LEFT_LANGUAGES", ["nl"])
+    assert re.search('^<html lang="nl".*? dir="rtl">$', client.get("/inloggen").text, re.MULTILINE)
 
 
 def test_every_formula_word_has_a_column_for_each_language():

@@ -25,11 +25,11 @@ def own_draft(active_app, cast):
     return start_report(cast.round, course_id=cast.course, by=cast.actor("noor"), at=NOW)
 
 
-def run_simulations(report_id, cast, *, count):
+def run_simulations(report_id, cast, *, seeds):
     """Return everything that was lost, hidden or doubled, as (seed, what)."""
     problems = []
     commit()  # a crash rolls back, and the report itself has to stay
-    for seed in range(count):
+    for seed in seeds:
         student, rng = cast.actor("noor"), random.Random(seed)
         simulation = SaveSimulation(report_id, student=student, at=NOW, rng=rng)
         for _ in range(STEPS):
@@ -75,7 +75,7 @@ def current_text(rows):
 def test_no_word_is_lost_in_any_order_of_typing_saving_losing_repeating_and_crashing(
     own_draft, cast
 ):
-    assert not run_simulations(own_draft.id, cast, count=SIMULATIONS)
+    assert not run_simulations(own_draft.id, cast, seeds=range(SIMULATIONS))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_no_word_is_lost_in_any_order_of_typing_saving_losing_repeating_and_cras
 def test_the_model_notices_when_a_word_is_lost(own_draft, cast, monkeypatch, outcome, problem):
     # Our own code is patched here with a mistake: the last text wins, or nothing is stored.
     monkeypatch.setattr(conflicts, "resolve", lambda *_, **__: outcome)
-    problems = run_simulations(own_draft.id, cast, count=40)
+    problems = run_simulations(own_draft.id, cast, seeds=range(40))
     assert any(what.startswith(problem) for _, what in problems)
 
 

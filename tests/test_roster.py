@@ -16,8 +16,8 @@ from reflect.school import ties
 from reflect.school.people import Course, Group, Person
 from reflect.school.roster import oneroster
 from reflect.school.roster.archive import MAX_UNPACKED_BYTES
-from reflect.school.roster.model import WHOLE_SCHOOL, RosterErrors, RosterScope
-from reflect.school.roster.sync import sync_roster
+from reflect.school.roster.model import WHOLE_SCHOOL, RosterErrors, RosterScope, TieKind
+from reflect.school.roster.sync import TIE_TABLES, sync_roster
 from tests import sample_rosters
 from tests.cast import TODAY
 
@@ -208,6 +208,47 @@ def test_a_roster_makes_the_school_and_the_same_again_changes_nothing(active_app
     assert (count(Person), count(Group), count(Course)) == (4, 1, 1)
     assert any("Noor el Amrani" in line for line in result.lines["new"])
     assert not sync_roster(roster, on=TODAY)
+
+
+def test_a_roster_can_bring_every_tie_but_a_duty():
+    assert set(TIE_TABLES) == set(TieKind), "give a new kind its table in sync.py"
+    tables = {table for table in ties.Tie.__subclasses__() if table.__module__ == ties.__name__}
+    brought = {table for table, _ in TIE_TABLES.values()}
+    assert brought == tables - {ties.Duty}, "give the new table a TieKind, or name it here"
+    for kind in TieKind:
+        assert not RosterScope.part().covers_tie(kind, "w2b"), "say in covers_tie what ends it"
+
+
+@pytest.mark.parametrize("said", [None, ""], ids=["no column", "an empty one"])
+def test_a_list_without_sign_in_names_and_addresses_leaves_them_as_they_are(active_app, said):
+    """Otherwise whoever is on the list could not sign in any more."""
+    roster = read(changed("users", email="noor@school.example"))
+    sync_roster(roster, on=TODAY)
+    people = [
+        dataclasses.replace(person, email=said, sign_in_name=said) for person in roster.people
+    ]
+    stranger = dataclasses.replace(people[0], external_id="u9", given_name="Iris")
+    result = sync_roster(dataclasses.replace(roster, people=(*people, stranger)), on=TODAY)
+    assert result.lines == {"new": ["person Iris el Amrani"], "changed": [], "gone": []}
+    noor, iris = person_with("u1"), person_with("u9")
+    assert (noor.sign_in_name, noor.email) == ("noor", "noor@school.example")
+    assert (iris.sign_in_name, iris.email) == (None, "")
+
+
+def test_an_empty_email_in_the_file_leaves_the_address_as_it_is_and_no_username_is_refused(
+    active_app,
+):
+    sync_roster(read(changed("users", email="noor@school.example")), on=TODAY)
+    assert not sync_roster(read(changed("users", email="")), on=TODAY)
+    assert person_with("u1").email == "noor@school.example"
+    assert "users.csv line 2: username is empty" in issues_of(changed("users", username=""))
+
+
+def test_a_sign_in_name_that_is_taken_is_named_with_the_file_of_the_roster(active_app):
+    session().add(Person(given_name="Ria", family_name="Postma", sign_in_name="smit"))
+    roster = dataclasses.replace(read(sample_rosters.build_roster_zip()), source="klas.xlsx")
+    with pytest.raises(RosterErrors, match=r"^klas\.xlsx: the username smit is taken"):
+        sync_roster(roster, on=TODAY)
 
 
 def test_a_new_guardian_reads_nothing_until_custody_is_confirmed(active_app):

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,46 @@ WRONG = {
 def test_a_wrong_setting_is_one_sentence_with_its_name(tmp_path, name):
     with pytest.raises(InvalidSetting, match=name):
         settings.load({"REFLECT_DATA": str(tmp_path), name: WRONG[name]})
+
+
+PARSED = [
+    settings.variable_name(setting)
+    for setting in fields(Settings)
+    if setting.metadata["parse"] is not settings._text
+]
+
+
+@pytest.mark.parametrize("name", PARSED)
+def test_every_setting_that_is_more_than_a_text_can_be_wrong(tmp_path, name):
+    with pytest.raises(InvalidSetting, match=f"^{name} "):
+        settings.load({"REFLECT_DATA": str(tmp_path), name: " "})
+
+
+SECRET = [setting.name for setting in fields(Settings) if setting.metadata.get("is_secret")]
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_a_secret_is_printed_by_no_error_and_in_no_log(tmp_path, name):
+    wrong = {"REFLECT_DATA": str(tmp_path), f"REFLECT_{name.upper()}": "mysql://geheim"}
+    with pytest.raises(InvalidSetting) as caught:
+        settings.load(wrong)
+    assert "geheim" not in str(caught.value)
+    assert "geheim" not in repr(replace(isolated_settings(tmp_path), **{name: "geheim"}))
+
+
+def test_a_setting_that_sounds_like_a_secret_is_marked_as_one():
+    sounds_secret = re.compile(r"secret|password|key|token|database|credential", re.IGNORECASE)
+    for setting in fields(Settings):
+        if sounds_secret.search(setting.name + setting.metadata["purpose"]):
+            assert setting.name in SECRET, "declare it with _secret_setting"
+
+
+def test_every_setting_is_read_somewhere():
+    others = set((TOP / "reflect").rglob("*.py")) - {Path(settings.__file__)}
+    code = "\n".join(path.read_text("utf-8") for path in others)
+    for setting in fields(Settings):
+        is_read = re.search(rf"(?:config|settings|settings\(\))\.{setting.name}\b", code)
+        assert is_read, f"nothing reads the setting {setting.name}"
 
 
 def test_a_wrong_setting_stops_a_command_with_one_sentence(tmp_path):

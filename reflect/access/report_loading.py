@@ -24,7 +24,7 @@ from reflect.db.session import begin_write, execute, is_writing, session
 from reflect.errors import NotFound
 from reflect.reports import annotations, evidence
 from reflect.reports.evidence import Evidence
-from reflect.reports.form_schema import FormSchema, Section, SectionKind, evidence_keys
+from reflect.reports.form_schema import FormSchema, Section, evidence_keys
 from reflect.reports.forms import Form, parse_cached
 from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
@@ -468,9 +468,9 @@ def _section_views(
 
 def _required_part(section: Section) -> ReportPart | None:
     """Return the part that a viewer must see to see this section; None: the text is enough."""
-    if section.private:
-        return ReportPart.PRIVATE
-    return ReportPart.LETTER if section.kind is SectionKind.LETTER else None
+    if not section.is_confidential:
+        return None
+    return ReportPart.PRIVATE if section.private else ReportPart.LETTER
 
 
 def _evidence_views(

@@ -28,7 +28,7 @@ from reflect.school import queries
 from reflect.school.people import Actor
 from reflect.school.queries import NamedRef
 
-_SAMPLE_NAMES = {
+SAMPLE_NAMES = {
     BookletLayout.BOOKLET: "sample.pdf",
     BookletLayout.ONE_PAGER: "sample-sheet.pdf",
 }
@@ -198,7 +198,7 @@ def _describe(branding: Branding) -> list[str]:
 def _write_samples(branding: Branding, *, folder: Path) -> None:
     settings = current_settings()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for layout, name in _SAMPLE_NAMES.items():
+    for layout, name in SAMPLE_NAMES.items():
         booklet = sample_booklet.build_booklet(
             layout,
             branding=branding,

@@ -10,7 +10,7 @@ from reflect.i18n import DEFAULT_LANGUAGE, PRINT_LANGUAGES, per_language
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding.config import Branding
 from reflect.reports.form_parser import parse
-from reflect.reports.form_schema import FormSchema, SectionKind, goal_rows
+from reflect.reports.form_schema import FormSchema, goal_rows
 from reflect.school.people import PersonRef
 
 
@@ -125,7 +125,7 @@ def _section_views(form: FormSchema, sample: SampleReport) -> tuple[SectionView,
             visible_to_student_only=False,
         )
         for section in form.sections
-        if not section.private and section.kind is not SectionKind.LETTER
+        if not section.is_confidential
     )
 
 

@@ -11,6 +11,7 @@ from reflect.errors import NotFound
 from reflect.jobs import disk_space
 from reflect.jobs.job import Job, JobView, Stage
 from reflect.printing import export
+from reflect.reports import evidence
 from reflect.school.people import Actor, Person
 from reflect.settings import Settings
 from reflect.storage import blob_store
@@ -88,10 +89,15 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
     by = person.as_actor(clock.local_date(now, zone=settings.timezone))
     records = export.load_records(by=by, at=now)
     commit()  # building takes seconds, in which nobody should wait for this transaction
-    file_names = [name for record in records for name in record.evidence_files.values()]
+    contents = {
+        name: evidence.read_file(name, blob_store=blobs)
+        for record in records
+        for name in record.evidence_files.values()
+    }
     return export.build_archive(
         records,
-        {name: blobs.get(name) for name in file_names},
+        # The archive says which ones are lost, and has all the rest.
+        {name: content for name, content in contents.items() if content is not None},
         school=settings.school,
         language=person.language or settings.language,
         seconds=settings.print_seconds,

@@ -17,8 +17,26 @@ from reflect.printing.booklet import BookletLayout
 from reflect.school.people import Actor, PersonRef, person_refs
 
 
+class FileKind(StrEnum):
+    """One PDF for the printer, or a zip with a PDF for each student."""
+
+    MERGED = "merged"
+    ZIP = "zip"
+
+    @property
+    def extension(self) -> str:
+        return _EXTENSIONS[self]
+
+
+_EXTENSIONS = {FileKind.MERGED: "pdf", FileKind.ZIP: "zip"}
+FILE_KIND_LABELS = {
+    FileKind.MERGED: N_("One file for the printer: each student begins on a new sheet"),
+    FileKind.ZIP:    N_("A file for each student, together in a zip"),
+}  # fmt: skip
+
+
 class OutputFormat(StrEnum):
-    """One PDF, or a zip with a PDF for each student; of booklets or of one-pagers."""
+    """A layout in a kind of file."""
 
     MERGED = "merged"
     ZIP = "zip"
@@ -27,25 +45,32 @@ class OutputFormat(StrEnum):
 
     @property
     def layout(self) -> BookletLayout:
-        is_one_pager = self in (OutputFormat.SHEETS, OutputFormat.SHEETS_ZIP)
-        return BookletLayout.ONE_PAGER if is_one_pager else BookletLayout.BOOKLET
+        return _OUTPUT_FORMATS[self][0]
+
+    @property
+    def file_kind(self) -> FileKind:
+        return _OUTPUT_FORMATS[self][1]
 
     @property
     def as_zip(self) -> "OutputFormat":
         """Return the format with the same layout and a file for each student."""
-        is_one_pager = self.layout is BookletLayout.ONE_PAGER
-        return OutputFormat.SHEETS_ZIP if is_one_pager else OutputFormat.ZIP
+        return parse_output_format(FileKind.ZIP, self.layout)
 
-    @property
-    def extension(self) -> str:
-        return "zip" if self is self.as_zip else "pdf"
+
+_OUTPUT_FORMATS = {
+    OutputFormat.MERGED:     (BookletLayout.BOOKLET,   FileKind.MERGED),
+    OutputFormat.ZIP:        (BookletLayout.BOOKLET,   FileKind.ZIP),
+    OutputFormat.SHEETS:     (BookletLayout.ONE_PAGER, FileKind.MERGED),
+    OutputFormat.SHEETS_ZIP: (BookletLayout.ONE_PAGER, FileKind.ZIP),
+}  # fmt: skip
 
 
 def parse_output_format(file_kind: str, layout: str) -> OutputFormat:
-    """Return the format for two words of a form; for unknown words, one PDF of booklets."""
-    is_one_pager = layout == BookletLayout.ONE_PAGER
-    single_file = OutputFormat.SHEETS if is_one_pager else OutputFormat.MERGED
-    return single_file.as_zip if file_kind == OutputFormat.ZIP else single_file
+    """Return the format for two words of a form. Raises NotFound: no page of ours sends others."""
+    for output_format, words in _OUTPUT_FORMATS.items():
+        if words == (layout, file_kind):
+            return output_format
+    raise NotFound
 
 
 class MemberStatus(StrEnum):

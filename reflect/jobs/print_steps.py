@@ -35,7 +35,7 @@ _STATUS_OF_ERROR: dict[type[UserError], MemberStatus] = {
 
 def blob_name(key: str, output_format: OutputFormat) -> str:
     """Return the name of the finished file in the blob store."""
-    return f"print.{key}.{output_format.extension}"
+    return f"print.{key}.{output_format.file_kind.extension}"
 
 
 jobs_in_progress = PrintJob.in_progress
@@ -141,7 +141,7 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
 def _output_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: Settings) -> bytes:
     """Return the file with these booklets, which are by the id of their member."""
     in_order = list(booklets.values())
-    if job.output_format.extension == "pdf":
+    if job.output_format.file_kind.extension == "pdf":
         return booklet_rendering.render_merged(in_order, seconds=settings.print_seconds)
     blobs = _blob_store(settings)
     pages = [blobs.get(_part_blob_name(job.key, member_id)) for member_id in booklets]

@@ -23,10 +23,6 @@ log = logging.getLogger(__name__)
 # upgrade, so that jobs continue; change it when a job has other steps.
 VERSION = "1"
 CONCURRENCY = 2
-# With seconds in front.
-RELEASE_CRON = "*/20 * * * * *"
-PRERENDER_CRON = "30 */3 * * * *"
-CLEANUP_CRON = "0 7 * * * *"
 RETRY_AFTER = timedelta(seconds=30)  # after a step failed
 # So much longer than the longest step may take, that the worker of this job must be gone.
 _STALLED_AFTER = timedelta(minutes=2)
@@ -180,7 +176,7 @@ def _job_context() -> Iterator[Settings]:
 
 # Last in the module, for it needs the workflows above.
 _SCHEDULES = (
-    ("due", _release_workflow, RELEASE_CRON),
-    ("ahead", _prerender_workflow, PRERENDER_CRON),
-    ("sweep", _cleanup_workflow, CLEANUP_CRON),
+    ("due", _release_workflow, schedule.RELEASE_CRON),
+    ("ahead", _prerender_workflow, schedule.PRERENDER_CRON),
+    ("sweep", _cleanup_workflow, schedule.CLEANUP_CRON),
 )

@@ -1,4 +1,4 @@
-"""The tasks that a worker runs by the clock."""
+"""The tasks that a worker runs by the clock, and when; `queue` registers them."""
 
 from datetime import timedelta
 from threading import Lock
@@ -10,8 +10,14 @@ from reflect.printing import prerender
 from reflect.reports import release, report
 from reflect.settings import Settings
 
+# When each task runs, with seconds in front.
+RELEASE_CRON = "*/20 * * * * *"
+PRERENDER_CRON = "30 */3 * * * *"
+CLEANUP_CRON = "0 7 * * * *"
 # Longer than the three minutes between two runs, so that a worker that was away catches up.
 PRERENDER_WINDOW = timedelta(minutes=15)
+# Each removes files of one table of jobs.
+EXPIRY_TASKS = (print_steps.remove_expired_files, export_jobs.remove_expired_files)
 _prerender_lock = Lock()
 
 
@@ -46,5 +52,5 @@ def prerender_booklets(settings: Settings) -> int:
 
 def remove_expired_files(settings: Settings) -> None:
     """Remove the files of jobs that were kept long enough."""
-    print_steps.remove_expired_files(settings=settings, at=clock.now())
-    export_jobs.remove_expired_files(settings=settings, at=clock.now())
+    for remove_files in EXPIRY_TASKS:
+        remove_files(settings=settings, at=clock.now())

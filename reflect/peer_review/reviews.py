@@ -16,7 +16,7 @@ from reflect.errors import InvalidReviewer, InvalidTransition, NoteTooLong, NotF
 from reflect.peer_review import request_note
 from reflect.reports import conflicts, revisions
 from reflect.reports.conflicts import Content, Outcome, PageSave, RevisionLike, SaveDecision
-from reflect.reports.form_schema import FormSchema, Section, SectionKind
+from reflect.reports.form_schema import FormSchema, Section
 from reflect.reports.report import OVERALL, Report, Revision, Voice, has_role
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action, Role, State
@@ -33,12 +33,8 @@ _MAX_ID_DIGITS = 17
 
 
 def reviewable_sections(schema: FormSchema) -> list[Section]:
-    """Return the sections that a colleague reads: neither private ones nor the letter."""
-    return [
-        section
-        for section in schema.sections
-        if not section.private and section.kind is not SectionKind.LETTER
-    ]
+    """Return the sections that a colleague reads."""
+    return [section for section in schema.sections if not section.is_confidential]
 
 
 class SuggestionDecision(StrEnum):

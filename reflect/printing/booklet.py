@@ -17,6 +17,34 @@ class BookletLayout(StrEnum):
 
 
 @dataclass(frozen=True)
+class LayoutLabels:
+    """What people read about a layout, as msgids.
+
+    `choice`: to choose it for a group; `button`: to print it of one student; `file_name`: at the
+    end of a file's name, "" for the layout that needs no word there.
+    """
+
+    choice: str
+    button: str
+    file_name: str
+
+
+# The buttons of a student have this order; the first one stands out.
+LAYOUT_LABELS = {
+    BookletLayout.BOOKLET: LayoutLabels(
+        choice=N_("The booklet: everything that was written and answered"),
+        button=N_("Print for the conversation"),
+        file_name="",
+    ),
+    BookletLayout.ONE_PAGER: LayoutLabels(
+        choice=N_("One sheet, two sides: a choice for the table, and room to write"),
+        button=N_("Print on one sheet"),
+        file_name=N_("one sheet"),
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Booklet:
     """The pages of one student.
 

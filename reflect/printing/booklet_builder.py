@@ -14,7 +14,6 @@ from reflect.errors import NotFound
 from reflect.i18n import DEFAULT_LANGUAGE
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active
-from reflect.reports.form_schema import SectionKind
 from reflect.school import queries
 from reflect.school.people import Actor, PersonRef
 from reflect.school.queries import NamedRef
@@ -177,11 +176,7 @@ def _without_private_parts(report: ReportView) -> ReportView:
 
     A booklet lies on a table where others may read it too.
     """
-    sections = tuple(
-        view
-        for view in report.sections
-        if not view.section.private and view.section.kind is not SectionKind.LETTER
-    )
+    sections = tuple(view for view in report.sections if not view.section.is_confidential)
     section_keys = {view.section.key for view in sections}
     remarks = tuple(remark for remark in report.remarks if remark.section in section_keys)
     return replace(report, sections=sections, remarks=remarks)

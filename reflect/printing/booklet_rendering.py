@@ -1,11 +1,10 @@
 """Render booklets to PDF, or find them in the cache; merge and pack them."""
 
 import io
-import logging
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO
 
@@ -16,17 +15,16 @@ from markupsafe import Markup
 from reflect.access.view_models import MediaKind, RemarkView
 from reflect.errors import PrintFailed
 from reflect.printing import cache, one_pager, renderer_pool
-from reflect.printing.booklet import Booklet, BookletLayout
+from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.printing.cache import PdfCache
 from reflect.printing.html_view import remark_label
 from reflect.printing.pdf.merge import PdfMerger
 from reflect.printing.render_request import RenderLimits, RenderRequest, Usage
 from reflect.printing.renderer_pool import pdf_or_raise
+from reflect.reports import evidence
 from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
-
-log = logging.getLogger(__name__)
 
 _NUMBERED_ITEM = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
 _CSS_NUMBERED_ITEM = r'<li\1 style="counter-reset:list-item \2;counter-increment:none">'
@@ -36,9 +34,7 @@ _LINE_SEPARATORS = dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
 
 def build_request(booklet: Booklet, *, usage: Usage = Usage.PRINT) -> RenderRequest:
     """Return the pages of a booklet, with photos at print size. Call it in an app context."""
-    if booklet.layout is BookletLayout.ONE_PAGER:
-        return _one_pager_request(booklet, usage)
-    return _booklet_request(booklet, usage)
+    return REQUEST_BUILDERS[booklet.layout](booklet, usage)
 
 
 def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
@@ -88,6 +84,12 @@ def _one_pager_request(booklet: Booklet, usage: Usage) -> RenderRequest:
     )
 
 
+REQUEST_BUILDERS: dict[BookletLayout, Callable[[Booklet, Usage], RenderRequest]] = {
+    BookletLayout.BOOKLET:   _booklet_request,
+    BookletLayout.ONE_PAGER: _one_pager_request,
+}  # fmt: skip
+
+
 def _highlight_remarks(text: str, language: str, remarks: Sequence[RemarkView]) -> Markup:
     marks = [remark.highlight for remark in remarks if remark.highlight]
     return highlights.to_print_html(text, marks, language=language, label_for=remark_label)
@@ -105,12 +107,8 @@ def _number_items_in_css(html: str) -> str:
 
 def _load_picture(evidence_key: str) -> bytes:
     """Return a photo at print size; empty when the file is missing."""
-    try:
-        return blob_store(_settings().evidence).get(f"{evidence_key}.print.jpg")
-    except FileNotFoundError:
-        # Never the whole key, which is the name of the file, in a log.
-        log.warning("a picture is missing", extra={"reference": evidence_key[:6]})
-        return b""
+    name = evidence.print_filename(evidence_key)
+    return evidence.read_file(name, blob_store=blob_store(_settings().evidence)) or b""
 
 
 def _settings() -> Settings:
@@ -252,10 +250,10 @@ def _file_name(booklet: Booklet) -> str:
 
 
 def file_name_suffix(layout: BookletLayout) -> str:
-    """Return the end of a file name, which tells a one-pager from a booklet."""
+    """Return the end of a file name, by which the layouts of one student have other names."""
+    word = LAYOUT_LABELS[layout].file_name
     with force_locale(_settings().language):
-        name = gettext("one sheet")
-    return f"-{slugify(name)}" if layout is BookletLayout.ONE_PAGER else ""
+        return f"-{slugify(gettext(word))}" if word else ""
 
 
 def slugify(name: str) -> str:

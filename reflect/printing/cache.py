@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -140,11 +139,6 @@ class PdfCache:
         # Not at every put, since pruning looks at every file in the cache.
         if next(_put_counter) % self.prune_every == 0:
             self.prune()
-
-    def delete_student(self, student_id: int) -> None:
-        """Remove all PDFs of a student."""
-        # A student of whom nothing was printed has no folder.
-        shutil.rmtree(self.folder / str(student_id), ignore_errors=True)
 
     def prune(self) -> None:
         """Remove PDFs that were not used for too long, then the least recently used ones."""

@@ -1,8 +1,8 @@
 """Export everything of a student in one archive that opens anywhere: HTML, PDF, JSON, evidence."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -27,7 +27,8 @@ from reflect.text import markdown
 # in the code have changed.
 EXPORT_SCHEMA = "reflect-take-along/1"
 # An addition raises the second number; a change of what is there gets another schema.
-EXPORT_VERSION = "1.1"
+EXPORT_VERSION = "1.2"
+_EVIDENCE_FOLDER = "evidence"
 _DRAFT_STATES = (None, State.DRAFT)
 
 
@@ -36,6 +37,7 @@ class ExportRecord:
     """One report with all that belongs to it.
 
     `evidence_files`: by the key of a piece of evidence, the name of its file in the blob store.
+    `lost_evidence`: the keys of the pieces whose file is not there.
     """
 
     report: ReportView
@@ -44,11 +46,22 @@ class ExportRecord:
     readings: tuple[AccessEntryView, ...]
     shares: tuple[ShareView, ...]
     evidence_files: Mapping[str, str]
+    lost_evidence: frozenset[str] = frozenset()
+
+    @property
+    def evidence_paths(self) -> dict[str, str]:
+        """The path in the archive of each piece of evidence, by its key, without the lost ones."""
+        return {
+            key: f"{_EVIDENCE_FOLDER}/{name}"
+            for key, name in self.evidence_files.items()
+            if key not in self.lost_evidence
+        }
 
     def evidence_of(self, content: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Return the path in the archive and the caption of each piece of evidence of a text."""
+        """Return the path, "" for a lost one, and the caption of each piece of a text."""
+        paths_by_key = self.evidence_paths
         return [
-            (f"evidence/{self.evidence_files[key]}", caption)
+            (paths_by_key.get(key, ""), caption)
             for key, caption in captioned_evidence(content)
             if key in self.evidence_files
         ]
@@ -93,12 +106,13 @@ def build_archive(
 ) -> bytes:
     """Return a zip of these records and the bytes of their evidence files, which are by name.
 
-    Raises PrintFailed.
+    A file that is not among them is lost, and the zip says so. Raises PrintFailed.
     """
+    records = [_note_lost_evidence(record, evidence_files) for record in records]
     page = _index_page(records, school=school, language=language, by=by, at=at)
     data = to_json(records, school=school, by=by, at=at)
     pdfs = _booklet_pdfs(records, school=school, language=language, seconds=seconds, by=by, at=at)
-    evidence = {f"evidence/{name}": content for name, content in evidence_files.items()}
+    evidence = {f"{_EVIDENCE_FOLDER}/{name}": content for name, content in evidence_files.items()}
     return booklet_rendering.zip_files(
         {
             "index.html": page.encode(),
@@ -108,6 +122,11 @@ def build_archive(
             **evidence,
         }
     )
+
+
+def _note_lost_evidence(record: ExportRecord, evidence_files: Container[str]) -> ExportRecord:
+    lost_keys = [key for key, name in record.evidence_files.items() if name not in evidence_files]
+    return replace(record, lost_evidence=frozenset(lost_keys))
 
 
 def _index_page(
@@ -189,7 +208,8 @@ def _report_json(record: ExportRecord) -> dict[str, object]:
         "handed_in_at": _iso_or_none(report.handed_in_at),
         "answered_at": _iso_or_none(report.answered_at),
         **_content_json(report),
-        "evidence": {key: f"evidence/{name}" for key, name in record.evidence_files.items()},
+        "evidence": record.evidence_paths,
+        "lost_evidence": sorted(record.lost_evidence),
         **_history_json(record),
     }
 

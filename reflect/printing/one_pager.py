@@ -86,7 +86,7 @@ FIT_LEVELS = [
     for characters in steps
 ]
 # Running text comes first. Ticks and ladder words mean little until somebody explains them.
-_KINDS_BY_PRIORITY = (
+KINDS_BY_PRIORITY = (
     SectionKind.TEXT,
     SectionKind.LOOK_BACK,
     SectionKind.WORDS,
@@ -213,9 +213,9 @@ def _subject_part(report: ReportView, level: FitLevel, language: str) -> Subject
 def _student_texts(report: ReportView, language: str) -> list[_LabelledText]:
     """Return what the student wrote, in the form's order, and the closing word after it."""
     texts = [
-        _section_text(view, report, rank=_KINDS_BY_PRIORITY.index(view.section.kind) * 10)
+        _section_text(view, report, rank=KINDS_BY_PRIORITY.index(view.section.kind) * 10)
         for view in report.sections
-        if view.section.kind in _KINDS_BY_PRIORITY and not _replaces_goals(view, report)
+        if view.section.kind in KINDS_BY_PRIORITY and not _replaces_goals(view, report)
     ]
     label = gettext("The last word of %(name)s", name=report.student.given_name)
     # Rank 5: after the first kind of section, before all other kinds.

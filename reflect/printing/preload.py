@@ -11,7 +11,7 @@ from itertools import product
 
 from reflect.i18n import PRINT_LANGUAGES
 from reflect.printing import weasyprint_adapter
-from reflect.printing.warmup_document import warmup_booklet, warmup_one_pager
+from reflect.printing.warmup_document import WARMUP_REQUESTS
 from reflect.printing.weasyprint_patches import patches
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def warm_up() -> None:
     patches.apply_patches(stylesheets)
     # Each language loads its own hyphenation dictionary, and each layout uses other rules of
     # style.
-    for language, build_request in product(PRINT_LANGUAGES, (warmup_booklet, warmup_one_pager)):
+    for language, build_request in product(PRINT_LANGUAGES, WARMUP_REQUESTS.values()):
         try:
             weasyprint_adapter.render_pdf(build_request(language))
         except Exception as error:

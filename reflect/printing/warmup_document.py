@@ -46,18 +46,23 @@ _SAMPLE_TEXT = """Woorden die *niemand* schreef, **sterk**, met `code` en $2x+3=
 
 $$x^2+1=\\sqrt{5}$$"""
 _OPTIONS = (Option("a", "een"), Option("b", "twee"))
+TEACHER_SECTION_KIND = SectionKind.TEACHER_WORDS
 _LADDER_CONTENT = {"a.goal": "Doel", "a.word": "a", "a.evidence": _SAMPLE_TEXT}
 _EVIDENCE_KINDS = {"p" * 22: "picture", "s" * 22: "sound"}
 _EVIDENCE_CONTENT = {
     "evidence": " ".join(_EVIDENCE_KINDS),
     f"caption.{'p' * 22}": "Bijschrift",
 }
-# In the order of the page: kind, what the student filled in.
-_SECTIONS: tuple[tuple[SectionKind, Mapping[str, str]], ...] = (
+# In the order of the page: kind, what the student filled in. Together with TEACHER_SECTION_KIND
+# these are all kinds that are printed.
+SECTIONS: tuple[tuple[SectionKind, Mapping[str, str]], ...] = (
     (SectionKind.TEXT, {"text": _SAMPLE_TEXT, **_EVIDENCE_CONTENT}),
     (SectionKind.CHECKLIST, {"ticked": "a b", "text": _SAMPLE_TEXT}),
     (SectionKind.WORDS, _LADDER_CONTENT),
     (SectionKind.PLAN, {"step": _SAMPLE_TEXT, "moment": "morgen"}),
+    (SectionKind.ERROR_MAP, {"a.problem": "4", "a.kind": "a", "a.cause": "Haast"}),
+    (SectionKind.WORKED_EXAMPLE, {"problem": "$x+1=2$", "work": "$x=1$"}),
+    (SectionKind.LOOK_BACK, {"a.goal": "Doel", "a.how": "Goed"}),
     (SectionKind.TEXT, {}),
 )
 # One remark with its passage, and one whose passage is gone: templates draw them differently.
@@ -108,6 +113,10 @@ def warmup_one_pager(language: str) -> RenderRequest:
         layout_class="",
     )
     return RenderRequest(html)
+
+
+# By the words of BookletLayout, whose module would load the database.
+WARMUP_REQUESTS = {"booklet": warmup_booklet, "sheet": warmup_one_pager}
 
 
 def _subject_row(language: str, lines: tuple[SimpleNamespace, ...]) -> SimpleNamespace:
@@ -178,7 +187,7 @@ def _report(number: int, language: str, student: SimpleNamespace) -> SimpleNames
         SimpleNamespace(
             section=_section(str(index), kind), student_content=content, teacher_text=_SAMPLE_TEXT
         )
-        for index, (kind, content) in enumerate(_SECTIONS)
+        for index, (kind, content) in enumerate(SECTIONS)
     ]
     first_key = section_views[0].section.key
     return SimpleNamespace(
@@ -189,7 +198,7 @@ def _report(number: int, language: str, student: SimpleNamespace) -> SimpleNames
         teachers=(SimpleNamespace(name="Docent"),),
         answered_at="maandag",
         written_sections=section_views,
-        filled_teacher_sections=[(_section("t", SectionKind.TEACHER_WORDS), _LADDER_CONTENT)],
+        filled_teacher_sections=[(_section("t", TEACHER_SECTION_KIND), _LADDER_CONTENT)],
         overall_texts=overall_texts({"seen": _SAMPLE_TEXT, "next": _SAMPLE_TEXT}),
         closing_word=_LONG_WORD[language] * 12,
         goals=(SimpleNamespace(description="Voornemen", success_criterion="merkbaar"),),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from reflect.reports.form_schema import FieldType, FormSchema, is_empty
+from reflect.reports.form_schema import FormSchema, is_empty
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from reflect.text.numbers import parse_natural
 
@@ -73,9 +73,8 @@ def has_text(section: str, content: Mapping[str, str]) -> bool:
 
 def annotatable_fields(form: FormSchema) -> dict[str, list[str]]:
     """Return the names of the fields that a remark can be about, by section: running text."""
-    running_text = (FieldType.LINE, FieldType.TEXT)
     return {
-        section.key: [field.name for field in section.fields if field.field_type in running_text]
+        section.key: [field.name for field in section.fields if field.field_type.is_running_text]
         for section in form.sections
     }
 

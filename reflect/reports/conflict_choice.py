@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 import sqlalchemy as sa
 
@@ -144,7 +145,9 @@ def _merge_contents(
 ) -> dict[str, str]:
     merged = {
         name: _merge_field(
-            current.get(name, ""), other.get(name, ""), field_type=field_types.get(name)
+            current.get(name, ""),
+            other.get(name, ""),
+            field_type=field_types.get(name, FieldType.TEXT),
         )
         for name in {**current, **other}
     }
@@ -154,13 +157,18 @@ def _merge_contents(
     return merged
 
 
-def _merge_field(current: str, other: str, *, field_type: FieldType | None) -> str:
+def _merge_field(current: str, other: str, *, field_type: FieldType) -> str:
     if not current.strip():
         return other
-    # Of a choice only one option can count, so the current one stays.
-    if not other.strip() or current == other or field_type is FieldType.CHOICE:
+    if not other.strip() or current == other:
         return current
-    if field_type is FieldType.TICKS:
-        return " ".join(dict.fromkeys([*current.split(), *other.split()]))
-    separator = "; " if field_type is FieldType.LINE else "\n\n"
-    return f"{current}{separator}{other}"
+    match field_type:
+        case FieldType.CHOICE:
+            return current  # only one option can count, so the current one stays
+        case FieldType.TICKS:
+            return " ".join(dict.fromkeys([*current.split(), *other.split()]))
+        case FieldType.LINE:
+            return f"{current}; {other}"
+        case FieldType.TEXT:
+            return f"{current}\n\n{other}"
+    assert_never(field_type)

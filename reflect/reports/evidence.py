@@ -1,5 +1,6 @@
 """Evidence: a photo, sound or document of a section; the section's text names its pieces by key."""
 
+import logging
 import secrets
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
@@ -18,12 +19,15 @@ from reflect.errors import (
 )
 from reflect.media.kinds import MediaKind, MediaLimits, MediaRejected, SafeFile
 from reflect.media.transcode import to_safe_file
-from reflect.reports.form_schema import caption_field, evidence_keys
+from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
 from reflect.reports.report import Report, has_role
 from reflect.reports.workflow import Action, Role
 from reflect.school.people import Actor
 from reflect.storage import BlobStore
 
+log = logging.getLogger(__name__)
+
+MAX_CAPTION_LENGTH = 500  # it stands under a picture, on paper too
 MAX_PER_REPORT = 60  # pieces ever uploaded, those that no text names any more included
 
 
@@ -52,8 +56,25 @@ class Evidence(Base):
         return f"{self.key}.{self.extension}"
 
     @property
-    def print_filename(self) -> str:
-        return f"{self.key}.print.jpg"
+    def blob_names(self) -> tuple[str, ...]:
+        """The names of all its files in the blob store: a picture has one for paper too."""
+        is_picture = self.kind is MediaKind.PICTURE
+        return (self.filename, print_filename(self.key)) if is_picture else (self.filename,)
+
+
+def print_filename(key: str) -> str:
+    """Return the name in the blob store of a picture at print size, by the key of its evidence."""
+    return f"{key}.print.jpg"
+
+
+def read_file(name: str, *, blob_store: BlobStore) -> bytes | None:
+    """Return the bytes of a file of evidence; None when the file is lost, which is logged."""
+    try:
+        return blob_store.get(name)
+    except FileNotFoundError:
+        # Never the whole key, which is the name of the file, in a log.
+        log.warning("a file of evidence is missing", extra={"reference": name[:6]})
+        return None
 
 
 def add_evidence(
@@ -113,10 +134,10 @@ def _evidence_row(
 
 
 def _store_files(row: Evidence, safe_file: SafeFile, *, blob_store: BlobStore) -> None:
+    contents = [content for content in (safe_file.content, safe_file.print_jpeg) if content]
     try:
-        blob_store.put(row.filename, safe_file.content)
-        if safe_file.print_jpeg:
-            blob_store.put(row.print_filename, safe_file.print_jpeg)
+        for name, content in zip(row.blob_names, contents, strict=True):
+            blob_store.put(name, content)
     except OSError as error:
         # The page says so, and the text of the section is kept all the same (decision 16).
         raise StorageUnavailable from error
@@ -154,6 +175,15 @@ def evidence_of(report_ids: Iterable[int]) -> dict[str, Evidence]:
         return {}
     rows = session().scalars(sa.select(Evidence).where(Evidence.report_id.in_(ids)))
     return {row.key: row for row in rows}
+
+
+def has_long_caption(contents: Mapping[str, Mapping[str, str]]) -> bool:
+    """Return whether these texts, by section, hold a caption over MAX_CAPTION_LENGTH."""
+    return any(
+        len(caption) > MAX_CAPTION_LENGTH
+        for content in contents.values()
+        for _, caption in captioned_evidence(content)
+    )
 
 
 def drop_foreign_evidence(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import assert_never
 
 from reflect.i18n import FORM_LANGUAGES, N_, per_language
 
@@ -33,6 +34,25 @@ class SectionKind(StrEnum):
     LOOK_BACK = "look_back"
     LAST_WORD = "last_word"
 
+    @property
+    def keeps_rows_together(self) -> bool:
+        """Whether a row is a few lines that belong together: on paper, no page ends within it."""
+        return _KEEPS_ROWS_TOGETHER[self]
+
+
+_KEEPS_ROWS_TOGETHER = {
+    SectionKind.TEXT:           False,
+    SectionKind.WORDS:          True,
+    SectionKind.CHECKLIST:      False,
+    SectionKind.PLAN:           True,
+    SectionKind.ERROR_MAP:      False,
+    SectionKind.WORKED_EXAMPLE: False,
+    SectionKind.LETTER:         False,
+    SectionKind.TEACHER_WORDS:  True,
+    SectionKind.LOOK_BACK:      True,
+    SectionKind.LAST_WORD:      False,
+}  # fmt: skip
+
 
 class FieldType(StrEnum):
     """How one field is filled in."""
@@ -41,6 +61,19 @@ class FieldType(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     TICKS = "ticks"
+
+    @property
+    def is_running_text(self) -> bool:
+        """Whether a field holds what somebody typed; otherwise it holds keys of its options."""
+        return _IS_RUNNING_TEXT[self]
+
+
+_IS_RUNNING_TEXT = {
+    FieldType.LINE:   True,
+    FieldType.TEXT:   True,
+    FieldType.CHOICE: False,
+    FieldType.TICKS:  False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,6 +127,11 @@ class Section:
     goals: tuple[str, ...]
     private: bool
     optional: bool
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether no booklet and no colleague shows it: private, or a letter to the teacher."""
+        return self.private or self.kind is SectionKind.LETTER
 
     @cached_property
     def rows(self) -> tuple[tuple[FieldSpec, ...], ...]:
@@ -250,9 +288,8 @@ _FIELD_TEMPLATES: dict[SectionKind, tuple[tuple[str, str, FieldType], ...]] = {
 def _make_fields(
     kind: SectionKind, options: tuple[Option, ...], *, prefix: str
 ) -> tuple[FieldSpec, ...]:
-    options_by_type = {FieldType.CHOICE: options, FieldType.TICKS: options}
     return tuple(
-        FieldSpec(prefix + name, label, field_type, options_by_type.get(field_type, ()))
+        FieldSpec(prefix + name, label, field_type, () if field_type.is_running_text else options)
         for name, label, field_type in _FIELD_TEMPLATES[kind]
     )
 
@@ -333,11 +370,14 @@ def _clean_text(field: FieldSpec, raw_text: str) -> str:
     text = raw_text.replace("\r\n", "\n").replace("\r", "\n")
     option_keys = {option.key for option in field.options}
     # An unknown option is left out and not refused, so that the rest of the page is still saved.
-    if field.field_type is FieldType.CHOICE:
-        return text if text in option_keys else ""
-    if field.field_type is FieldType.TICKS:
-        return " ".join(key for key in text.split() if key in option_keys)
-    return text
+    match field.field_type:
+        case FieldType.CHOICE:
+            return text if text in option_keys else ""
+        case FieldType.TICKS:
+            return " ".join(key for key in text.split() if key in option_keys)
+        case FieldType.LINE | FieldType.TEXT:
+            return text
+    assert_never(field.field_type)
 
 
 def _without_bare_goals(look_back: Mapping[str, str]) -> dict[str, str]:
@@ -386,9 +426,7 @@ def _evidence_fields(raw: Mapping[str, str]) -> dict[str, str]:
 def display_text(field: FieldSpec, content: Mapping[str, str]) -> str:
     """Return what was filled in as a reader sees it: the labels of options, not their keys."""
     text = content.get(field.name, "")
-    if field.field_type not in (FieldType.CHOICE, FieldType.TICKS):
-        return text
-    return "\n".join(field.chosen_labels(text))
+    return text if field.field_type.is_running_text else "\n".join(field.chosen_labels(text))
 
 
 def is_empty(content: Mapping[str, str]) -> bool:

@@ -32,12 +32,27 @@ _ONE_TO_TEN = per_language(
         "en": "one two three four five six seven eight nine ten",
     },
 )
+# Patterns of what stands behind a number, to be read with re.VERBOSE.
+_UNITS = per_language(
+    "reflect/reports/grade_words.py: _UNITS",
+    FORM_LANGUAGES,
+    {
+        "nl": r"punten?|sterren|van\ de\ \d+",
+        "en": r"points?|pt|stars?|out\ of\ \d+",
+    },
+)
+# These mean a grade in any sentence.
+_GRADE_WORDS = per_language(
+    "reflect/reports/grade_words.py: _GRADE_WORDS",
+    FORM_LANGUAGES,
+    {"nl": "cijfer|punten|score", "en": "grade|points|score"},
+)
 _VERDICTS = frozenset(" ".join(_VERDICT_WORDS.values()).split())
 _NUMBER = re.compile(
-    r"""
+    rf"""
     ^[\s+~±-]*
     \d+([.,]\d+)?\s*
-    ([%+/-]|/\s*\d+|punten?|points?|pt|sterren|stars?|out\ of\ \d+|van\ de\ \d+)*
+    ([%+/-]|/\s*\d+|{"|".join(_UNITS.values())})*
     [\s+-]*$
     """,
     re.VERBOSE,
@@ -49,7 +64,7 @@ _WHOLE_TEXT_PATTERNS = (_NUMBER, _LETTER, _SYMBOLS, _NUMBER_WORDS)
 # Unlike the patterns above these are searched anywhere in a text: they mean a grade in any
 # sentence.
 _EMBEDDED_GRADE = re.compile(
-    r"\d\s*%|\d+\s*/\s*10\b|\b(cijfer|score|grade|punten|points)\b"
+    rf"\d\s*%|\d+\s*/\s*10\b|\b({'|'.join(_GRADE_WORDS.values())})\b"
     r"|[★☆⭐]|[\U0001F600-\U0001F64F]"
 )
 

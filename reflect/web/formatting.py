@@ -1,6 +1,7 @@
 """Template filters: days, moments and states in words, and texts as safe HTML."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from reflect import clock
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import MediaKind, RemarkView, ReportView
-from reflect.i18n import DEFAULT_LANGUAGE, N_
+from reflect.i18n import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES, N_, per_language
 from reflect.printing.html_view import remark_label
 from reflect.reports.workflow import STATE_LABELS
 from reflect.text import highlights, markdown
@@ -20,6 +21,23 @@ from reflect.web.request_context import app_settings, current_user, school_zone
 from reflect.web.translations import current_language, gettext
 
 _RELATIVE_DAYS = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
+
+
+@dataclass(frozen=True)
+class _DateFormats:
+    """How days (patterns of Babel) and a time (one of strftime) are written in a language."""
+
+    day: str = "EEEE d MMMM"
+    day_of_year: str = "d MMMM y"
+    long_date: str = "EEEE d MMMM y"
+    time: str = "%H:%M"
+
+
+_DATE_FORMATS = per_language(
+    "reflect/web/formatting.py: _DATE_FORMATS",
+    INTERFACE_LANGUAGES,
+    {"nl": _DateFormats(), "en": _DateFormats()},
+)
 # A day this near is clear without its year, also across the turn of the year.
 _NEAR = timedelta(days=120)
 
@@ -52,18 +70,19 @@ def format_day(day: date | datetime) -> str:
     if -6 <= days_away < -1:
         return _format_date(local_day, "EEEE", current_language())
     names_no_year = local_day.year == g.today.year or abs(local_day - g.today) < _NEAR
-    pattern = "EEEE d MMMM" if names_no_year else "d MMMM y"
+    formats = _date_formats()
+    pattern = formats.day if names_no_year else formats.day_of_year
     return _format_date(local_day, pattern, current_language())
 
 
 def format_long_date(day: date | datetime) -> str:
     """Return a day in full, for paper: Friday 12 December 2026."""
-    return _format_date(_local_day(day), "EEEE d MMMM y", current_language())
+    return _format_date(_local_day(day), _date_formats().long_date, current_language())
 
 
 def format_time(at: datetime) -> str:
     """Return the time of day at the school: 08:05."""
-    return f"{at.astimezone(school_zone()):%H:%M}"
+    return at.astimezone(school_zone()).strftime(_date_formats().time)
 
 
 def format_moment(at: datetime) -> str:
@@ -99,6 +118,10 @@ def split_at_remarks(
     """Return a text in parts of HTML, each with the keys of the remarks that begin in it."""
     marks = [remark.highlight for remark in remarks if remark.highlight]
     return highlights.to_html(text, marks, language=language, label_for=remark_label)
+
+
+def _date_formats() -> _DateFormats:
+    return _DATE_FORMATS[current_language() or DEFAULT_LANGUAGE]
 
 
 def _local_day(day: date | datetime) -> date:

@@ -13,6 +13,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from reflect.i18n import LANGUAGES
+from reflect.jobs.print_jobs import FILE_KIND_LABELS, FileKind
+from reflect.printing.booklet import LAYOUT_LABELS, BookletLayout
 from reflect.reports.release import RELEASE_LABELS
 from reflect.reports.workflow import Action
 from reflect.web.translations import lazy_gettext as _
@@ -134,20 +136,12 @@ class PrintForm(FlaskForm):
     shape = RadioField(
         _("How much comes on paper?"),
         choices=[
-            SelectChoice("booklet", _("The booklet: everything that was written and answered")),
-            SelectChoice(
-                "sheet", _("One sheet, two sides: a choice for the table, and room to write")
-            ),
+            SelectChoice(layout, _(labels.choice)) for layout, labels in LAYOUT_LABELS.items()
         ],
-        default="booklet",
+        default=BookletLayout.BOOKLET,
     )
     kind = RadioField(
         _("What do you want?"),
-        choices=[
-            SelectChoice(
-                "merged", _("One file for the printer: each student begins on a new sheet")
-            ),
-            SelectChoice("zip", _("A file for each student, together in a zip")),
-        ],
-        default="merged",
+        choices=[SelectChoice(kind, _(label)) for kind, label in FILE_KIND_LABELS.items()],
+        default=FileKind.MERGED,
     )

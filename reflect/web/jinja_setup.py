@@ -3,8 +3,9 @@
 from flask import Flask, g, request
 from jinja2 import StrictUndefined
 
-from reflect.i18n import LANGUAGES
+from reflect.i18n import LANGUAGES, RIGHT_TO_LEFT_LANGUAGES
 from reflect.reports.conflict_choice import ConflictChoice
+from reflect.reports.evidence import MAX_CAPTION_LENGTH
 from reflect.reports.form_schema import GOAL_ROWS, OVERALL_FIELDS, is_empty
 from reflect.reports.snippets import NAME_PLACEHOLDERS, PLACEHOLDER_NAMES
 from reflect.reports.workflow import State
@@ -47,9 +48,11 @@ def init_app(app: Flask, active_settings: Settings) -> None:
         "ConflictChoice": ConflictChoice,
         "GOAL_ROWS": GOAL_ROWS,
         "LANGUAGES": LANGUAGES,
+        "MAX_CAPTION_LENGTH": MAX_CAPTION_LENGTH,
         "NAME_PLACEHOLDERS": NAME_PLACEHOLDERS,
         "PLACEHOLDER_NAMES": PLACEHOLDER_NAMES,
         "OVERALL_FIELDS": OVERALL_FIELDS,
+        "RIGHT_TO_LEFT_LANGUAGES": RIGHT_TO_LEFT_LANGUAGES,
         "State": State,
         "_": gettext_markup,
         "browser_rules": browser_rules,

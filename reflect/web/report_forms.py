@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, assert_never
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -117,7 +117,8 @@ def closing_form_class() -> type[ReportForm]:
     """Return the class for the student's last word and goals."""
     section = last_word_section(DEFAULT_LANGUAGE)  # only its prompt depends on the language
     return _form_class(
-        (field_name(CLOSING, field.name), _closing_field(field)) for field in section.fields
+        (field_name(CLOSING, field.name), _wtforms_field(field, max_line_length=MAX_GOAL_LENGTH))
+        for field in section.fields
     )
 
 
@@ -133,25 +134,23 @@ def _schema_fields(sections: Iterable[Section]) -> list[tuple[str, Field]]:
     ]
 
 
-def _wtforms_field(field: FieldSpec) -> Field:
+def _wtforms_field(field: FieldSpec, *, max_line_length: int = MAX_TEXT_LENGTH) -> Field:
     label = _label(field)
     choices = [SelectChoice(option.key, option.label) for option in field.options]
-    if field.field_type is FieldType.TICKS:
-        return CheckboxListField(label, choices=choices)
-    if field.field_type is FieldType.CHOICE:
-        # Without it a choice that was made once could not be undone.
-        choices = [SelectChoice("", _("not chosen yet")), *choices]
-        # Unchecked here, as the ticked boxes are: saving leaves out what the form does not know.
-        return RadioField(label, choices=choices, default="", validate_choice=False)
-    if field.field_type is FieldType.LINE:
-        return StringField(label, [_max_length(MAX_TEXT_LENGTH)])
-    return _text_area(label)
-
-
-def _closing_field(field: FieldSpec) -> Field:
-    if field.field_type is FieldType.LINE:
-        return StringField(_label(field), [_max_length(MAX_GOAL_LENGTH)])
-    return _text_area(_label(field))
+    match field.field_type:
+        case FieldType.TICKS:
+            return CheckboxListField(label, choices=choices)
+        case FieldType.CHOICE:
+            # Without it a choice that was made once could not be undone.
+            choices = [SelectChoice("", _("not chosen yet")), *choices]
+            # Unchecked here, as the ticked boxes are: saving leaves out what the form does not
+            # know.
+            return RadioField(label, choices=choices, default="", validate_choice=False)
+        case FieldType.LINE:
+            return StringField(label, [_max_length(max_line_length)])
+        case FieldType.TEXT:
+            return _text_area(label)
+    assert_never(field.field_type)
 
 
 def _answer_fields(sections: Iterable[Section]) -> list[tuple[str, Field]]:

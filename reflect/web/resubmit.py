@@ -12,7 +12,7 @@ from reflect.web.report_forms import split_name
 # whoever is signed in by then.
 _EXCLUDED_FIELDS = ("csrf_token", "name", "password", "do")
 # Texts of forms that are no editor. A field of an editor has "--" in its name.
-_PLAIN_TEXT_FIELDS = ("reason", "text")
+PLAIN_TEXT_FIELDS = ("reason", "text")
 # What a remark of a teacher is about: these are the student's words.
 _REMARK_CONTEXT_FIELDS = ("quote", "before", "after")
 
@@ -35,7 +35,7 @@ def pending_submission() -> PendingSubmission | None:
     text_fields = [
         (split_name(name)[1], text)
         for name, text in fields
-        if "--" in name or name in _PLAIN_TEXT_FIELDS
+        if "--" in name or name in PLAIN_TEXT_FIELDS
     ]
     has_text = any(text.strip() for _, text in text_fields)
     if not has_text or not _is_same_origin():

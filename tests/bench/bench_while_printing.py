@@ -43,7 +43,7 @@ def count_printed(school):
             .all()
         )
         session().close()
-    counted = dict(rows)
+    counted: dict[str, int] = dict(rows)
     return sum(number for status, number in counted.items() if status != "waiting"), sum(
         counted.values()
     )

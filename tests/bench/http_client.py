@@ -94,7 +94,7 @@ def make_saver(client, number):
     """Return a function that keeps one more version, as the writing page does."""
     page = client.get(f"/verslagen/{number}/schrijven").decode()
     version, key = (
-        re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1)
+        re.findall(rf'name="{name}"[^>]*value="([^"]+)"', page)[0]
         for name in ("version", "save_key")
     )
     numbers = itertools.count(1)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reflect import paths
+from reflect.printing.booklet import Booklet, BookletLayout
 from tests.bench.sample_booklets import sample_booklet
 
 STATIC = paths.STATIC.as_uri() + "/"
@@ -129,13 +130,13 @@ def _create_app(folder):
     )
 
 
-def _time_merged(folder, shape="booklet"):
+def _time_merged(folder, layout=BookletLayout.BOOKLET):
     from reflect.printing import booklet_rendering, renderer_pool
-    from reflect.printing.booklet import BookletLayout
 
     # Starts the fork server, which runs in a school that has printed before.
     renderer_pool.library_versions()
-    booklets = [replace(one, shape=BookletLayout(shape)) for one in load_pickle(folder, "booklets")]
+    booklets: list[Booklet] = load_pickle(folder, "booklets")
+    booklets = [replace(booklet, layout=layout) for booklet in booklets]
     with _create_app(folder).app_context():
         began = time.perf_counter()
         made = booklet_rendering.render_merged(booklets, seconds=3600)
@@ -151,7 +152,7 @@ def reflect_uncached(folder):
 
 def reflect_one_pagers(folder):
     """Ours, nothing rendered before: one merged, tagged file of single sheets."""
-    return _time_merged(folder, "sheet")
+    return _time_merged(folder, BookletLayout.ONE_PAGER)
 
 
 def reflect_prerendered(folder):

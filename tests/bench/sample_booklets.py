@@ -14,6 +14,7 @@ from reflect.demo.sample_texts import load_samples
 from reflect.media import pictures
 from reflect.media.kinds import DEFAULT_MEDIA_LIMITS, MediaKind
 from reflect.printing.booklet import Booklet
+from reflect.reports.evidence import print_filename
 from reflect.reports.form_parser import parse
 from reflect.school.people import PersonRef
 
@@ -37,7 +38,7 @@ def sample_booklet(number: int, *, store_file) -> Booklet:
     reports = [_report_view(number, place, file, student) for place, file in enumerate(SUBJECTS)]
     for place in range(PHOTOS):
         key = f"{number:011d}{place:011d}"
-        store_file(f"{key}.print.jpg", _photo_bytes(number * PHOTOS + place))
+        store_file(print_filename(key), _photo_bytes(number * PHOTOS + place))
         reports[place] = _with_photo(reports[place], key)
     return Booklet(
         student=student,
@@ -67,7 +68,7 @@ def _report_view(number: int, place: int, file: str, who: PersonRef) -> ReportVi
             False,
         )
         for section in form.sections
-        if not section.private
+        if not section.is_confidential
     ]
     first = next(
         place for place, one in enumerate(section_views) if one.student_content.get("text")
@@ -141,9 +142,9 @@ def _with_photo(seen: ReportView, key: str) -> ReportView:
         f"caption.{key}": "Mijn uitwerking op ruitjespapier",
     }
     section_views = [*seen.sections]
-    section_views[first] = replace(section_views[first], student=answers)
+    section_views[first] = replace(section_views[first], student_content=answers)
     return replace(
         seen,
-        said=tuple(section_views),
-        pieces={key: EvidenceView(key, MediaKind.PICTURE, "image/jpeg", 1000, 750)},
+        sections=tuple(section_views),
+        evidence_by_key={key: EvidenceView(key, MediaKind.PICTURE, "image/jpeg", 1000, 750)},
     )

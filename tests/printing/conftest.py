@@ -16,6 +16,7 @@ from reflect.db.session import session
 from reflect.math import svg
 from reflect.media.kinds import MediaKind
 from reflect.printing import booklet_builder, booklet_rendering
+from reflect.reports.evidence import print_filename
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
 from tests.cast import NOW
@@ -33,7 +34,9 @@ def cast_booklets(app, cast):
         noor, sam = build_booklets(cast)
         picture = io.BytesIO()
         Image.effect_noise((400, 300), 40).convert("RGB").save(picture, "JPEG")
-        blob_store(app.extensions["reflect"].evidence).put(f"{PHOTO}.print.jpg", picture.getvalue())
+        blob_store(app.extensions["reflect"].evidence).put(
+            print_filename(PHOTO), picture.getvalue()
+        )
         dutch = _with_photo(noor.reports[0])
         english = _in_english(noor.reports[0])
         yield [replace(noor, reports=(dutch, english)), sam]

@@ -18,7 +18,8 @@ from reflect.access.view_models import (
 )
 from reflect.demo.sample_texts import load_samples
 from reflect.media.kinds import MediaKind
-from reflect.printing.booklet import Booklet
+from reflect.printing.booklet import Booklet, BookletLayout
+from reflect.reports.evidence import print_filename
 from reflect.reports.form_parser import parse
 from reflect.reports.form_schema import SectionKind, caption_field
 from reflect.school.people import PersonRef
@@ -63,7 +64,7 @@ def report_view(
     section_views = tuple(
         SectionView(section, *answers.get(section.key, ({}, "")), visible_to_student_only=False)
         for section in parsed_form.sections
-        if not section.private and section.kind is not SectionKind.LETTER
+        if not section.is_confidential
     )
     defaults = {
         "remarks": (),
@@ -149,7 +150,7 @@ def add_photos(report, key, shapes, *, store_file):
     evidence_by_key = {}
     for number, (photo_key, shape) in enumerate(shape_by_key.items()):
         width, height = SIZES[shape]
-        store_file(f"{photo_key}.print.jpg", photo_bytes(width, height, number=number))
+        store_file(print_filename(photo_key), photo_bytes(width, height, number=number))
         photo_fields[caption_field(photo_key)] = f"Mijn werk op papier, {shape}: zo tekende ik het"
         evidence_by_key[photo_key] = EvidenceView(
             photo_key, MediaKind.PICTURE, "image/jpeg", width, height
@@ -222,6 +223,11 @@ def demo_booklet(*, store_file):
         add_photos(biology, "geleerd", ["portrait"], store_file=store_file),
         unanswered_subjects=("Engels", "Geschiedenis"),
     )
+
+
+def demo_one_pager(*, store_file):
+    """The four subjects of the demo, on one sheet."""
+    return replace(demo_booklet(store_file=store_file), layout=BookletLayout.ONE_PAGER)
 
 
 OTHER_SUBJECTS = (

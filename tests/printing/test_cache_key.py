@@ -4,12 +4,15 @@ import pickle
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reflect.printing import cache
+from reflect.printing import booklet_rendering, cache
+from reflect.printing.booklet import BookletLayout
 from reflect.printing.cache import SOURCE_FOLDERS, files_digest, source_files
+from reflect.printing.render_request import Usage
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -102,6 +105,39 @@ def test_what_python_compiles_makes_no_other_key(tmp_path):
 def test_another_version_of_a_library_makes_another_key(tmp_path):
     digests = {files_digest([tmp_path], versions=[f"jinja2 {minor}"]) for minor in range(3)}
     assert len(digests) == 3
+
+
+# They are read while pages are made, and shape none: where photos are, and the limits.
+NOT_ON_PAGES = {"evidence", "print_student_mb", "print_student_memory_mb", "print_student_seconds"}
+
+
+class RecordedSettings:
+    """The settings of an application, with the names of those that were read."""
+
+    def __init__(self, settings):
+        self._settings = settings
+        self.names_read = set()
+
+    def __getattr__(self, name):
+        self.names_read.add(name)
+        return getattr(self._settings, name)
+
+
+@pytest.mark.parametrize("layout", BookletLayout)
+def test_every_setting_that_shapes_a_page_is_in_the_key(cast_booklets, app, layout):
+    recorded = RecordedSettings(app.extensions["reflect"])
+    app.extensions["reflect"] = recorded
+    try:
+        booklet = replace(cast_booklets[0], layout=layout)
+        booklet_rendering.booklet_key(booklet, usage=Usage.PRINT)
+        in_key = set(recorded.names_read)
+        booklet_rendering.build_request(booklet)
+    finally:
+        app.extensions["reflect"] = recorded._settings
+    assert recorded.names_read - NOT_ON_PAGES <= in_key, (
+        "a print template reads another setting: put it into `booklet_key`, since a finished PDF"
+        " would keep its old value"
+    )
 
 
 def test_content_without_a_fixed_text_is_no_part_of_a_key():

@@ -16,7 +16,6 @@ from reflect.printing.booklet import BookletLayout
 from reflect.printing.branding.config import DEFAULT_BRANDING
 from reflect.printing.excerpt import beginning
 from reflect.printing.pdf.reader import page_count
-from reflect.reports.form_schema import FieldType
 from reflect.school.people import PersonRef
 from reflect.text import markdown
 from tests.cast import TODAY
@@ -73,10 +72,7 @@ def fill_report(report, text):
 
 
 def fill_fields(section, text):
-    typed = [
-        field for field in section.fields if field.field_type in (FieldType.TEXT, FieldType.LINE)
-    ]
-    return {field.name: text for field in typed}
+    return {field.name: text for field in section.fields if field.field_type.is_running_text}
 
 
 def render(booklet):

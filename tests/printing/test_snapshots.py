@@ -12,6 +12,7 @@ from PIL import Image
 
 from reflect.app import create_app
 from reflect.printing import booklet_rendering, renderer_pool
+from reflect.printing.booklet import BookletLayout
 from reflect.storage import blob_store
 from tests.conftest import isolated_settings
 from tests.printing import edge_case_booklets, snapshots
@@ -25,7 +26,10 @@ PICTURES = {
     "unanswered": (1, 2, 3, 4),
     "right-to-left": (1, 2),
     "hard": (1, 2, 3),
+    "one-pager": (1, 2),
 }
+# The one-pager is apart: a sheet has other margins, and other ends of pages.
+MAKERS = edge_case_booklets.BOOKLET_MAKERS | {"one-pager": edge_case_booklets.demo_one_pager}
 SAMPLES = Path(__file__).parents[2] / "docs" / "paper-samples"
 # By file name: the booklet and the page that the documentation shows.
 SAMPLE_PAGES = {
@@ -53,9 +57,7 @@ def active_app(tmp_path_factory):
 @pytest.fixture(scope="module")
 def booklets(active_app):
     blobs = blob_store(active_app.extensions["reflect"].evidence)
-    return {
-        name: make(store_file=blobs.put) for name, make in edge_case_booklets.BOOKLET_MAKERS.items()
-    }
+    return {name: make(store_file=blobs.put) for name, make in MAKERS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,11 @@ def test_every_page_looks_as_in_its_snapshot(rendered_booklets, page_images, nam
         "look at these (before, now, difference), and if it is better so: make snapshots\n"
         f"{changed}"
     )
+
+
+def test_every_layout_has_a_snapshot(booklets):
+    layouts = {booklets[name].layout for name in PICTURES}
+    assert layouts == set(BookletLayout), "add a booklet of the new layout to PICTURES"
 
 
 def test_sample_pages_are_taken_as_pictures_and_shown(rendered_booklets):

@@ -73,6 +73,15 @@ def test_a_group_with_one_answer_is_printed_on_a_sheet_at_once(client_of, cast, 
         assert ending in response.headers["Content-Disposition"]
 
 
+@pytest.mark.parametrize("words", [{"kind": "pdf"}, {"shape": "poster"}, {"shape": ""}], ids=str)
+def test_a_word_that_no_page_of_ours_sends_prints_nothing(client_of, cast, make_report, words):
+    number = make_report("answered")
+    mentor = client_of("smit")
+    mentor.get(f"/mentorgroepen/{cast.group}")
+    mentor.post(f"/mentorgroepen/{cast.group}/ronde/{cast.round}/afdrukken", words, status=404)
+    assert "Carla Smit" not in client_of("noor").get(f"/verslagen/{number}/gelezen").words
+
+
 def test_with_nothing_answered_the_print_says_so_and_notes_nothing(client_of, cast, make_report):
     number = make_report("handed_in")
     mentor = client_of("smit")

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pikepdf
 import pymupdf
 import pytest
+import sqlalchemy as sa
 
 from reflect import paths
 from reflect.access import report_loading
@@ -18,10 +19,12 @@ from reflect.db.session import commit, session
 from reflect.jobs import export_jobs
 from reflect.printing import export
 from reflect.reports import annotations, revisions
+from reflect.reports.evidence import Evidence
 from reflect.reports.forms import save_form
 from reflect.reports.report import CLOSING
 from reflect.reports.rounds import RoundCourse
 from reflect.reports.workflow import Action
+from reflect.storage import blob_store
 from reflect.text import highlights
 from tests.cast import NOW
 from tests.conftest import ANSWER, CLOSING_TEXTS, TEXTS, report_in_state
@@ -206,6 +209,29 @@ def test_a_photo_comes_along_with_its_caption(client_of, report_with_photo, pack
     name = report["evidence"][report_with_photo]
     assert archive.read(name).startswith(b"\xff\xd8")
     assert f'<img src="{name}" alt="Mijn getallenlijn">' in archive.read("index.html").decode()
+
+
+def test_a_lost_photo_is_told_on_the_page_and_in_the_export_which_has_all_the_rest(
+    client_of, app, report_with_photo, packed_export
+):
+    """The disk lost the file, or a backup came back without it: the export ends all the same."""
+    with app.app_context():
+        row = session().scalars(sa.select(Evidence).where(Evidence.key == report_with_photo)).one()
+        for name in row.blob_names:
+            blob_store(app.extensions["reflect"].evidence).delete(name)
+        session().close()
+    for reader in ("noor", "dewit"):
+        page = client_of(reader).get(f"/verslagen/1/bewijs/{report_with_photo}", status=410)
+        assert "Dit bestand is er nu niet" in page.words
+    archive = opened(client_of("noor").client.get(packed_export()))
+    (report,) = json.loads(archive.read("record.json"))["reports"]
+    assert report["lost_evidence"] == [report_with_photo]
+    assert report["evidence"] == {}
+    assert not [name for name in archive.namelist() if name.startswith("evidence/")]
+    page = archive.read("index.html").decode()
+    assert re.search(r"Mijn getallenlijn <em[^>]*>\(Dit bestand is verloren gegaan\.\)</em>", page)
+    assert "Kijk naar de foto." in page
+    assert archive.read("pdf/herfst.pdf").startswith(b"%PDF")
 
 
 def test_a_draft_is_taken_along_but_not_printed(client_of, make_report, packed_export):

@@ -10,7 +10,7 @@ from PIL import Image
 from reflect.access import report_loading
 from reflect.db.session import session
 from reflect.printing import booklet_builder, booklet_rendering
-from reflect.reports.evidence import Evidence
+from reflect.reports.evidence import MAX_CAPTION_LENGTH, Evidence
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
 from tests.cast import NOW
@@ -97,6 +97,20 @@ def test_a_caption_is_kept_whatever_dashes_are_in_the_key_of_its_photo(
     }
     kept = noor.post(WRITE.format(1), fields(page, **words))
     assert kept.field(f"fout--caption.{dashes}") == "Mijn getallenlijn"
+
+
+def test_a_caption_that_is_too_long_is_kept_whole_and_said_at_its_field(client_of, cast):
+    noor, page = begin(client_of, cast)
+    key = send(noor, page).json["key"]
+    caption = "hoe " * 200
+    words = {"fout--text": "Kijk.", "fout--evidence": key, f"fout--caption.{key}": caption}
+    shown = noor.post(WRITE.format(1), fields(page, do="hand_in", **words), status=422)
+    for page in (shown, noor.get(WRITE.format(1))):
+        assert page.field(f"fout--caption.{key}") == caption.strip()
+        assert f"Dit bijschrift is langer dan {MAX_CAPTION_LENGTH} tekens" in page.words
+        (field,) = (one for one in page.all("input") if one.get("id") == f"caption-{key}")
+        assert field["maxlength"] == str(MAX_CAPTION_LENGTH)
+        assert field["aria-invalid"] == "true"
 
 
 def test_a_photo_that_was_taken_out_before_the_hand_in_is_for_the_student_alone(client_of, cast):

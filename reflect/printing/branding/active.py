@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from threading import Lock
 
@@ -93,7 +94,7 @@ def _simpler_brandings(branding: Branding) -> Iterator[tuple[Branding, str]]:
 
 
 def _is_printable(branding: Branding, *, school: str) -> bool:
-    """Return whether an empty one-pager with this branding can be rendered and is still one sheet.
+    """Return whether empty pages of each layout can be rendered, and a one-pager is one sheet.
 
     The result is cached, so that only the first process has to render it: the caller may be in a
     transaction, which others wait for.
@@ -108,10 +109,15 @@ def _is_printable(branding: Branding, *, school: str) -> bool:
         language=DEFAULT_LANGUAGE,
         reports=(),
         branding=branding,
-        layout=BookletLayout.ONE_PAGER,
     )
     # In every language, since the closing text has another length in each.
-    samples = [replace(sample, language=language) for language in PRINT_LANGUAGES]
+    samples = [
+        replace(sample, layout=layout, language=language)
+        for layout, language in product(BookletLayout, PRINT_LANGUAGES)
+    ]
     results = booklet_rendering.render_or_cached(samples, seconds=_VALIDATION_SECONDS)
-    pdfs = [pdf for _, pdf in results]
-    return all(isinstance(pdf, bytes) and page_count(pdf) == ONE_PAGER_PAGES for pdf in pdfs)
+    return all(isinstance(pdf, bytes) and _has_its_pages(booklet, pdf) for booklet, pdf in results)
+
+
+def _has_its_pages(booklet: Booklet, pdf: bytes) -> bool:
+    return booklet.layout is not BookletLayout.ONE_PAGER or page_count(pdf) == ONE_PAGER_PAGES

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,26 @@ class RosterErrors(Exception):
         super().__init__("\n".join(map(str, issues)))
 
 
+class TieKind(StrEnum):
+    """A relation that a roster brings; `sync` has its table."""
+
+    MEMBERSHIP = "membership"
+    MENTORING = "mentoring"
+    ENROLMENT = "enrolment"
+    TEACHING = "teaching"
+    GUARDIANSHIP = "guardianship"
+
+
 @dataclass(frozen=True)
 class RosterPerson:
+    """A person; an e-mail address or a sign-in name that the roster lacks (None) stays as it is."""
+
     external_id: str
     given_name: str
     infix: str
     family_name: str
-    email: str
-    sign_in_name: str
+    email: str | None
+    sign_in_name: str | None
 
 
 @dataclass(frozen=True)
@@ -68,9 +81,9 @@ class RosterCourse:
 
 @dataclass(frozen=True)
 class RosterTie:
-    """A dated relation; `kind` is the name of a table of ties, `ends_on` is exclusive."""
+    """A dated relation; `ends_on` is exclusive."""
 
-    kind: str
+    kind: TieKind
     person_external_id: str
     target_external_id: str
     begins_on: date
@@ -93,13 +106,18 @@ class RosterScope:
     def part(cls, *, groups: Iterable[str] = (), courses: Iterable[str] = ()) -> "RosterScope":
         return cls(is_whole_school=False, groups=frozenset(groups), courses=frozenset(courses))
 
-    def covers_tie(self, kind: str, target_external_id: str | None) -> bool:
+    def covers_tie(self, kind: TieKind, target_external_id: str | None) -> bool:
         """Return whether a tie of this kind has ended when the roster lacks it."""
         if self.is_whole_school:
             return True
-        if kind in ("membership", "mentoring"):
-            return target_external_id in self.groups
-        return kind in ("enrolment", "teaching") and target_external_id in self.courses
+        listed: dict[TieKind, frozenset[str]] = {
+            TieKind.MEMBERSHIP: self.groups,
+            TieKind.MENTORING: self.groups,
+            TieKind.ENROLMENT: self.courses,
+            TieKind.TEACHING: self.courses,
+            TieKind.GUARDIANSHIP: frozenset(),
+        }
+        return target_external_id in listed[kind]
 
 
 WHOLE_SCHOOL = RosterScope(is_whole_school=True)
@@ -107,6 +125,9 @@ WHOLE_SCHOOL = RosterScope(is_whole_school=True)
 
 @dataclass(frozen=True)
 class Roster:
+    """The whole of it; `source` is the file with the people, as an Issue about one names it."""
+
+    source: str
     scope: RosterScope
     people: tuple[RosterPerson, ...]
     years: tuple[RosterYear, ...]

@@ -15,6 +15,7 @@ from reflect.school.roster.model import (
     RosterPerson,
     RosterTie,
     RosterYear,
+    TieKind,
 )
 
 _GUARDIAN_ROLES = {"parent", "guardian", "relative"}
@@ -34,10 +35,10 @@ _KNOWN_ROLES = {
 _ENROLLMENT_ROLES = ("student", "teacher", "administrator", "proctor", "aide")
 _TIE_KINDS = {
     # (role, is the class a homeroom)
-    ("student", True): "membership",
-    ("teacher", True): "mentoring",
-    ("student", False): "enrolment",
-    ("teacher", False): "teaching",
+    ("student", True): TieKind.MEMBERSHIP,
+    ("teacher", True): TieKind.MENTORING,
+    ("student", False): TieKind.ENROLMENT,
+    ("teacher", False): TieKind.TEACHING,
 }
 _REFERENCES = (
     # (table, column, the table that the column refers to)
@@ -107,6 +108,7 @@ class _RosterBuilder:
         self._check_duplicates()
         self.tables.raise_if_errors()
         return Roster(
+            source="users.csv",
             scope=WHOLE_SCHOOL,  # read_tables refuses a file of changes only
             people=people,
             years=tuple(years.values()),
@@ -254,7 +256,7 @@ class _RosterBuilder:
             class_id = class_row["sourcedId"]
             kind = _TIE_KINDS[role, class_id in homerooms]
             # Where a homeroom has a primary teacher, only that one is its mentor.
-            if kind == "mentoring" and class_id in with_primary and not _is_primary(row):
+            if kind is TieKind.MENTORING and class_id in with_primary and not _is_primary(row):
                 continue
             begins_on = self._parse_date(row, "beginDate")
             last_day = self._parse_date(row, "endDate")
@@ -278,9 +280,9 @@ class _RosterBuilder:
                 agent_roles = roles.get(agent_id, set())
                 # Without an end: a guardian does not stop being one when the school year is over.
                 if begins_on and "student" in own_roles and agent_roles & _GUARDIAN_ROLES:
-                    yield RosterTie("guardianship", agent_id, own_id, begins_on, None)
+                    yield RosterTie(TieKind.GUARDIANSHIP, agent_id, own_id, begins_on, None)
                 elif begins_on and "student" in agent_roles and own_roles & _GUARDIAN_ROLES:
-                    yield RosterTie("guardianship", own_id, agent_id, begins_on, None)
+                    yield RosterTie(TieKind.GUARDIANSHIP, own_id, agent_id, begins_on, None)
                 else:
                     problem = "which is no pair of guardian and student"
                     message = f"agentSourcedIds names {agent_id}, {problem}"
@@ -301,8 +303,9 @@ class _RosterBuilder:
                 given_name=given,
                 infix=infix,
                 family_name=family,
-                email=row["email"],
-                sign_in_name=row["username"].casefold(),
+                # An empty cell says nothing, as a column that is not there.
+                email=row["email"] or None,
+                sign_in_name=row["username"].casefold() or None,
             )
 
     def _warn_about_gaps(self, roles: dict[str, set[str]], ties: Iterable[RosterTie]) -> None:
@@ -311,7 +314,7 @@ class _RosterBuilder:
         taught_ids = set[str]()
         for tie in ties:
             tied_ids |= {tie.person_external_id, tie.target_external_id}
-            if tie.kind in ("teaching", "mentoring"):
+            if tie.kind in (TieKind.TEACHING, TieKind.MENTORING):
                 taught_ids.add(tie.target_external_id)
         for row in self.rows["users"]:
             is_student = "student" in roles.get(row["sourcedId"], set())

@@ -19,16 +19,17 @@ from reflect.school.roster.model import (
     RosterPerson,
     RosterTie,
     RosterYear,
+    TieKind,
 )
 
 # By the kind of a RosterTie: its table, and the column of what the person is tied to.
-_TIE_TABLES: dict[str, tuple[type[Any], str]] = {
-    "membership": (ties.Membership, "group_id"),
-    "mentoring": (ties.Mentoring, "group_id"),
-    "enrolment": (ties.Enrolment, "course_id"),
-    "teaching": (ties.Teaching, "course_id"),
-    "guardianship": (ties.Guardianship, "student_id"),
-}
+TIE_TABLES: dict[TieKind, tuple[type[Any], str]] = {
+    TieKind.MEMBERSHIP:   (ties.Membership,   "group_id"),
+    TieKind.MENTORING:    (ties.Mentoring,    "group_id"),
+    TieKind.ENROLMENT:    (ties.Enrolment,    "course_id"),
+    TieKind.TEACHING:     (ties.Teaching,     "course_id"),
+    TieKind.GUARDIANSHIP: (ties.Guardianship, "student_id"),
+}  # fmt: skip
 
 
 @dataclass
@@ -58,7 +59,7 @@ def sync_roster(roster: Roster, *, on: date) -> SyncResult:
     row_ids = _sync_rows(result, roster)
     if roster.scope.is_whole_school:
         _mark_left(result, {person.external_id for person in roster.people}, on=on)
-    for kind in _TIE_TABLES:
+    for kind in TieKind:
         _sync_ties(result, kind, roster, row_ids, on=on)
     session().flush()
     return result
@@ -70,9 +71,9 @@ def _check_sign_in_names(roster: Roster) -> None:
     taken = set(session().scalars(made_by_hand))
     issues = []
     for person in roster.people:
-        if person.sign_in_name in taken:
+        if person.sign_in_name and person.sign_in_name in taken:
             message = f"the username {person.sign_in_name} is taken by an account made by hand"
-            issues.append(Issue("users.csv", None, message))
+            issues.append(Issue(roster.source, None, message))
     if issues:
         raise RosterErrors(issues)
 
@@ -114,8 +115,11 @@ def _sync_rows(result: SyncResult, roster: Roster) -> _RowIds:
         }
 
     def person_values(person: RosterPerson) -> dict[str, Any]:
-        columns = ("given_name", "infix", "family_name", "email", "sign_in_name")
+        columns = ("given_name", "infix", "family_name")
         values = {column: getattr(person, column) for column in columns}
+        # An empty sign-in name would lock somebody out who has one.
+        known = {"email": person.email, "sign_in_name": person.sign_in_name}
+        values |= {column: text for column, text in known.items() if text}
         return {**values, "left_on": None}  # somebody who had left is back
 
     # In the order of the references: a course needs the ids of its year, group and subject.
@@ -181,16 +185,16 @@ def _mark_left(result: SyncResult, external_ids: set[str], *, on: date) -> None:
 
 
 def _sync_ties(
-    result: SyncResult, kind: str, roster: Roster, row_ids: _RowIds, *, on: date
+    result: SyncResult, kind: TieKind, roster: Roster, row_ids: _RowIds, *, on: date
 ) -> None:
     """Add, change and end the ties of one kind."""
-    table, column = _TIE_TABLES[kind]
+    table, column = TIE_TABLES[kind]
     target_ids = row_ids.of_column(column)
     # A tie that has ended is history: somebody who returns gets a new one.
     not_ended = sa.select(table).where(sa.or_(table.ends_on.is_(None), table.ends_on > on))
     unmatched = {(row.person_id, getattr(row, column)): row for row in session().scalars(not_ended)}
     for tie in roster.ties:
-        if tie.kind == kind:
+        if tie.kind is kind:
             key = (row_ids.people[tie.person_external_id], target_ids[tie.target_external_id])
             _sync_tie(result, tie, unmatched.pop(key, None), key, on=on)
     person_names = {row_id: external_id for external_id, row_id in row_ids.people.items()}
@@ -214,7 +218,7 @@ def _sync_tie(
         row.begins_on, row.ends_on = days
         result.add("changed", f"{label}: its days")
     if row is None and (tie.ends_on is None or tie.ends_on > on):
-        table, column = _TIE_TABLES[tie.kind]
+        table, column = TIE_TABLES[tie.kind]
         person_id, target_id = key
         ends = {"person_id": person_id, column: target_id}
         # A guardianship begins with unknown custody, and so opens nothing yet.

@@ -11,7 +11,7 @@ from reflect.errors import NotFound, NothingToPrint
 from reflect.jobs import print_jobs
 from reflect.jobs.print_jobs import OutputFormat
 from reflect.printing import booklet_builder, booklet_rendering
-from reflect.printing.booklet import Booklet
+from reflect.printing.booklet import LAYOUT_LABELS, Booklet
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
 from reflect.school.queries import NamedRef
@@ -73,6 +73,7 @@ def student(group_id: int, student_id: int) -> str:
             )
         ],
         form=PrintForm(),
+        layout_labels=LAYOUT_LABELS,
     )
 
 
@@ -109,13 +110,13 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
     return attachment_response(
         _render_file(booklets, output_format),
         file_name=download_name(group, output_format),
-        mime_type=MIME_TYPES[output_format.extension],
+        mime_type=MIME_TYPES[output_format.file_kind.extension],
     )
 
 
 def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
     seconds = app_settings().print_seconds
-    if output_format.extension == "pdf":
+    if output_format.file_kind.extension == "pdf":
         return booklet_rendering.render_merged(booklets, seconds=seconds)
     pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
     return booklet_rendering.zip_files(
@@ -130,7 +131,8 @@ def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
 def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse:
     """Return the PDF of one student: their booklet, or their one-pager."""
     group = _mentored_group_or_404(group_id)
-    output_format = print_jobs.parse_output_format("", PrintForm().shape.data)
+    form = PrintForm()
+    output_format = print_jobs.parse_output_format(form.kind.data, form.shape.data)
     booklet = booklet_builder.build_for_student(
         group,
         student_id=student_id,

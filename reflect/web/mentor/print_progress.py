@@ -94,14 +94,14 @@ def download(key: str) -> Response:
     return attachment_response(
         content,
         file_name=download_name(group, print_job.output_format),
-        mime_type=MIME_TYPES[print_job.output_format.extension],
+        mime_type=MIME_TYPES[print_job.output_format.file_kind.extension],
     )
 
 
 def download_name(group: NamedRef, output_format: OutputFormat) -> str:
     """Return a file name such as 2b.zip, with which the print is found among other downloads."""
     suffix = booklet_rendering.file_name_suffix(output_format.layout)
-    return f"{group.code}{suffix}.{output_format.extension}"
+    return f"{group.code}{suffix}.{output_format.file_kind.extension}"
 
 
 @print_progress.route("/afdrukken/<key>/stoppen", methods=["POST"])

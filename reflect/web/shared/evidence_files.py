@@ -19,7 +19,12 @@ from werkzeug.datastructures import FileStorage
 from reflect.access import report_loading, share
 from reflect.access.access_log import Channel
 from reflect.access.permissions import ShareLinkViewer, Viewer
-from reflect.errors import EvidenceRejected, StorageUnavailable, TooMuchEvidence
+from reflect.errors import (
+    EvidenceLost,
+    EvidenceRejected,
+    StorageUnavailable,
+    TooMuchEvidence,
+)
 from reflect.media.kinds import MediaKind, MediaLimits
 from reflect.reports import evidence
 from reflect.reports.form_schema import evidence_keys
@@ -144,8 +149,11 @@ def show_by_link(token: str, key: str) -> Response:
 def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
     # By the same table as the text: a file is as private as the section that it is in.
     item = report_loading.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
+    content = evidence.read_file(item.filename, blob_store=_blob_store())
+    if content is None:
+        raise EvidenceLost
     return send_file(
-        io.BytesIO(_blob_store().get(item.filename)),
+        io.BytesIO(content),
         mimetype=item.mime,
         conditional=True,  # a browser asks for a sound in ranges
         # No validator: what a browser does not store (Cache-Control) it cannot compare either.

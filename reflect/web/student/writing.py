@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, render_template, request
 from reflect.access import goals, report_loading
 from reflect.access.view_models import ReportView
 from reflect.i18n import N_
-from reflect.reports import revisions
+from reflect.reports import evidence, revisions
 from reflect.reports.form_schema import EARLIER_GOALS, FormSchema, Section, clean_content, is_empty
 from reflect.reports.forms import forms_by_id
 from reflect.reports.report import Report, Voice
@@ -125,6 +125,11 @@ def save(report_id: int) -> ViewResponse:
         return save_response(result)
     if refused_files:
         return _response_after_refusal(report, result, refused_files)
+    is_saved = not result.too_long and not result.conflicts
+    may_write = report.can(Action.WRITE, by=current_actor())
+    if is_saved and may_write and evidence.has_long_caption(contents):
+        # 422: the caption is kept, and the page says at its field to make it shorter.
+        return _too_long_page(report, result), 422
     return _response_after_save(report, result)
 
 

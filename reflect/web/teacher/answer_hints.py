@@ -9,7 +9,7 @@ from reflect.access.view_models import ReportView
 from reflect.hints import checks
 from reflect.hints.hint import Hint
 from reflect.reports.annotations import section_name
-from reflect.reports.form_schema import EARLIER_GOALS, FieldType, SectionKind, goal_rows
+from reflect.reports.form_schema import EARLIER_GOALS, SectionKind, goal_rows
 from reflect.school import queries
 from reflect.school.people import PersonRef
 from reflect.web.report_forms import field_name
@@ -77,8 +77,7 @@ def _checked_texts(report_view: ReportView) -> dict[checks.FieldKey, str]:
     for section, content in report_view.teacher_sections:
         for field in section.fields:
             text = content.get(field.name, "")
-            # A choice holds the key of an option, which nobody typed.
-            if text and field.field_type is not FieldType.CHOICE:
+            if text and field.field_type.is_running_text:
                 texts[section.key, field.name] = text
     for remark in report_view.remarks:
         texts[section_name(remark.key), "text"] = remark.text
