@@ -156,11 +156,32 @@ def test_every_row_and_every_word_is_still_there(old_database):
                 assert not expected - _values(row), f"{old_table} is {table}"
 
 
+# What a record of an export has that one of an earlier release had not (docs/takeout.md).
+ADDED_TO_RECORDS = {"lost_evidence"}
+
+
+def _without_additions(contents):
+    """Return what people read, without what was added to the format of a record since."""
+    records = {
+        name: {
+            **{key: value for key, value in record.items() if key != "version"},
+            "reports": [
+                {key: value for key, value in report.items() if key not in ADDED_TO_RECORDS}
+                for report in record["reports"]
+            ],
+        }
+        for name, record in contents["records"].items()
+    }
+    return {**contents, "records": records}
+
+
 def test_everybody_reads_what_they_read_before(old_database):
     with old_database.upgraded():
         people = dict(session().execute(sa.select(Person.sign_in_name, Person.id)).all())
         cast = Cast(people, group=0, other_group=0, course=0, other_course=0, round=0, forms={})
-        assert read_everything(cast) == old_database.contents()
+        assert _without_additions(read_everything(cast)) == _without_additions(
+            old_database.contents()
+        )
 
 
 def test_a_student_signs_in_reads_and_writes_on(old_database, clock):
