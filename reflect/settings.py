@@ -202,12 +202,12 @@ class Settings:
     print_kept_mb: int = _setting(
         "2000",
         _integer_between(0, 100_000),
-        "How many finished pages are kept to print again; 0: none.",
+        "How many MB of finished pages are cached, to print them again at once; 0: none.",
     )
     print_kept_days: int = _setting(
         "120",
         _integer_between(1, 1000),
-        "How long finished pages are kept after they were last used.",
+        "How many days finished pages stay in that cache after they were last used.",
     )
     idle_minutes: int = _setting(
         "60", _integer_between(5, 600), "A session ends after so many minutes without a click."

@@ -34,14 +34,14 @@ from reflect.errors import NotFound
 from reflect.jobs import export_jobs, print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
-from reflect.media.kinds import DEFAULT_MEDIA_LIMITS
+from reflect.media.limits import DEFAULT_MEDIA_LIMITS
 from reflect.peer_review import request_note, review_loading, reviews
 from reflect.printing import export
 from reflect.reports import annotations, conflict_choice, evidence, release, revisions, snippets
 from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.report import OVERALL, Report, Voice
 from reflect.reports.workflow import Action
-from reflect.school import sessions, ties
+from reflect.school import sessions, sign_in, ties
 from reflect.school.people import Person, Subject
 from reflect.storage import blob_store
 from tests.cast import NAMES, NOW, PASSWORD, TODAY, YEAR_BEGINS_ON, add_row, create_cast
@@ -226,7 +226,7 @@ def _ask_for_files(cast):
 
 def _sign_in(cast):
     for name, password in (("noor", PASSWORD), ("sam", PASSWORD), ("sam", "geraden")):
-        token = sessions.sign_in(name, password=password, remote_address="203.0.113.7", at=NOW)
+        token = sign_in.sign_in(name, password=password, remote_address="203.0.113.7", at=NOW)
         if token and name == "sam":
             sessions.sign_out(token, at=NOW)
 

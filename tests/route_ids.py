@@ -12,7 +12,7 @@ from reflect.jobs import export_jobs, print_jobs, print_steps
 from reflect.jobs.export_jobs import ExportJob
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
-from reflect.media.kinds import DEFAULT_MEDIA_LIMITS
+from reflect.media.limits import DEFAULT_MEDIA_LIMITS
 from reflect.peer_review import reviews
 from reflect.reports import evidence, release, revisions, snippets
 from reflect.reports.report import Voice, start_report

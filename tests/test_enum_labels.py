@@ -19,7 +19,7 @@ from reflect.jobs.print_jobs import (
     FileKind,
     MemberStatus,
 )
-from reflect.media.kinds import RejectReason
+from reflect.media.limits import RejectReason
 from reflect.printing.booklet import LAYOUT_LABELS, BookletLayout
 from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.diff import ChangeType

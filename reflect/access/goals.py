@@ -153,8 +153,8 @@ def _outcomes_by_report(
 ) -> dict[int, dict[str, str]]:
     """Return what I wrote later about the goals of each report, by the text of the goal.
 
-    `report_views`: the first round first. A look back is about the last report before it, in its
-    subject, that had goals: the same goal may be taken on more than once.
+    `report_views`: the first round first. A report looks back on the goals of an earlier one: the
+    last in the same subject that had goals. The same goal may be taken on more than once.
     """
     outcomes: dict[int, dict[str, str]] = {}
     last_report_ids: dict[int, int] = {}
@@ -162,7 +162,8 @@ def _outcomes_by_report(
         subject_id = subject_ids[view.id]
         if subject_id in last_report_ids:
             last_id = last_report_ids[subject_id]
-            # What was written first about a goal stays: in a union of dicts the right side wins.
+            # Two rounds may look back on the same goal: the earlier words stay. In a union of dicts
+            # the right side wins.
             outcomes[last_id] = _outcomes_by_goal(view) | outcomes.get(last_id, {})
         if view.goals:
             last_report_ids[subject_id] = view.id

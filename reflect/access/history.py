@@ -101,9 +101,9 @@ def versions(report_id: int, *, by: Actor, at: datetime) -> list[RevisionView]:
 
 
 def latest_per_writing_spell(versions_newest_first: list[RevisionView]) -> list[RevisionView]:
-    """Return these versions without those that were followed within one spell of writing.
+    """Return the last version of each spell of writing in a section, and every conflict.
 
-    A conflict always stays.
+    A spell ends when WRITING_SESSION_GAP passes without a save.
     """
     latest: list[RevisionView] = []
     last_written: dict[str, datetime] = {}

@@ -224,7 +224,8 @@ def _visible_report_sql() -> sa.Select[Report]:
 def can_see_anything() -> ColumnElement[bool]:
     """Return the condition that the viewer sees any part at all.
 
-    Built by column, since most relations that see something see it always.
+    Column by column: most relations see some part always, and for those the relation alone is
+    the condition.
     """
     columns = zip(*_report_rules().values(), strict=True)
     relations = zip(VIEWER_RELATIONS.values(), columns, strict=True)

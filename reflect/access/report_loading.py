@@ -314,7 +314,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),
-        # Of the two who see a draft answer or a draft, this is the student: DRAFT is theirs alone.
+        # The student, who alone sees DRAFT, reads the answer up to what was released to them.
         (ReportPart.DRAFT, Report.student_sees_until_revision_id),
         (ReportPart.FEEDBACK, Report.home_sees_until_revision_id),
     ),

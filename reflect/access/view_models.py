@@ -104,10 +104,10 @@ class RemarkView:
     """A remark of the teacher on a passage.
 
     `number`: its place in the report. `field`: "" when the teacher's quote occurs nowhere yet.
-    `quote`: the passage as it reads now; `span`: where it is in the field, in the characters of
-    `highlights.visible_text`, or None when it is gone, and then `quote` is what it was.
-    `previous_quote`: what it was when it was only edited, "" to a reader who sees no earlier
-    versions; None when it was not edited.
+    `quote`: the passage as it reads now, or as it read before it was removed. `span`: where the
+    passage is in the field, in the characters of `highlights.visible_text`; None when it was
+    removed. `previous_quote`: None when the passage reads as it did; when it was edited, what it
+    was before, or "" for a reader who sees no earlier versions.
     """
 
     key: str
@@ -187,7 +187,8 @@ class ReportView:
     def answerable_sections(self) -> list[SectionView]:
         """The sections where a teacher answers or reviews.
 
-        Unlike `shown_sections` with an empty private one, if it was opened to the teacher.
+        As `shown_sections`, and also an empty private section that the student opened to the
+        teacher.
         """
         return [
             view for view in self.sections if self._has_content(view) or not view.section.optional

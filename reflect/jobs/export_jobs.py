@@ -106,7 +106,7 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
     )
 
 
-def remove_expired_files(*, settings: Settings, at: datetime) -> None:
+def remove_expired_exports(*, settings: Settings, at: datetime) -> None:
     """Remove the archives that were kept long enough."""
     retention = timedelta(hours=settings.print_hours)
     for job in ExportJob.expired(retention=retention, at=at):

@@ -15,7 +15,7 @@ from reflect.db.session import session
 
 
 class Stage(StrEnum):
-    """How far a job is; the first three follow each other in any order, the others end it."""
+    """How far a job is: back and forth between the first three, then one of the others for good."""
 
     WAITING = "waiting"
     BUSY = "busy"

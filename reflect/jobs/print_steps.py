@@ -150,7 +150,7 @@ def _output_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: S
     )
 
 
-def remove_expired_files(*, settings: Settings, at: datetime) -> None:
+def remove_expired_prints(*, settings: Settings, at: datetime) -> None:
     """Remove the files of jobs that were kept long enough."""
     retention = timedelta(hours=settings.print_hours)
     blobs = _blob_store(settings)

@@ -147,7 +147,7 @@ def _prerender_workflow(_at: datetime, _context: object) -> None:
 @DBOS.workflow(name="sweep")
 def _cleanup_workflow(at: datetime, _context: object) -> None:
     with _job_context() as settings:
-        schedule.remove_expired_files(settings)
+        schedule.run_expiry_tasks(settings)
     # Our own tables keep what was asked for; the queue needs nothing of a job that has ended.
     ended = DBOS.list_workflows(
         end_time=(at - timedelta(days=1)).isoformat(),

@@ -17,7 +17,7 @@ CLEANUP_CRON = "0 7 * * * *"
 # Longer than the three minutes between two runs, so that a worker that was away catches up.
 PRERENDER_WINDOW = timedelta(minutes=15)
 # Each removes files of one table of jobs.
-EXPIRY_TASKS = (print_steps.remove_expired_files, export_jobs.remove_expired_files)
+EXPIRY_TASKS = (print_steps.remove_expired_prints, export_jobs.remove_expired_exports)
 _prerender_lock = Lock()
 
 
@@ -50,7 +50,7 @@ def prerender_booklets(settings: Settings) -> int:
         _prerender_lock.release()
 
 
-def remove_expired_files(settings: Settings) -> None:
+def run_expiry_tasks(settings: Settings) -> None:
     """Remove the files of jobs that were kept long enough."""
     for remove_files in EXPIRY_TASKS:
         remove_files(settings=settings, at=clock.now())

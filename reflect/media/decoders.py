@@ -3,7 +3,8 @@
 import re
 
 from reflect.media import documents, pictures, sounds
-from reflect.media.kinds import MediaLimits, MediaRejected, RejectReason, SafeFile
+from reflect.media.kinds import SafeFile
+from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 from reflect.subprocesses import limit_this_process
 
 # A file is known by its content, never by its name. What is not in these tables (SVG, HTML,

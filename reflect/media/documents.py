@@ -7,14 +7,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Page, Pdf, Stream
 
 from reflect.media.jpeg_in_pdf import strip_metadata
-from reflect.media.kinds import (
-    MIME_AND_EXTENSION,
-    MediaKind,
-    MediaLimits,
-    MediaRejected,
-    RejectReason,
-    SafeFile,
-)
+from reflect.media.kinds import MIME_AND_EXTENSION, MediaKind, SafeFile
+from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 
 # All other keys of these dictionaries are removed, also those that a later PDF standard adds.
 CATALOG_KEYS = {

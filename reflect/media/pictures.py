@@ -17,14 +17,8 @@ from PIL import (
 )
 from PIL.Image import Resampling, Transpose
 
-from reflect.media.kinds import (
-    MIME_AND_EXTENSION,
-    MediaKind,
-    MediaLimits,
-    MediaRejected,
-    RejectReason,
-    SafeFile,
-)
+from reflect.media.kinds import MIME_AND_EXTENSION, MediaKind, SafeFile
+from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 
 # Imported here, so that Pillow never looks for more plugins than these.
 PLUGINS = (

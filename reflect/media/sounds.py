@@ -11,14 +11,8 @@ from av.container import InputContainer
 from av.error import InvalidDataError
 from av.stream import Disposition
 
-from reflect.media.kinds import (
-    MIME_AND_EXTENSION,
-    MediaKind,
-    MediaLimits,
-    MediaRejected,
-    RejectReason,
-    SafeFile,
-)
+from reflect.media.kinds import MIME_AND_EXTENSION, MediaKind, SafeFile
+from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 
 # What phones, browsers and recorders write; FFmpeg uses no other decoder.
 ALLOWED_CODECS = (

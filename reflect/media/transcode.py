@@ -6,15 +6,8 @@ from multiprocessing.connection import Connection
 from threading import BoundedSemaphore
 
 from reflect import subprocesses
-from reflect.media.kinds import (
-    DEFAULT_MEDIA_LIMITS,
-    MIME_AND_EXTENSION,
-    MediaKind,
-    MediaLimits,
-    MediaRejected,
-    RejectReason,
-    SafeFile,
-)
+from reflect.media.kinds import MIME_AND_EXTENSION, MediaKind, SafeFile
+from reflect.media.limits import DEFAULT_MEDIA_LIMITS, MediaLimits, MediaRejected, RejectReason
 from reflect.subprocesses import ChildFailed
 
 # Imported by name and only in the child: the server needs no decoders, and must not decode what a

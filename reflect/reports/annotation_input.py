@@ -17,10 +17,10 @@ def annotation_contents(
 ) -> dict[str, dict[str, str]]:
     """Return what to save of the remarks in `submitted`, by section name.
 
-    `texts`: what the teacher sees of the student, by section. A known remark keeps its anchor, so
-    that only its text is taken, also when its section is not in `texts` any more. A new one, or
-    one with another quote, is anchored where the page says, or where its quote occurs; without
-    such a place it is kept with an empty `field`.
+    `texts`: what the teacher sees of the student, by section. A known remark keeps its anchor, and
+    only its text is taken, even when the teacher does not see its section any more. A new remark,
+    or one with another quote, is anchored where the page says; else where its quote occurs; and
+    if it occurs nowhere, it is kept with an empty `field`.
     """
     names = [name for name in submitted if annotations.annotation_key(name)]
     if not names:
@@ -52,7 +52,8 @@ def _merge_content(
 
 
 def _keeps_anchor(stored: Content, submitted: Content) -> bool:
-    # A quote that is typed may be saved, and anchored, half-way: "words" then differs later.
+    # While the teacher types a quote (the field "words"), autosave may have stored and anchored the
+    # first half of it. Once more is typed, "words" is not the stored quote any more.
     quote = stored.get("quote", "")
     return bool(stored.get("field")) and submitted.get("words", quote) == quote
 

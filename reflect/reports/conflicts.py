@@ -229,10 +229,10 @@ _REVISION_META_SQL = (
 def load_candidates(
     report: Report, *, voice: Voice, sections: list[str], base_version: int, save_key: str | None
 ) -> dict[str, list[RevisionMeta]]:
-    """Return, by section, the revisions on which `resolve` decides as it would on all of them.
+    """Return, by section, the few revisions that `resolve` needs: the outcome is as with all.
 
-    They are at most five, where an evening of writing leaves hundreds: the newest, the current
-    one, the one the page knew, one under this key, and one that the page sent after it.
+    At most five of the hundreds that an evening of writing leaves: the newest, the current one,
+    the one the page knew, the one with this save key, and one that the page sent after it.
     """
     page, _ = _parse_save_key(save_key)
     params = {

@@ -17,7 +17,8 @@ from reflect.errors import (
     StorageUnavailable,
     TooMuchEvidence,
 )
-from reflect.media.kinds import MediaKind, MediaLimits, MediaRejected, SafeFile
+from reflect.media.kinds import MediaKind, SafeFile
+from reflect.media.limits import MediaLimits, MediaRejected
 from reflect.media.transcode import to_safe_file
 from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
 from reflect.reports.report import Report, has_role

@@ -190,7 +190,7 @@ class FormSchema:
 
 @dataclass(frozen=True)
 class OverallField:
-    """A field of the teacher's answer to the whole report; `label` and `hint` are msgids."""
+    """A field of the teacher's answer to the whole report; `label` and `help` are msgids."""
 
     name: str
     label: str

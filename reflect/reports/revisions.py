@@ -133,7 +133,7 @@ def version_and_conflicts(report: Report, *, voice: Voice) -> tuple[int, dict[st
 
 
 class RevisionQuery(NamedTuple):
-    """A voice, and the column of Report that says until which revision it is asked (None: all)."""
+    """Whose revisions, up to the one that this column of Report names (None: all of them)."""
 
     voice: Voice
     until_column: InstrumentedAttribute[int | None] | None = None

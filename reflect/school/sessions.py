@@ -1,4 +1,7 @@
-"""Signing in with a password, sessions kept on the server, and a limit on attempts."""
+"""Sessions: how one begins, is found, is extended and ends.
+
+How long they last are the settings `idle_minutes` and `session_hours`.
+"""
 
 import hashlib
 import secrets
@@ -10,15 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base, Instant
 from reflect.db.session import begin_write, session
-from reflect.errors import TooManyAttempts
-from reflect.school.passwords import DUMMY_HASH, hash_matches, hash_password, needs_rehash
 from reflect.school.people import Person
 
-# Failed attempts within ATTEMPT_WINDOW. A class of thirty behind the one address of a school must
-# still get in, so an address may fail more often than a name.
-MAX_ATTEMPTS_PER_NAME = 10
-MAX_ATTEMPTS_PER_ADDRESS = 200
-ATTEMPT_WINDOW = timedelta(minutes=15)
 # How often a session's use is stored: a write at every request would be waste.
 TOUCH_INTERVAL = timedelta(minutes=5)
 
@@ -35,15 +31,6 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None]
 
 
-class SignInAttempt(Base):
-    """A failed attempt; two rows, with the hash of the name and that of the address as `key`."""
-
-    __tablename__ = "sign_in_attempt"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(index=True)
-    at: Mapped[datetime]
-
-
 @dataclass(frozen=True)
 class SessionLimits:
     """How long a session lasts without being used, and how long at most."""
@@ -52,52 +39,14 @@ class SessionLimits:
     absolute: timedelta
 
 
-def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: datetime) -> str | None:
-    """Return the token of a new session, or None when name and password do not match.
-
-    Raises TooManyAttempts.
-    """
-    # As it is stored: capital letters count in the password alone.
-    sign_in_name = sign_in_name.strip().casefold()
-    keys = (_digest(f"name:{sign_in_name}"), _digest(f"address:{remote_address}"))
-    # Before the password is looked at, so that a right guess after too many wrong ones fails too.
-    _check_attempt_limits(keys, at=at)
-    person = session().scalar(
-        sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
-    )
-    own_hash = person.password_hash if person else None
-    password_hash = own_hash or DUMMY_HASH
-    is_match = hash_matches(password_hash, password)
-    if not is_match or person is None or not own_hash:
-        # Returned and not raised: an exception would roll back the very row that counts this
-        # attempt.
-        session().add_all(SignInAttempt(key=key, at=at) for key in keys)
-        return None
-    # Only at this moment is the password itself known.
-    if needs_rehash(password_hash):
-        person.password_hash = hash_password(password)
-    # The attempts of the address stay: somebody who knows one password may guess at others.
-    is_expired = SignInAttempt.at < at - ATTEMPT_WINDOW
-    session().execute(sa.delete(SignInAttempt).where((SignInAttempt.key == keys[0]) | is_expired))
-    return _create_session(person, at=at)
-
-
-def _create_session(person: Person, *, at: datetime) -> str:
+def begin_session(person: Person, *, at: datetime) -> str:
+    """Begin a session, and return its token."""
     token = secrets.token_urlsafe(32)
     session().add(
-        UserSession(token_hash=_digest(token), person_id=person.id, began_at=at, used_at=at)
+        UserSession(token_hash=digest(token), person_id=person.id, began_at=at, used_at=at)
     )
     session().flush()
     return token
-
-
-def _check_attempt_limits(keys: tuple[str, str], *, at: datetime) -> None:
-    for key, limit in zip(keys, (MAX_ATTEMPTS_PER_NAME, MAX_ATTEMPTS_PER_ADDRESS), strict=True):
-        attempts = sa.select(sa.func.count()).where(
-            SignInAttempt.key == key, SignInAttempt.at > at - ATTEMPT_WINDOW
-        )
-        if (session().scalar(attempts) or 0) >= limit:
-            raise TooManyAttempts
 
 
 @dataclass(frozen=True)
@@ -118,7 +67,7 @@ def find_active(token: str, *, limits: SessionLimits, at: datetime) -> ActiveSes
     This does not count as using it.
     """
     bind_values = {
-        "token": _digest(token),
+        "token": digest(token),
         "idle": at - limits.idle,
         "absolute": at - limits.absolute,
     }
@@ -169,7 +118,7 @@ def touch_if_old(token: str, *, limits: SessionLimits, at: datetime) -> ActiveSe
 
 def sign_out(token: str, *, at: datetime) -> None:
     session().execute(
-        sa.update(UserSession).where(UserSession.token_hash == _digest(token)).values(ended_at=at)
+        sa.update(UserSession).where(UserSession.token_hash == digest(token)).values(ended_at=at)
     )
 
 
@@ -182,6 +131,7 @@ def sign_out_everywhere(person_id: int, *, at: datetime) -> None:
     )
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the hash under which a token, or the name of an attempt, is stored."""
     # Fast is fine here: a token is random and cannot be guessed. Passwords go through Argon2.
     return hashlib.sha256(text.encode()).hexdigest()

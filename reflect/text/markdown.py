@@ -57,8 +57,8 @@ _ORDERED_ITEM = re.compile(r"^[ ]{0,3}((\d{1,9})\.)[ ]+(.*)")
 _BULLET_ITEM = re.compile(r"^[ ]{0,3}([*-]())[ ]+(.*)")
 _NESTED_ITEM = re.compile(r"^[ ]{4,7}(\d{1,9}\.|[*-])[ ]+.*")
 
-# Where the library searches the inside of a match again, some of it is a placeholder by then (its
-# own begin with STX), and that is no code or formula.
+# The library parses the inside of a match once more. What it has replaced by then is a placeholder
+# (the library's own begin with STX), which must not be taken for code or a formula.
 _STASHED = STX + PLACEHOLDER_START
 _CODE = rf"(?<![\\`])(`+)(?!`)([^\n{_STASHED}]{{1,500}}?)(?<!`)\1(?!`)"
 _FORMULA = (

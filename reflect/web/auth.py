@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from reflect import clock
 from reflect.errors import NotSignedIn, SignInFailed
-from reflect.school import sessions
+from reflect.school import sessions, sign_in
 from reflect.web import resubmit
 from reflect.web.forms import LoginForm
 from reflect.web.redirects import next_url
@@ -80,7 +80,7 @@ def login() -> ViewResponse:
     pending = resubmit.pending_submission()
     if not form.validate_on_submit():
         return _render_login(form, pending), form_status(form)
-    token = sessions.sign_in(
+    token = sign_in.sign_in(
         form.name.data or "",
         password=form.password.data or "",
         remote_address=request.remote_addr or "",

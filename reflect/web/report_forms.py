@@ -67,8 +67,9 @@ def field_name(section: str, field: str) -> str:
 
 def split_name(name: str) -> tuple[str, str]:
     """Return the section and the field of a name, both "" when it is no name of a report form."""
-    # The key of a remark or of a piece of evidence may hold "--" itself. A remark is a section, so
-    # there the last one counts; the field of a caption ends with such a key, so there the first.
+    # The key of a remark, or of a piece of evidence, may have a "--" of its own. A remark's key is
+    # the section, so its name is split at the last "--". The key of a piece of evidence is at the
+    # end of the field of a caption, so such a name is split at the first.
     section, separator, evidence_key = name.partition(_CAPTION_SEPARATOR)
     if separator:
         return section, caption_field(evidence_key)

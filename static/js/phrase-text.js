@@ -1,4 +1,5 @@
-// The words of phrases: which ones fit what was typed, and the place where a name goes.
+// The words of phrases: which ones fit what was typed, and where {naam} is in one. The server puts
+// the student's name there: reflect/reports/snippets.py.
 
 /**
  * Return where the first placeholder of a phrase is: a name in braces.

@@ -12,7 +12,8 @@ from reflect import paths
 from reflect.access.view_models import EvidenceView, Goal, ReportView, SectionView
 from reflect.demo.sample_texts import load_samples
 from reflect.media import pictures
-from reflect.media.kinds import DEFAULT_MEDIA_LIMITS, MediaKind
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import DEFAULT_MEDIA_LIMITS
 from reflect.printing.booklet import Booklet
 from reflect.reports.evidence import print_filename
 from reflect.reports.form_parser import parse

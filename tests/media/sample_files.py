@@ -7,7 +7,7 @@ import pillow_heif
 import pytest
 from PIL import ExifTags, Image
 
-from reflect.media.kinds import MediaLimits, MediaRejected
+from reflect.media.limits import MediaLimits, MediaRejected
 from reflect.media.transcode import to_safe_file
 
 pillow_heif.register_heif_opener()

@@ -7,7 +7,8 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from reflect.media.kinds import MediaKind, RejectReason
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import RejectReason
 from reflect.media.transcode import to_safe_file
 from tests.media.sample_files import (
     BLUE,

@@ -9,7 +9,8 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 from PIL.Image import Transpose
 
 from reflect.media.jpeg_in_pdf import strip_metadata
-from reflect.media.kinds import MediaKind, RejectReason
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import RejectReason
 from reflect.media.transcode import to_safe_file
 from tests.media.sample_files import (
     BLUE,

@@ -11,7 +11,8 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from reflect.media.kinds import MediaKind, RejectReason
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import RejectReason
 from reflect.media.transcode import to_safe_file
 from tests.media.sample_files import HIDDEN_ADDRESS, HIDDEN_AUTHOR, RED, reject_reason
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from reflect.media.kinds import RejectReason
+from reflect.media.limits import RejectReason
 from reflect.media.transcode import to_safe_file
 from tests.media.sample_files import encode_image, four_colour_image, reject_reason, zip_with_text
 from tests.processes import command_line

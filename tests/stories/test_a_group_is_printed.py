@@ -245,7 +245,7 @@ def test_files_are_removed_after_a_day_and_the_page_says_so(
 
 def sweep(app, at):
     with app.app_context():
-        print_steps.remove_expired_files(settings=app.extensions["reflect"], at=at)
+        print_steps.remove_expired_prints(settings=app.extensions["reflect"], at=at)
         session().close()
 
 

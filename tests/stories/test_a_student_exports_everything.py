@@ -258,7 +258,7 @@ def test_only_noor_fetches_it_and_only_for_a_day(client_of, app, make_report, pa
         client_of(name).get("/")
         client_of(name).get(address, status=404)
     with app.app_context():
-        export_jobs.remove_expired_files(
+        export_jobs.remove_expired_exports(
             settings=app.extensions["reflect"], at=NOW + timedelta(hours=25)
         )
         session().close()

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reflect.media import transcode
-from reflect.media.kinds import MediaKind, MediaLimits, MediaRejected, RejectReason
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 from reflect.printing.branding import svg_sanitizer
 from reflect.printing.branding.svg_sanitizer import UnusableLogo
 

@@ -25,7 +25,8 @@ from reflect.errors import (
     StorageUnavailable,
     TooMuchEvidence,
 )
-from reflect.media.kinds import MediaKind, MediaLimits
+from reflect.media.kinds import MediaKind
+from reflect.media.limits import MediaLimits
 from reflect.reports import evidence
 from reflect.reports.form_schema import evidence_keys
 from reflect.reports.report import Report
