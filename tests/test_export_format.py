@@ -1,4 +1,4 @@
-"""The export is a public format: docs/takeout.md names what is in record.json, and nothing else."""
+"""The export is a public format: docs/export.md names what is in record.json, and nothing else."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ from reflect.printing import export
 from reflect.reports.form_schema import OVERALL_FIELDS
 from reflect.reports.workflow import State
 
-PAGE = (paths.FORMS.parent / "docs" / "takeout.md").read_text("utf-8")
+PAGE = (paths.FORMS.parent / "docs" / "export.md").read_text("utf-8")
 PARTS = (export.to_json, export._report_json, export._content_json, export._history_json)
 
 
@@ -48,17 +48,17 @@ def exported():
 
 def test_the_page_names_what_is_in_the_export():
     assert len(exported()) > 20
-    assert set(documented()) == set(exported()), "say in docs/takeout.md what a new name holds"
+    assert set(documented()) == set(exported()), "say in docs/export.md what a new name holds"
 
 
 @pytest.mark.parametrize("name", exported())
 def test_the_page_says_of_each_name_what_is_inside(name):
     missing = set(exported()[name]) - set(documented()[name])
-    assert not missing, f"say at {name} in docs/takeout.md what these are"
+    assert not missing, f"say at {name} in docs/export.md what these are"
 
 
 def test_the_page_has_every_word_that_a_name_can_hold():
-    remedy = "add the new word to docs/takeout.md; programs of others read it"
+    remedy = "add the new word to docs/export.md; programs of others read it"
     assert documented()["state"] == list(State), remedy
     assert set(Channel) <= set(documented()["readings"]), remedy
     assert documented()["answer"] == [field.name for field in OVERALL_FIELDS], remedy

@@ -156,7 +156,7 @@ def test_every_row_and_every_word_is_still_there(old_database):
                 assert not expected - _values(row), f"{old_table} is {table}"
 
 
-# What a record of an export has that one of an earlier release had not (docs/takeout.md).
+# What a record of an export has that one of an earlier release had not (docs/export.md).
 ADDED_TO_RECORDS = {"lost_evidence"}
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from reflect.db.session import commit, session
 from reflect.errors import NotFound
 from reflect.reports import release, revisions
-from reflect.reports.release import UNDO_PERIOD, Release, ReleaseRefusal
+from reflect.reports.release import MIN_RELEASE_DELAY, Release, ReleaseRefusal
 from reflect.reports.report import OVERALL, Report, StateChange, Voice
 from reflect.reports.revisions import RevisionQuery
 from reflect.reports.workflow import Action, State
@@ -171,12 +171,12 @@ def test_what_is_revoked_is_not_released_and_can_be_planned_again(report_ids, ca
 
 
 def test_now_means_in_ten_minutes_so_that_it_can_be_revoked(report_ids, cast):
-    batch = plan(report_ids, cast, due_at=NOW + UNDO_PERIOD).batch
+    batch = plan(report_ids, cast, due_at=NOW + MIN_RELEASE_DELAY).batch
     nine_minutes_later = NOW + timedelta(minutes=9)
     assert release.run_due(on=TODAY, at=nine_minutes_later) == 0
     revoked = release.revoke_batch(batch, by=cast.actor("dewit"), at=nine_minutes_later)
     assert revoked == report_ids
-    plan(report_ids, cast, due_at=NOW + UNDO_PERIOD)
+    plan(report_ids, cast, due_at=NOW + MIN_RELEASE_DELAY)
     assert release.run_due(on=TODAY, at=NOW + timedelta(minutes=10)) == 2
 
 

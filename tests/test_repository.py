@@ -134,7 +134,7 @@ def _module_exists(name: str) -> bool:
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_every_path_and_module_that_the_docs_name_exists(page: Path) -> None:
     words = _code_words(page.read_text(encoding="utf-8"))
-    if page.name == "takeout.md":
+    if page.name == "export.md":
         words -= {"style.css"}  # a file inside an export
     paths = {word for word in words if _names_a_path(word)}
     data_files = {"reflect.env", "reflect.sqlite3"}

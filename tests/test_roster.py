@@ -25,7 +25,7 @@ TOP = Path(__file__).parent.parent
 
 
 def read(content):
-    return oneroster.read_zip_bytes(content, filename="school.zip")
+    return oneroster.read_zip_bytes(content, file_name="school.zip")
 
 
 def issues_of(content):

@@ -107,7 +107,7 @@ def _number_items_in_css(html: str) -> str:
 
 def _load_picture(evidence_key: str) -> bytes:
     """Return a photo at print size; empty when the file is missing."""
-    name = evidence.print_filename(evidence_key)
+    name = evidence.print_blob_name(evidence_key)
     return evidence.read_file(name, blob_store=blob_store(_settings().evidence)) or b""
 
 

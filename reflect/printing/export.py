@@ -23,7 +23,7 @@ from reflect.reports.workflow import State
 from reflect.school.people import Actor
 from reflect.text import markdown
 
-# The words in the file are a public format (docs/takeout.md), so they stay as they are where names
+# The words in the file are a public format (docs/export.md), so they stay as they are where names
 # in the code have changed.
 EXPORT_SCHEMA = "reflect-take-along/1"
 # An addition raises the second number; a change of what is there gets another schema.
@@ -81,7 +81,7 @@ def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord
     # Of all versions: what a student removed from a text later is still theirs to take along.
     keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
     evidence_files = {
-        key: report_loading.load_evidence(report.id, key, by=by, at=at).filename for key in keys
+        key: report_loading.load_evidence(report.id, key, by=by, at=at).blob_name for key in keys
     }
     own_report = permissions.get_or_404(report.id, by=by, at=at)
     return ExportRecord(
@@ -184,7 +184,7 @@ def _booklet_pdfs(
 def to_json(
     records: Iterable[ExportRecord], *, school: str, by: Actor, at: datetime
 ) -> dict[str, object]:
-    """Return the records as docs/takeout.md describes them."""
+    """Return the records as docs/export.md describes them."""
     return {
         "schema": EXPORT_SCHEMA,
         "version": EXPORT_VERSION,

@@ -53,17 +53,17 @@ class Evidence(Base):
     added_at: Mapped[datetime]
 
     @property
-    def filename(self) -> str:
+    def blob_name(self) -> str:
         return f"{self.key}.{self.extension}"
 
     @property
     def blob_names(self) -> tuple[str, ...]:
         """The names of all its files in the blob store: a picture has one for paper too."""
         is_picture = self.kind is MediaKind.PICTURE
-        return (self.filename, print_filename(self.key)) if is_picture else (self.filename,)
+        return (self.blob_name, print_blob_name(self.key)) if is_picture else (self.blob_name,)
 
 
-def print_filename(key: str) -> str:
+def print_blob_name(key: str) -> str:
     """Return the name in the blob store of a picture at print size, by the key of its evidence."""
     return f"{key}.print.jpg"
 

@@ -22,8 +22,9 @@ from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, person_refs
 
 log = logging.getLogger(__name__)
-# "Give it now" to many students at once is planned for so much later, so that it can be revoked.
-UNDO_PERIOD = timedelta(minutes=10)
+# "Give it now" to many students at once is planned for this much later, and can be revoked until
+# then. No time is asked about after a release: what was released stays.
+MIN_RELEASE_DELAY = timedelta(minutes=10)
 # For how long a teacher sees why something was not released.
 FAILURE_SHOWN_FOR = timedelta(days=14)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class ReportTable:
     """A table whose rows belong to reports.
 
-    `export_key`: where a student's export has them (docs/takeout.md); None: `why_not` says why
+    `export_key`: where a student's export has them (docs/export.md); None: `why_not` says why
     they are not in it.
     """
 

@@ -15,7 +15,7 @@ from reflect.media import pictures
 from reflect.media.kinds import MediaKind
 from reflect.media.limits import DEFAULT_MEDIA_LIMITS
 from reflect.printing.booklet import Booklet
-from reflect.reports.evidence import print_filename
+from reflect.reports.evidence import print_blob_name
 from reflect.reports.form_parser import parse
 from reflect.school.people import PersonRef
 
@@ -39,7 +39,7 @@ def sample_booklet(number: int, *, store_file) -> Booklet:
     reports = [_report_view(number, place, file, student) for place, file in enumerate(SUBJECTS)]
     for place in range(PHOTOS):
         key = f"{number:011d}{place:011d}"
-        store_file(print_filename(key), _photo_bytes(number * PHOTOS + place))
+        store_file(print_blob_name(key), _photo_bytes(number * PHOTOS + place))
         reports[place] = _with_photo(reports[place], key)
     return Booklet(
         student=student,

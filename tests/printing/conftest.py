@@ -16,7 +16,7 @@ from reflect.db.session import session
 from reflect.math import svg
 from reflect.media.kinds import MediaKind
 from reflect.printing import booklet_builder, booklet_rendering
-from reflect.reports.evidence import print_filename
+from reflect.reports.evidence import print_blob_name
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
 from tests.cast import NOW
@@ -35,7 +35,7 @@ def cast_booklets(app, cast):
         picture = io.BytesIO()
         Image.effect_noise((400, 300), 40).convert("RGB").save(picture, "JPEG")
         blob_store(app.extensions["reflect"].evidence).put(
-            print_filename(PHOTO), picture.getvalue()
+            print_blob_name(PHOTO), picture.getvalue()
         )
         dutch = _with_photo(noor.reports[0])
         english = _in_english(noor.reports[0])

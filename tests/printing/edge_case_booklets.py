@@ -19,7 +19,7 @@ from reflect.access.view_models import (
 from reflect.demo.sample_texts import load_samples
 from reflect.media.kinds import MediaKind
 from reflect.printing.booklet import Booklet, BookletLayout
-from reflect.reports.evidence import print_filename
+from reflect.reports.evidence import print_blob_name
 from reflect.reports.form_parser import parse
 from reflect.reports.form_schema import SectionKind, caption_field
 from reflect.school.people import PersonRef
@@ -150,7 +150,7 @@ def add_photos(report, key, shapes, *, store_file):
     evidence_by_key = {}
     for number, (photo_key, shape) in enumerate(shape_by_key.items()):
         width, height = SIZES[shape]
-        store_file(print_filename(photo_key), photo_bytes(width, height, number=number))
+        store_file(print_blob_name(photo_key), photo_bytes(width, height, number=number))
         photo_fields[caption_field(photo_key)] = f"Mijn werk op papier, {shape}: zo tekende ik het"
         evidence_by_key[photo_key] = EvidenceView(
             photo_key, MediaKind.PICTURE, "image/jpeg", width, height

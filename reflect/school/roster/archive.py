@@ -107,10 +107,10 @@ class RosterTables:
         raise RosterErrors(shown)
 
 
-def read_tables(content: bytes, *, filename: str) -> RosterTables:
+def read_tables(content: bytes, *, file_name: str) -> RosterTables:
     """Return the tables of a OneRoster zip. Raises RosterErrors."""
     tables = RosterTables()
-    csv_files = _read_csv_files(content, tables, filename)
+    csv_files = _read_csv_files(content, tables, file_name)
     # A wrong version would make each table wrong too: stop before a list of errors that follow
     # from this one.
     _read_manifest(csv_files, tables)
@@ -127,17 +127,17 @@ def read_tables(content: bytes, *, filename: str) -> RosterTables:
     return tables
 
 
-def _read_csv_files(content: bytes, tables: RosterTables, filename: str) -> dict[str, bytes]:
+def _read_csv_files(content: bytes, tables: RosterTables, file_name: str) -> dict[str, bytes]:
     """Return the CSV files of a zip, by table. Raises RosterErrors."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_archive(archive, tables, filename)
+            _check_archive(archive, tables, file_name)
             tables.raise_if_errors()
             members = [name for name in archive.namelist() if name.endswith(".csv")]
             return {Path(member).stem: archive.read(member) for member in members}
     except _ZIP_ERRORS as error:
         message = f"this is not a zip that can be read ({type(error).__name__})"
-        tables.add_error(filename, None, message)
+        tables.add_error(file_name, None, message)
         tables.raise_if_errors()
         # Never reached, since there is an error by now; the type checker cannot know that.
         raise
@@ -151,7 +151,7 @@ def _expected_columns(version: str) -> dict[str, tuple[str, ...]]:
     return {**columns, **added}
 
 
-def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, filename: str) -> None:
+def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, file_name: str) -> None:
     """Add an error when unpacking would take too much room, or a file is not a plain one."""
     members = archive.infolist()
     unpacked_bytes = sum(member.file_size for member in members)
@@ -161,7 +161,7 @@ def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, filename: str
         and unpacked_bytes / packed_bytes > MAX_COMPRESSION_RATIO
     )
     if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb:
-        tables.add_error(filename, None, "it is too large when unpacked")
+        tables.add_error(file_name, None, "it is too large when unpacked")
     for member in members:
         name = member.filename
         # Bit 0 says that the member is encrypted.

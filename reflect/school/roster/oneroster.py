@@ -59,12 +59,12 @@ _SLASHED_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 
 def read_zip(path: Path) -> Roster:
     """Read a OneRoster zip. Raises RosterErrors with all that is wrong, and OSError."""
-    return read_zip_bytes(path.read_bytes(), filename=path.name)
+    return read_zip_bytes(path.read_bytes(), file_name=path.name)
 
 
-def read_zip_bytes(content: bytes, *, filename: str) -> Roster:
+def read_zip_bytes(content: bytes, *, file_name: str) -> Roster:
     """Read a OneRoster zip from memory. Raises RosterErrors."""
-    return _RosterBuilder(read_tables(content, filename=filename)).build()
+    return _RosterBuilder(read_tables(content, file_name=file_name)).build()
 
 
 class _RosterBuilder:

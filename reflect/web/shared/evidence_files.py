@@ -150,7 +150,7 @@ def show_by_link(token: str, key: str) -> Response:
 def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
     # By the same table as the text: a file is as private as the section that it is in.
     item = report_loading.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
-    content = evidence.read_file(item.filename, blob_store=_blob_store())
+    content = evidence.read_file(item.blob_name, blob_store=_blob_store())
     if content is None:
         raise EvidenceLost
     return send_file(

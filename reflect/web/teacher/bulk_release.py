@@ -20,9 +20,9 @@ from reflect.errors import (
 from reflect.i18n import N_
 from reflect.reports import release, revisions
 from reflect.reports.release import (
+    MIN_RELEASE_DELAY,
     REASON_MESSAGES,
     RELEASE_LABELS,
-    UNDO_PERIOD,
     PlannedRelease,
     ReleaseRefusal,
 )
@@ -181,7 +181,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
     if request.form.get("do") != "give":
         return _render_confirm(selection, form=form, due_at=due_at)
     # "Now" too waits for ten minutes: what a child may have read cannot be undone (decision 18).
-    return _plan(selection, due_at=due_at or g.now + UNDO_PERIOD)
+    return _plan(selection, due_at=due_at or g.now + MIN_RELEASE_DELAY)
 
 
 def _selection(
@@ -250,7 +250,7 @@ def _chosen_moment(form: BulkReleaseForm) -> datetime | None:
     if moment <= g.now:
         raise ReleaseTimePast
     # Also a moment that is near can be revoked for as long as "now" can.
-    soonest: datetime = g.now + UNDO_PERIOD
+    soonest: datetime = g.now + MIN_RELEASE_DELAY
     return max(moment, soonest)
 
 
