@@ -22,8 +22,8 @@ from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, person_refs
 
 log = logging.getLogger(__name__)
-# "Give it now" to many students at once is planned for this much later, and can be revoked until
-# then. No time is asked about after a release: what was released stays.
+# "Give it now" to many students at once is planned for this much later: until then it can be
+# revoked, and after that it stays released.
 MIN_RELEASE_DELAY = timedelta(minutes=10)
 # For how long a teacher sees why something was not released.
 FAILURE_SHOWN_FOR = timedelta(days=14)
