@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from reflect.access import policy
+from reflect.access import policy, report_loading
 from reflect.db.session import commit, session
 from tests.cast import NOW, YEAR_BEGINS_ON
+from tests.conftest import STEPS_TO_STATE
 
 
 def share(as_, number, **fields):
@@ -31,6 +32,21 @@ def test_fatima_reads_once_noor_shares_and_noor_sees_that_she_did(client_of, mak
     assert "Geheim" not in page.html
     assert "mag ik iets vragen" not in page.html
     assert "Fatima Amrani" in client_of("noor").get(f"/verslagen/{number}/gelezen").words
+
+
+@pytest.mark.parametrize("state", [state for state in STEPS_TO_STATE if state != "draft"])
+def test_the_preview_has_the_parts_that_home_gets_by_the_table(
+    app, client_of, make_report, cast, state
+):
+    """`load_home_preview` says once more what the guardian's column of WHO_SEES says."""
+    number = make_report(state)
+    share(client_of, number, whom=str(cast.people["fatima"]))
+    with app.app_context():
+        preview = report_loading.load_home_preview(number, by=cast.actor("noor"), at=NOW)
+        shared = report_loading.load(number, by=cast.actor("fatima"), at=NOW + timedelta(hours=1))
+        session().rollback()
+        session().close()
+    assert preview.visible_parts == shared.visible_parts
 
 
 def test_the_other_parent_and_other_parents_see_nothing_of_a_share(client_of, make_report, cast):
