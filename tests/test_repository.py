@@ -275,3 +275,16 @@ def test_the_licence_is_whole() -> None:
         str(number) for number in range(18)
     ]
     assert "END OF TERMS AND CONDITIONS" in licence
+
+
+def test_every_row_of_where_things_are_leads_to_what_it_names() -> None:
+    page = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = page.partition("## Where things are")[2].strip().splitlines()[2:]
+    sources = [*(TOP / "reflect").rglob("*.py"), *(TOP / "tests").rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert len(cells) == 3, row
+        assert all(cells), row
+        for name in re.findall(r"`(\w+(?:\.\w+)?)`", cells[1]):
+            assert re.search(rf"\b{re.escape(name.split('.')[-1])}\b", code), f"{name}: {row}"

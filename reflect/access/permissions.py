@@ -78,12 +78,12 @@ def shared_or_shown_by_policy() -> ColumnElement[bool]:
     return sa.and_(answered(), sa.or_(shared(), shown_by_policy))
 
 
-def involved() -> ColumnElement[bool]:
+def shared_with_them() -> ColumnElement[bool]:
     # No check of the policy as in `shared`: that is about home, and this is the counsellor's.
     return sa.and_(handed_in(), _shared_with_viewer())
 
 
-def answered_involved() -> ColumnElement[bool]:
+def answered_shared() -> ColumnElement[bool]:
     return sa.and_(answered(), _shared_with_viewer())
 
 
@@ -100,7 +100,7 @@ def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
 to_teacher = _if_opened_to(Audience.TEACHER, handed_in)
 to_mentor = _if_opened_to(Audience.MENTOR, answered)
 to_home = _if_opened_to(Audience.HOME, shared_or_shown_by_policy)
-to_counsellor = _if_opened_to(Audience.COUNSELLOR, involved)
+to_counsellor = _if_opened_to(Audience.COUNSELLOR, shared_with_them)
 
 # The columns of the table: what the viewer is to the student.
 VIEWER_RELATIONS: dict[str, Condition] = {
@@ -125,11 +125,11 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     ReportPart.DRAFT:
         (always, never,      never,     never,              never,             never),
     ReportPart.TEXT:
-        (always, handed_in,  never,     shared,             involved,          never),
+        (always, handed_in,  never,     shared,             shared_with_them, never),
     ReportPart.ANSWERED_TEXT:
-        (always, handed_in,  answered,  shared_or_shown_by_policy, answered_involved, never),
+        (always, handed_in,  answered,  shared_or_shown_by_policy, answered_shared,  never),
     ReportPart.FEEDBACK:
-        (always, always,     answered,  shared_or_shown_by_policy, answered_involved, never),
+        (always, always,     answered,  shared_or_shown_by_policy, answered_shared,  never),
     ReportPart.FEEDBACK_DRAFT:
         (never,  always,     never,     never,              never,             never),
     ReportPart.PRIVATE:
@@ -139,7 +139,7 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     ReportPart.OPENED_SECTIONS:
         (always, to_teacher, to_mentor, to_home,            to_counsellor,     never),
     ReportPart.GOALS:
-        (always, answered,   answered,  shared_or_shown_by_policy, answered_involved, never),
+        (always, answered,   answered,  shared_or_shown_by_policy, answered_shared,  never),
     ReportPart.VERSIONS:
         (always, never,      never,     never,              never,             never),
     ReportPart.HANDED_IN_VERSIONS:
@@ -272,8 +272,8 @@ _CONDITION_LABELS = {
     "answered": "once answered",
     "shared": "if shared",
     "shared_or_shown_by_policy": "once answered, if shared or shown by policy",
-    "involved": "if involved",
-    "answered_involved": "once answered, if involved",
+    "shared_with_them": "if shared with them",
+    "answered_shared": "once answered, if shared with them",
 }
 
 

@@ -18,7 +18,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)
     given_name: Mapped[str]
-    # A column of its own, since names are sorted without it: "van den Berg" under the B.
+    # A column of its own: where family names are sorted, "van den Berg" comes under the B.
     infix: Mapped[str] = mapped_column(default="")
     family_name: Mapped[str]
     # In lowercase (casefold), as it is compared when somebody signs in.

@@ -1,4 +1,5 @@
-// What a save may answer about one section: that it has two texts now, or one that is too long.
+// Show what a save may answer about one section: that it has two texts now, or one that is too
+// long. The words are in templates/shared/editor.html.
 
 import { find, findAll } from "./dom.js";
 import { form } from "./editor-form.js";

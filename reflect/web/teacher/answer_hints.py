@@ -1,4 +1,4 @@
-"""Hints on a teacher's answer, before its student reads it; they never keep it from being saved."""
+"""Collect the hints on a teacher's answer; whether they must be confirmed: `answering`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
