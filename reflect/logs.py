@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with references and addresses, never a name or a text."""
+"""Logs: one JSON object a line, with references and endpoints; no name, no text, no address."""
 
 import json
 import logging

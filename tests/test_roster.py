@@ -139,6 +139,15 @@ def test_all_errors_come_at_once():
     assert len(issues_of(sample_rosters.build_roster_zip(rows))) == 2
 
 
+def test_two_empty_usernames_are_two_errors_and_not_the_same_name_twice():
+    rows = sample_rosters.sample_tables()
+    for row in rows["users"][:2]:
+        row["username"] = ""
+    issues = issues_of(sample_rosters.build_roster_zip(rows))
+    assert len(issues) == 2
+    assert all("username is empty" in issue for issue in issues)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

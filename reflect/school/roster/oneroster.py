@@ -303,9 +303,8 @@ class _RosterBuilder:
                 given_name=given,
                 infix=infix,
                 family_name=family,
-                # An empty cell says nothing, as a column that is not there.
-                email=row["email"] or None,
-                sign_in_name=row["username"].casefold() or None,
+                email=row["email"] or None,  # an empty cell says nothing
+                sign_in_name=row["username"].casefold(),
             )
 
     def _warn_about_gaps(self, roles: dict[str, set[str]], ties: Iterable[RosterTie]) -> None:
@@ -327,7 +326,8 @@ class _RosterBuilder:
 
     def _check_duplicates(self) -> None:
         id_counts = Counter(row["sourcedId"].lstrip("0") for row in self.rows["users"])
-        name_counts = Counter(row["username"].casefold() for row in self.rows["users"])
+        names = (row["username"].casefold() for row in self.rows["users"])
+        name_counts = Counter(filter(None, names))  # that one is empty is an error of its own
         for row in self.rows["users"]:
             sourced_id = row["sourcedId"]
             # A spreadsheet drops leading zeros, and "0123" is then another person than "123".
