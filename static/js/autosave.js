@@ -87,7 +87,7 @@ function saved(reply) {
   const rejected = [...reply.too_long, ...(reply.left_out ?? [])];
   if (rejected.length) store();
   else updateStore();
-  for (const key of reply.conflicts) showConflict(key, showBothTexts);
+  for (const key of reply.aside) showConflict(key, showBothTexts);
   clearTooLong();
   reply.too_long.forEach(showTooLong);
   return rejected.length === 0;

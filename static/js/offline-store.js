@@ -16,7 +16,7 @@ const CLOSE_GRACE = 1500; // milliseconds in which a closed page lets go of its 
  *
  * @typedef {object} SaveReply
  * @property {Record<string, string>} outcomes by section
- * @property {string[]} conflicts sections that have two texts now
+ * @property {string[]} aside sections that have two texts now
  * @property {string[]} too_long
  * @property {string[]} [left_out]
  * @property {string} sentence

@@ -7,7 +7,7 @@ import { openDraftStore, openPageStore, sendPending } from "../../static/js/offl
 
 const KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY = "ff".repeat(32);
-const SAVED = { outcomes: { one: "saved" }, conflicts: [], too_long: [], sentence: "Saved" };
+const SAVED = { outcomes: { one: "saved" }, aside: [], too_long: [], sentence: "Saved" };
 
 /** Keeps items as its own properties, as a browser does. */
 class FakeStorage {

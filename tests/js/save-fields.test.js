@@ -34,7 +34,7 @@ test("a section without a ticked box is sent as empty, and a file is not sent", 
 const PACKET = { address: "/", order: 1, fields: [["one--text", "a\r\nb"]] };
 const reply = (outcome) => ({
   outcomes: { one: outcome },
-  conflicts: [],
+  aside: [],
   too_long: [],
   sentence: "",
 });

@@ -209,7 +209,7 @@ def test_the_teacher_can_end_it_and_a_late_suggestion_is_still_kept_for_the_coll
     assert "/meelezen" not in client_of("bakker").client.get("/").text
     late = {"csrf_token": page.field("csrf_token"), "version": "0", "begrijp--text": BETTER}
     kept = client_of("bakker").client.post(path, data=late, headers={"Accept": "application/json"})
-    assert kept.json["conflicts"] == ["begrijp"]
+    assert kept.json["aside"] == ["begrijp"]
     assert BETTER not in dewit.get(answer_desk).html
     page = client_of("bakker").get(path)
     assert BETTER in page.html

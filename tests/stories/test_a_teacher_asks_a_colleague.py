@@ -92,7 +92,7 @@ def test_two_windows_with_a_word_to_a_colleague_keep_both(client_of, cast, answe
     send(dewit, answer_desk, one, number=1, note=NOTE)
     for number, note in enumerate(("Of te", "Of te mild?"), start=1):
         kept = send(dewit, answer_desk, other, number=number, note=note)
-    assert kept["conflicts"] == ["along"]
+    assert kept["aside"] == ["along"]
     page = dewit.get(answer_desk)
     assert f"{NOTE}</textarea>" in page.html
     assert "Of te mild?" in page.words

@@ -103,12 +103,13 @@ def save_response(result: SaveResult, *, not_saved: Sequence[str] = ()) -> Respo
 
     `not_saved` names fields that were sent with it and belong to nothing any more.
     """
-    # The scripts in static/js read these names; `conflicts` holds the sections with a conflict.
+    # The scripts read these names, also those of pages that were open before an upgrade: so they
+    # stay as they are. `aside` holds the sections with a conflict.
     outcomes = {section: outcome.value for section, outcome in result.outcomes.items()}
     message = gettext(NOT_SAVED_MESSAGE) if not_saved else _save_message(result)
     return jsonify(
         outcomes=outcomes,
-        conflicts=result.conflicts,
+        aside=result.conflicts,
         too_long=result.too_long,
         left_out=list(not_saved),
         sentence=message,
