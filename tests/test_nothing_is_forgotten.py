@@ -138,6 +138,7 @@ def expiry_functions():
                 yield function
 
 
+@pytest.mark.slow
 def test_everything_that_removes_what_has_expired_is_run_by_the_clock():
     assert set(expiry_functions()) == set(schedule.EXPIRY_TASKS), (
         "add it to EXPIRY_TASKS in reflect/jobs/schedule.py, or what it removes stays for ever"

@@ -137,6 +137,7 @@ def count_entries(*conditions):
     return session().scalar(entries)
 
 
+@pytest.mark.slow
 def test_every_reading_by_somebody_else_is_logged(school):
     report_ids = [facts.id for facts in school.reports]
     for person, share, viewer in viewers(school):

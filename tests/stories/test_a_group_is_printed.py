@@ -99,6 +99,7 @@ def test_the_page_says_how_far_it_is_and_then_gives_the_file(
         assert len(pdf.pages) >= 4
 
 
+@pytest.mark.slow
 def test_a_zip_has_a_pdf_for_each_student(client_of, print_request, run_print_steps):
     address = print_request("zip")
     run_print_steps(address)

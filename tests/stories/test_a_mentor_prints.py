@@ -29,6 +29,7 @@ def test_printing_one_student_gives_a_pdf_and_noor_sees_it(client_of, cast, make
     assert "afgedrukt" in client_of("noor").get(f"/verslagen/{number}/gelezen").words
 
 
+@pytest.mark.slow
 def test_one_sheet_of_a_student_is_two_pages_and_a_reading_as_any_print(
     client_of, cast, make_report
 ):
