@@ -16,7 +16,7 @@ PRETTIER = $(NODE) $(NODE_MODULES)/prettier/bin/prettier.cjs --config tests/js/.
 # Only `make train` needs these; nothing that runs or is tested does.
 TRAIN_REQUIREMENTS := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
 # A new language has no catalogue yet; `make translations` begins one.
-CATALOGUES = $(shell $(BIN)/python -c 'from reflect.i18n import *; print(*{*INTERFACE_LANGUAGES} - {SOURCE_LANGUAGE})')
+CATALOGUES = $(shell $(BIN)/python -c 'from reflect import i18n; print(*i18n.CATALOGUE_LANGUAGES)')
 DEMO_ENV := REFLECT_DATA=demo-data
 ifeq ($(shell uname -s),Darwin)
   # Homebrew's Pango lies where macOS does not look by itself.

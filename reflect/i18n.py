@@ -35,6 +35,9 @@ SOURCE_LANGUAGE = "en"
 #: Screens and messages: a catalogue in reflect/translations.
 INTERFACE_LANGUAGES = tuple(language.code for language in LANGUAGES)
 
+#: These have a catalogue; the sentences in the code are in the language that has none.
+CATALOGUE_LANGUAGES = tuple(code for code in INTERFACE_LANGUAGES if code != SOURCE_LANGUAGE)
+
 #: Pages in these say their direction; without a word, a page runs from left to right.
 RIGHT_TO_LEFT_LANGUAGES = tuple(
     language.code for language in LANGUAGES if language.direction == "rtl"

@@ -131,6 +131,12 @@ def test_only_the_clock_asks_what_time_it_is():
     assert [path.name for path in SOURCES if asks.search(path.read_text("utf-8"))] == ["clock.py"]
 
 
+def test_only_prerendering_loads_reports_without_an_entry_in_the_access_log():
+    """The contract in setup.cfg protects the module that offers it; this, the function below it."""
+    users = {path.name for path in SOURCES if "load_unlogged" in path.read_text("utf-8")}
+    assert users == {"report_loading.py", "prerender_access.py"}
+
+
 def test_no_warning_is_silenced_without_a_reason():
     for path in [*SOURCES, *(TOP / "tests").rglob("*.py")]:
         for line in path.read_text("utf-8").splitlines():

@@ -9,10 +9,9 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from reflect import paths
-from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE
+from reflect.i18n import CATALOGUE_LANGUAGES
 
 TOP = Path(__file__).parent.parent
-CATALOGUES = [code for code in INTERFACE_LANGUAGES if code != SOURCE_LANGUAGE]
 METHODS = [("reflect/**.py", "python"), ("templates/**.html", "jinja2")]
 
 
@@ -47,7 +46,7 @@ def values_named_in(sentence: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", sentence))
 
 
-@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize("language", CATALOGUE_LANGUAGES)
 def test_every_sentence_is_translated(language):
     translated = catalogue(language)
     found = sentences_in_the_code()
@@ -57,7 +56,7 @@ def test_every_sentence_is_translated(language):
         assert values_named_in(message) == values_named_in(translated[message]), message
 
 
-@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize("language", CATALOGUE_LANGUAGES)
 def test_the_compiled_catalogue_is_the_written_one(language):
     with (paths.TRANSLATIONS / language / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         compiled = {message.id: message.string for message in read_mo(file) if message.id}

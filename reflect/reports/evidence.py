@@ -178,13 +178,15 @@ def evidence_of(report_ids: Iterable[int]) -> dict[str, Evidence]:
     return {row.key: row for row in rows}
 
 
-def has_long_caption(contents: Mapping[str, Mapping[str, str]]) -> bool:
-    """Return whether these texts, by section, hold a caption over MAX_CAPTION_LENGTH."""
-    return any(
-        len(caption) > MAX_CAPTION_LENGTH
-        for content in contents.values()
-        for _, caption in captioned_evidence(content)
+def first_long_caption(contents: Mapping[str, Mapping[str, str]]) -> tuple[str, str] | None:
+    """Return the section and the key of the first piece with a caption over MAX_CAPTION_LENGTH."""
+    long_captions = (
+        (section, key)
+        for section, content in contents.items()
+        for key, caption in captioned_evidence(content)
+        if len(caption) > MAX_CAPTION_LENGTH
     )
+    return next(long_captions, None)
 
 
 def drop_foreign_evidence(

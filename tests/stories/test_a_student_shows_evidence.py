@@ -99,13 +99,17 @@ def test_a_caption_is_kept_whatever_dashes_are_in_the_key_of_its_photo(
     assert kept.field(f"fout--caption.{dashes}") == "Mijn getallenlijn"
 
 
-def test_a_caption_that_is_too_long_is_kept_whole_and_said_at_its_field(client_of, cast):
+@pytest.mark.parametrize("writes", ["all", "one"])
+def test_a_caption_that_is_too_long_is_kept_whole_and_said_at_its_field(client_of, cast, writes):
     noor, page = begin(client_of, cast)
     key = send(noor, page).json["key"]
     caption = "hoe " * 200
     words = {"fout--text": "Kijk.", "fout--evidence": key, f"fout--caption.{key}": caption}
-    shown = noor.post(WRITE.format(1), fields(page, do="hand_in", **words), status=422)
-    for page in (shown, noor.get(WRITE.format(1))):
+    noor.post("/mijn/schrijfwijze", {"writes": writes, "report": "1"})
+    data = {"csrf_token": noor.page.field("csrf_token"), "do": "hand_in", **fields(page, **words)}
+    refused = noor.client.post(WRITE.format(1), data=data)
+    assert refused.location.endswith(f"/schrijven?deel=fout#caption-{key}")
+    for page in (noor.get(refused.location), noor.get(WRITE.format(1) + "?deel=fout")):
         assert page.field(f"fout--caption.{key}") == caption.strip()
         assert f"Dit bijschrift is langer dan {MAX_CAPTION_LENGTH} tekens" in page.words
         (field,) = (one for one in page.all("input") if one.get("id") == f"caption-{key}")

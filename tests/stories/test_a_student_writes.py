@@ -74,6 +74,18 @@ def test_a_text_that_is_too_long_comes_back_whole_and_the_rest_is_kept(client_of
     assert "kort" in noor.get(WRITE.format(1)).html
 
 
+def test_section_by_section_a_text_that_is_too_long_comes_back_in_its_own_section(client_of, cast):
+    noor, page = begin(client_of, cast)
+    noor.post(WRITE.format(1), fields(page, **{"fout--text": "kort"}))
+    noor.post("/mijn/schrijfwijze", {"writes": "one", "report": "1"})
+    page = noor.get(WRITE.format(1) + "?deel=fout")
+    long = "woord " * 4000
+    shown = noor.post(
+        WRITE.format(1), fields(page, **{"fout--text": long, "do": "go:begrijp"}), status=422
+    )
+    assert long.strip() in shown.html, "the other section would hide it, and it would be lost"
+
+
 def test_autosave_answers_in_json_and_says_what_it_did(client_of, cast):
     noor, page = begin(client_of, cast)
     reply = noor.client.post(

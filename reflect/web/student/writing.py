@@ -35,7 +35,9 @@ def edit(report_id: int) -> ViewResponse:
     if not report.can(Action.WRITE, by=current_actor()):
         return see_other("reports.show", report_id=report_id)
     report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
-    return _render_page(report, report_view, _initial_form(report, report_view))
+    section_key = request.args.get("deel", "")
+    form = _initial_form(report, report_view)
+    return _render_page(report, report_view, form, section_key=section_key)
 
 
 def _initial_form(report: Report, report_view: ReportView) -> ReportForm:
@@ -52,7 +54,10 @@ def _contents_by_section(report_view: ReportView) -> dict[str, Mapping[str, str]
     }
 
 
-def _render_page(report: Report, report_view: ReportView, form: ReportForm) -> str:
+def _render_page(
+    report: Report, report_view: ReportView, form: ReportForm, *, section_key: str
+) -> str:
+    """Return the page; where it has one section: `section_key`, or for "" the first empty one."""
     contents = _contents_by_section(report_view)
     earlier_goals = goals.previous_goals(report.id, by=current_actor(), at=g.now)
     # A first report has no goals to look back at.
@@ -64,7 +69,7 @@ def _render_page(report: Report, report_view: ReportView, form: ReportForm) -> s
     user = current_user()  # always somebody: the report is theirs
     section_by_section = user is not None and user.editor_mode == "one"
     if section_by_section:
-        index = _section_index(sections, contents)
+        index = _section_index(sections, contents, section_key)
         shown_sections = sections[index : index + 1]
         previous_section = sections[index - 1] if index else None
         next_section = sections[index + 1] if index + 1 < len(sections) else None
@@ -87,12 +92,13 @@ def _render_page(report: Report, report_view: ReportView, form: ReportForm) -> s
     )
 
 
-def _section_index(sections: list[Section], contents: Mapping[str, Mapping[str, str]]) -> int:
+def _section_index(
+    sections: list[Section], contents: Mapping[str, Mapping[str, str]], section_key: str
+) -> int:
     """Return which section to show: the one that was asked for, else the first empty one."""
     keys = [section.key for section in sections]
-    requested_key = request.args.get("deel", "")
-    if requested_key in keys:
-        return keys.index(requested_key)
+    if section_key in keys:
+        return keys.index(section_key)
     empty_ones = (index for index, key in enumerate(keys) if is_empty(contents.get(key, {})))
     return next(empty_ones, 0)
 
@@ -127,9 +133,11 @@ def save(report_id: int) -> ViewResponse:
         return _response_after_refusal(report, result, refused_files)
     is_saved = not result.too_long and not result.conflicts
     may_write = report.can(Action.WRITE, by=current_actor())
-    if is_saved and may_write and evidence.has_long_caption(contents):
-        # 422: the caption is kept, and the page says at its field to make it shorter.
-        return _too_long_page(report, result), 422
+    long_caption = evidence.first_long_caption(contents)
+    if is_saved and may_write and long_caption:
+        # It is kept whole; its field says to make it shorter.
+        section, key = long_caption
+        return _see_section(report.id, section, anchor=f"caption-{key}")
     return _response_after_save(report, result)
 
 
@@ -190,7 +198,8 @@ def _too_long_page(report: Report, result: SaveResult) -> str:
     form.validate()
     # What was sent goes before `data`, and it is older: the other texts have been saved by now.
     form.version.data = str(result.version)
-    return _render_page(report, report_view, form)
+    # Shown one at a time, another section would leave out the text that is nowhere else.
+    return _render_page(report, report_view, form, section_key=result.too_long[0])
 
 
 def _next_page(report: Report) -> ViewResponse:
