@@ -98,6 +98,7 @@ def create_app(settings_override: Settings | None = None) -> App:
     quiet_hours.init_app(app)
     evidence_files.init_app(app)  # raises the body limit before auth reads the form for its token
     auth.init_app(app)
+    session.check_after_slow_work(app, auth.check_session_again)
     security_headers.init_app(app)
     error_handlers.init_app(app)
     for blueprint in BLUEPRINTS:

@@ -12,6 +12,8 @@ from multiprocessing.process import BaseProcess
 from threading import Event, Timer
 from typing import Any
 
+from reflect import slow_work
+
 # A fork of a process that has the renderer loaded takes milliseconds; a new interpreter takes a
 # second to load it (docs/decisions/0008).
 _forkserver = multiprocessing.get_context("forkserver")
@@ -42,6 +44,7 @@ class Child:
 
         Raises ChildTimeout after `seconds`, and ChildFailed where no answer comes.
         """
+        slow_work.announce("the answer of a child process")
         timed_out = Event()
 
         def kill() -> None:
@@ -122,6 +125,7 @@ def _start(
     *,
     name: str,
 ) -> Child:
+    slow_work.announce("a child process")
     parent_end, child_end = context.Pipe()
     # A daemon: it ends with the process that started it.
     process = context.Process(

@@ -20,7 +20,7 @@ from reflect.access import report_loading
 from reflect.app import create_app
 from reflect.db import migrate
 from reflect.db.engine import db
-from reflect.db.session import commit, session
+from reflect.db.session import commit, refuse_slow_work_in_transactions, session
 from reflect.reports import revisions
 from reflect.reports.report import CLOSING, Report, start_report
 from reflect.reports.workflow import Action
@@ -28,6 +28,9 @@ from reflect.storage import blob_store
 from tests import cast as people
 from tests.page import ParsedPage, check_page
 from tests.postgres import PostgresServer
+
+# In every test: a press, a hash or a file inside a transaction that others wait for is an error.
+refuse_slow_work_in_transactions()
 
 # For a fixture `database_kind` of a module whose tests run on both.
 DATABASE_KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))

@@ -1,5 +1,6 @@
 """The commands `print pdf` and `print samples`."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,7 +19,8 @@ from reflect.cli.base import (
 )
 from reflect.db.session import commit
 from reflect.demo import sample_booklet
-from reflect.errors import NotFound, NothingToPrint
+from reflect.errors import NotFound
+from reflect.jobs import direct_print
 from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active, logo
@@ -67,10 +69,15 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
     if group is None:
         raise WrongInput(f"There is no group {group_code}. `reflect school groups` lists them.")
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
-    # In the mentor's name, since the student sees in their list who has read what.
-    booklets = _build_booklets(group, round_name, layout, by=_mentor_of(group))
+    now = clock.now()
     seconds = current_settings().print_seconds
-    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
+    booklets, pdfs = direct_print.print_booklets(
+        # In the mentor's name, since the student sees in their list who has read what.
+        lambda: _build_booklets(group, round_name, layout, by=_mentor_of(group), at=now),
+        render=lambda loaded: booklet_rendering.render_booklets(loaded, seconds=seconds),
+    )
+    # The readings: from here on nothing is asked or written.
+    commit()
     folder.mkdir(parents=True, exist_ok=True)
     for name, pdf in zip(booklet_rendering.file_names(booklets), pdfs, strict=True):
         (folder / name).write_bytes(pdf)
@@ -79,7 +86,6 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
     )
     merged_path = folder / merged_name
     merged_path.write_bytes(booklet_rendering.render_merged(booklets, seconds=seconds))
-    commit()
     click.echo(f"{len(booklets)} students, and all of them in {merged_path}")
 
 
@@ -92,11 +98,11 @@ def _mentor_of(group: NamedRef) -> Actor:
 
 
 def _build_booklets(
-    group: NamedRef, round_name: str | None, layout: BookletLayout, *, by: Actor
+    group: NamedRef, round_name: str | None, layout: BookletLayout, *, by: Actor, at: datetime
 ) -> list[Booklet]:
     """Return the booklets of a round, or of the newest in which there is something to print.
 
-    Raises NotFound, NothingToPrint.
+    Raises NotFound.
     """
     for candidate in _candidate_rounds(round_name, by=by):
         booklets = booklet_builder.build_for_group(
@@ -104,12 +110,12 @@ def _build_booklets(
             round_id=candidate.id,
             school=current_settings().school,
             by=by,
-            at=clock.now(),
+            at=at,
             layout=layout,
         )
         if booklets:
             return booklets
-    raise NothingToPrint
+    return []
 
 
 def _candidate_rounds(round_name: str | None, *, by: Actor) -> list[Round]:

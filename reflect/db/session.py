@@ -1,21 +1,34 @@
 """The unit of work: one session and one commit per request, and whether it may write."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVarTuple
 
-from flask import Flask, Response, request
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from flask import Flask, Response, current_app, has_app_context, has_request_context, request
+from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from reflect import slow_work
 from reflect.db.engine import configure_sqlite, db, engine_options
+
+log = logging.getLogger(__name__)
 
 # Nobody sees the page behind one of these: what its view writes, such as a reading, is undone.
 _BODILESS_METHODS = ("HEAD", "OPTIONS")
 _SAFE_METHODS = ("GET", *_BODILESS_METHODS)
 # Not in `g`: commands and the worker have no request. They may write from the start.
 _write_allowed: ContextVar[bool] = ContextVar("write_allowed", default=True)
+# In `Session.info`, while a transaction has begun: whether it may write.
+_MAY_WRITE = "may_write"
+_raises_on_slow_work = False
+
+
+class SlowWorkInTransaction(Exception):
+    """Slow work was to begin while a transaction that may write was open: others wait for it."""
 
 
 def session() -> Session:
@@ -65,6 +78,69 @@ def begin_write() -> None:
         _write_allowed.set(True)
 
 
+def end_write() -> None:
+    """Commit what was written, and only read from here on, until `begin_write`.
+
+    For a request that wrote something small before it makes its page.
+    """
+    db.session.commit()
+    _write_allowed.set(False)
+
+
+@contextmanager
+def no_transaction() -> Iterator[None]:
+    """Commit, hold no transaction while the block does its slow work, and then begin to write.
+
+    What was read before may have changed since: every object is read again when it is used next,
+    and in a request it is asked again who is signed in. Whoever decides upon more than that asks
+    it again too.
+    """
+    db.session.commit()
+    try:
+        yield
+    finally:
+        # The block may have read, and never writes.
+        db.session.rollback()
+        db.session.expire_all()
+        _write_allowed.set(True)
+        if has_request_context():
+            _check_request_again()
+
+
+def _check_request_again() -> None:
+    checks: list[Callable[[], None]] = current_app.extensions[_CHECKS]
+    for check in checks:
+        check()
+
+
+def refuse_slow_work_in_transactions() -> None:
+    """Raise SlowWorkInTransaction instead of logging it; for the tests."""
+    global _raises_on_slow_work
+    _raises_on_slow_work = True
+
+
+def require_no_write_transaction(work: str) -> None:
+    """Log an error, or raise SlowWorkInTransaction, where a transaction that may write has begun.
+
+    On SQLite everybody else's save waits for its end, on PostgreSQL whoever wants the same rows.
+    """
+    # A thread of a pool has no session: whoever waits for it was asked.
+    if not has_app_context() or not db.session().info.get(_MAY_WRITE):
+        return
+    if _raises_on_slow_work:
+        raise SlowWorkInTransaction(work)
+    log.error("slow work in a transaction that may write: %s", work, stack_info=True)
+
+
+def _note_begin(session: Session, _: SessionTransaction, __: Connection) -> None:
+    session.info[_MAY_WRITE] = _write_allowed.get()
+
+
+def _note_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:  # the end of a savepoint ends nothing
+        session.info[_MAY_WRITE] = False
+
+
 def commit() -> None:
     """Commit now; for commands and workers. A request commits by itself before it responds."""
     db.session.commit()
@@ -92,6 +168,14 @@ class App(Flask):
         return super().handle_exception(e)
 
 
+_CHECKS = "reflect.checks_after_slow_work"
+
+
+def check_after_slow_work(app: Flask, check: Callable[[], None]) -> None:
+    """Let `no_transaction` call `check` in each request of `app` that did slow work."""
+    app.extensions[_CHECKS].append(check)
+
+
 def init_app(app: App, *, database_url: str) -> None:
     """Connect `app` to its database, with one unit of work per request.
 
@@ -99,7 +183,9 @@ def init_app(app: App, *, database_url: str) -> None:
     """
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
+    app.extensions[_CHECKS] = []
     db.init_app(app)
+    slow_work.add_guard(require_no_write_transaction)
     app.before_request(_begin_request)
     # In after_request and not in teardown: that runs after the response was sent, too late for an
     # error in the commit to reach the person.
@@ -126,3 +212,7 @@ def _end_unit_of_work(response: Response) -> Response:
 def _end_request(_: BaseException | None) -> None:
     # What runs next in this thread may be no request, such as a command.
     _write_allowed.set(True)
+
+
+sa.event.listen(db.session, "after_begin", _note_begin)
+sa.event.listen(db.session, "after_transaction_end", _note_end)

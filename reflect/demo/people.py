@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reflect.db.session import session
+from reflect.db.session import no_transaction, session
 from reflect.school import ties
 from reflect.school.passwords import hash_password
 from reflect.school.people import Course, Group, Person, SchoolYear, Subject
@@ -47,6 +47,9 @@ class DemoSchool:
 def create_people(*, year_begins: date, year_ends: date, begins_on: date) -> DemoSchool:
     """Make all people, groups and courses, with ties that begin on `begins_on`."""
     data = tomllib.loads(Path(__file__).with_name("people.toml").read_text("utf-8"))
+    # Once for all of them: Argon2 takes some 20 ms, which is its purpose.
+    with no_transaction():
+        password_hash = hash_password(PASSWORD)
     year = SchoolYear(
         name=f"{year_begins.year}-{year_ends.year}", begins_on=year_begins, ends_on=year_ends
     )
@@ -55,8 +58,6 @@ def create_people(*, year_begins: date, year_ends: date, begins_on: date) -> Dem
     school = DemoSchool(
         year=year, begins_on=begins_on, english=frozenset(data["english"]["subjects"])
     )
-    # Once for all of them: Argon2 takes some 20 ms, which is its purpose.
-    password_hash = hash_password(PASSWORD)
     for name, full_name in data["teachers"].items():
         school.by_name[name] = _add_person(full_name, name, password_hash)
     session().flush()

@@ -109,7 +109,9 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
 def remove_expired_exports(*, settings: Settings, at: datetime) -> None:
     """Remove the archives that were kept long enough."""
     retention = timedelta(hours=settings.print_hours)
-    for job in ExportJob.expired(retention=retention, at=at):
+    expired = ExportJob.expired(retention=retention, at=at)
+    commit()  # removing takes long where the storage is another machine
+    for job in expired:
         # The file first: a worker that dies here leaves a row by which the next one tries again.
         blob_store(settings.evidence).delete(_blob_name(job.key))
         job.stage = Stage.REMOVED

@@ -17,6 +17,7 @@ from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
 from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import Booklet
+from reflect.printing.branding import active
 from reflect.school import queries
 from reflect.school.people import Actor, Person
 from reflect.school.queries import NamedRef
@@ -54,6 +55,8 @@ def run_step(
     """Run a step that is not done yet, once the disk has space, unless the job was stopped."""
     if not disk_space.wait_for_space(PrintJob, key, settings=settings, poll_seconds=poll_seconds):
         return
+    # It may render, and the wait for space has ended the transaction.
+    active.prepare()
     if step == MERGE_STEP:
         _build_output(_get_job(key), settings=settings)
     else:
@@ -154,7 +157,9 @@ def remove_expired_prints(*, settings: Settings, at: datetime) -> None:
     """Remove the files of jobs that were kept long enough."""
     retention = timedelta(hours=settings.print_hours)
     blobs = _blob_store(settings)
-    for job, member_ids in print_jobs.expired_jobs(retention=retention, at=at):
+    expired = print_jobs.expired_jobs(retention=retention, at=at)
+    commit()  # removing takes long where the storage is another machine
+    for job, member_ids in expired:
         blobs.delete(blob_name(job.key, job.output_format))
         for member_id in member_ids:
             blobs.delete(_part_blob_name(job.key, member_id))

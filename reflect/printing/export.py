@@ -156,6 +156,7 @@ def _booklet_pdfs(
 ) -> dict[str, bytes]:
     """Return a booklet for each round in which something was handed in, by its path."""
     handed_in = [record.report for record in records if record.report.state not in _DRAFT_STATES]
+    active.prepare()
     booklets = []
     # The records are in the order of the rounds, as groupby needs them.
     for round_name, reports in groupby(handed_in, key=lambda report: report.round_name):

@@ -15,6 +15,7 @@ from reflect.access.prerender_access import BookletTarget
 from reflect.errors import PrintFailed
 from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import Booklet, BookletLayout
+from reflect.printing.branding import active
 from reflect.printing.render_request import Usage
 from reflect.settings import Settings
 
@@ -25,6 +26,7 @@ def prerender_reports(report_ids: list[int], *, on: date, at: datetime, seconds:
     Return how many were rendered.
     """
     settings: Settings = current_app.extensions["reflect"]
+    active.prepare()
     pdf_cache = booklet_rendering.open_cache()
     booklets = list[Booklet]()
     for target in prerender_access.booklet_targets(report_ids, on=on):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base
-from reflect.db.session import commit, session
+from reflect.db.session import no_transaction, session
 from reflect.errors import (
     EvidenceRejected,
     InvalidTransition,
@@ -92,38 +92,61 @@ def add_evidence(
 
     Raises NotFound, InvalidTransition, TooMuchEvidence, EvidenceRejected, StorageUnavailable.
     """
-    if not has_role(Role.STUDENT, report, by):
-        raise NotFound
-    if not report.can(Action.WRITE, by=by):
-        raise InvalidTransition
-    # An upload that is sent twice makes one piece: the second gets the result of the first.
-    existing = _find_by_upload_key(report.id, upload_key)
+    existing = _existing_or_allowed(report, upload_key, by=by)
     if existing is not None:
         return existing
-    if len(evidence_of({report.id})) >= MAX_PER_REPORT:
-        raise TooMuchEvidence
-    # Transcoding takes seconds: no transaction may be open meanwhile, and whether the same upload
-    # came a second time has to be asked again after it.
-    commit()
-    safe_file = _transcode_upload(content, limits=limits)
-    row = _evidence_row(report, safe_file, upload_key=upload_key, by=by, at=at)
-    # Files first, then the row: where the storage fails, no row names a file that is missing.
-    _store_files(row, safe_file, blob_store=blob_store)
-    existing = _find_by_upload_key(report.id, upload_key)
+    report_id = report.id
+    # Transcoding takes seconds, in which nobody may wait for this transaction (decision 33).
+    with no_transaction():
+        safe_file = _transcode_upload(content, limits=limits)
+        row = _evidence_row(report_id, safe_file, upload_key=upload_key, by=by, at=at)
+        # Files first, then the row: where the storage fails, no row names a file that is missing.
+        _store_files(row, safe_file, blob_store=blob_store)
+    # In those seconds the report may have been handed in, or the same upload have come again.
+    try:
+        existing = _existing_or_allowed(report, upload_key, by=by)
+    except (InvalidTransition, TooMuchEvidence):
+        _delete_files(row, blob_store=blob_store)
+        raise
     if existing is not None:
+        _delete_files(row, blob_store=blob_store)
         return existing
     session().add(row)
     session().flush()
     return row
 
 
+def _delete_files(row: Evidence, *, blob_store: BlobStore) -> None:
+    """Remove the files of a piece that is not to be."""
+    # No transaction: the storage may be another machine.
+    with no_transaction():
+        for name in row.blob_names:
+            blob_store.delete(name)
+
+
+def _existing_or_allowed(report: Report, upload_key: str, *, by: Actor) -> Evidence | None:
+    """Return what this upload made before; None when it may make a piece now.
+
+    Raises NotFound, InvalidTransition, TooMuchEvidence.
+    """
+    if not has_role(Role.STUDENT, report, by):
+        raise NotFound
+    if not report.can(Action.WRITE, by=by):
+        raise InvalidTransition
+    # An upload that is sent twice makes one piece: the second gets the result of the first.
+    existing = _find_by_upload_key(report.id, upload_key)
+    if existing is None and len(evidence_of({report.id})) >= MAX_PER_REPORT:
+        raise TooMuchEvidence
+    return existing
+
+
 def _evidence_row(
-    report: Report, safe_file: SafeFile, *, upload_key: str, by: Actor, at: datetime
+    report_id: int, safe_file: SafeFile, *, upload_key: str, by: Actor, at: datetime
 ) -> Evidence:
     return Evidence(
         # 128 random bits: nobody can guess the name of a file (decision 16).
         key=secrets.token_urlsafe(16),
-        report_id=report.id,
+        report_id=report_id,
         kind=safe_file.kind,
         mime=safe_file.mime,
         extension=safe_file.extension,

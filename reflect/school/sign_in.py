@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base
-from reflect.db.session import session
+from reflect.db.session import no_transaction, session
 from reflect.errors import TooManyAttempts
 from reflect.school.passwords import DUMMY_HASH, hash_matches, hash_password, needs_rehash
 from reflect.school.people import Person
@@ -38,24 +38,35 @@ def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: dateti
     keys = (digest(f"name:{sign_in_name}"), digest(f"address:{remote_address}"))
     # Before the password is looked at, so that a right guess after too many wrong ones fails too.
     _check_attempt_limits(keys, at=at)
-    person = session().scalar(
-        sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
-    )
+    person = _find_person(sign_in_name)
     own_hash = person.password_hash if person else None
     password_hash = own_hash or DUMMY_HASH
-    is_match = hash_matches(password_hash, password)
-    if not is_match or person is None or not own_hash:
+    # Nobody's save waits for a hash (decision 33).
+    with no_transaction():
+        is_match = hash_matches(password_hash, password)
+        # Only at this moment is the password itself known.
+        is_renewed = is_match and needs_rehash(password_hash)
+        new_hash = hash_password(password) if is_renewed else password_hash
+    # Others may have guessed, or the school may have set another password, in the meantime.
+    _check_attempt_limits(keys, at=at)
+    person = _find_person(sign_in_name)
+    if not is_match or person is None or not own_hash or person.password_hash != own_hash:
         # Returned and not raised: an exception would roll back the very row that counts this
         # attempt.
         session().add_all(SignInAttempt(key=key, at=at) for key in keys)
         return None
-    # Only at this moment is the password itself known.
-    if needs_rehash(password_hash):
-        person.password_hash = hash_password(password)
+    person.password_hash = new_hash
     # The attempts of the address stay: somebody who knows one password may guess at others.
     is_expired = SignInAttempt.at < at - ATTEMPT_WINDOW
     session().execute(sa.delete(SignInAttempt).where((SignInAttempt.key == keys[0]) | is_expired))
     return begin_session(person, at=at)
+
+
+def _find_person(sign_in_name: str) -> Person | None:
+    """Return who signs in with this name, as stored now."""
+    return session().scalar(
+        sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
+    )
 
 
 def _check_attempt_limits(keys: tuple[str, str], *, at: datetime) -> None:

@@ -49,7 +49,7 @@ def _poll_queue(app: Flask, stopped: threading.Event, *, parent_pid: int | None)
     queue.start_queue(app)
     with app.app_context():
         # Logs what is wrong with the school's branding as soon as the worker starts.
-        active.current()
+        active.prepare()
     print("The worker is ready", flush=True)
     while not _should_stop(stopped, parent_pid=parent_pid):
         # It is in the log, and the next poll may go well.

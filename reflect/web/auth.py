@@ -49,10 +49,24 @@ def authenticate() -> None:
         g.user = g.user_session.person
         g.actor = g.user.as_actor(g.today)
         return
+    if not _is_public(endpoint):
+        raise NotSignedIn
+
+
+def check_session_again() -> None:
+    """Raise NotSignedIn where the session ended while this request did its slow work."""
+    if g.get("user_session") is None or _is_public(request.endpoint or ""):
+        return
+    # By a clock that went on, unlike `g.now`.
+    active = sessions.find_active(session["sign_in"], limits=session_limits(), at=clock.now())
+    if active is None:
+        raise NotSignedIn
+
+
+def _is_public(endpoint: str) -> bool:
     view = current_app.view_functions.get(endpoint)
     # Without a view there is no such address, and that is said to everybody.
-    if view is not None and not getattr(view, "is_public", False):
-        raise NotSignedIn
+    return view is None or getattr(view, "is_public", False)
 
 
 def _load_session(endpoint: str) -> sessions.ActiveSession | None:

@@ -32,6 +32,7 @@ def cast_booklets(app, cast):
         report_in_state(cast, "closed", student="noor", course=cast.course, at=NOW)
         report_in_state(cast, "answered", student="sam", course=cast.course, at=NOW)
         noor, sam = build_booklets(cast)
+        session().rollback()  # nobody prints in a transaction
         picture = io.BytesIO()
         Image.effect_noise((400, 300), 40).convert("RGB").save(picture, "JPEG")
         blob_store(app.extensions["reflect"].evidence).put(
@@ -40,7 +41,6 @@ def cast_booklets(app, cast):
         dutch = _with_photo(noor.reports[0])
         english = _in_english(noor.reports[0])
         yield [replace(noor, reports=(dutch, english)), sam]
-        session().rollback()
 
 
 def build_booklets(cast):

@@ -146,6 +146,7 @@ def test_a_closing_text_that_takes_too_much_room_is_left_out(folder):
 
 def noors_booklet(cast):
     """Return the booklet of Noor with the branding as it is now."""
+    active.prepare()
     report_in_state(cast, "closed", student="noor", course=cast.course, at=NOW)
     (booklet,) = build_booklets(cast)
     session().rollback()

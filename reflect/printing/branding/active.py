@@ -1,4 +1,7 @@
-"""The branding in use: read again when its files change, and validated by rendering a page."""
+"""The branding in use: read again when its files change, and validated by rendering a page.
+
+`prepare` may render, so nobody may wait for its caller; `current` only says what it found.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -32,10 +35,13 @@ _loaded_by_folder: dict[Path, tuple[object, Branding]] = {}
 _lock = Lock()
 
 
-def current() -> Branding:
-    """Return the branding as its files are now; what is wrong with them goes to the log."""
-    settings: Settings = current_app.extensions["reflect"]
-    folder = settings.data / BRANDING_FOLDER
+def prepare() -> None:
+    """Validate the branding if its files have changed; what is wrong with them goes to the log.
+
+    To be called before a print loads what it prints: this may render pages, and so it refuses to
+    be called in a transaction that may write.
+    """
+    settings, folder = _settings_and_folder()
     # One thread validates, which renders a page; the others wait and then use its result.
     with _lock:
         # Compared at every print, so that a changed file counts without a restart.
@@ -45,7 +51,20 @@ def current() -> Branding:
             for note in notes:
                 log.warning("the paper: %s", note)
             _loaded_by_folder[folder] = stamp, branding
-        return _loaded_by_folder[folder][1]
+
+
+def current() -> Branding:
+    """Return the branding as `prepare` found it last; Reflect's own look before the first time.
+
+    Never renders, since its callers load reports in a transaction.
+    """
+    _, folder = _settings_and_folder()
+    return _loaded_by_folder.get(folder, (None, DEFAULT_BRANDING))[1]
+
+
+def _settings_and_folder() -> tuple[Settings, Path]:
+    settings: Settings = current_app.extensions["reflect"]
+    return settings, settings.data / BRANDING_FOLDER
 
 
 def _files_stamp(folder: Path) -> object:
@@ -96,8 +115,7 @@ def _simpler_brandings(branding: Branding) -> Iterator[tuple[Branding, str]]:
 def _is_printable(branding: Branding, *, school: str) -> bool:
     """Return whether empty pages of each layout can be rendered, and a one-pager is one sheet.
 
-    The result is cached, so that only the first process has to render it: the caller may be in a
-    transaction, which others wait for.
+    The result is cached, so that only the first process has to render it.
     """
     sample = Booklet(
         student=PersonRef(id=0, name="…", given_name="…"),

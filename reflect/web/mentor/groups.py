@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from reflect.access import report_lists
 from reflect.access.report_lists import ReportRow
-from reflect.errors import NotFound, NothingToPrint
-from reflect.jobs import print_jobs
+from reflect.errors import NotFound
+from reflect.jobs import direct_print, print_jobs
 from reflect.jobs.print_jobs import OutputFormat
 from reflect.printing import booklet_builder, booklet_rendering
-from reflect.printing.booklet import LAYOUT_LABELS, Booklet
+from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
 from reflect.school.queries import NamedRef
@@ -97,18 +97,19 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
             at=g.now,
         )
         return see_other("print_progress.show", key=key)
-    booklets = booklet_builder.build_for_group(
-        group,
-        round_id=round_id,
-        school=app_settings().school,
-        by=current_actor(),
-        at=g.now,
-        layout=output_format.layout,
+    _, content = direct_print.print_booklets(
+        lambda: booklet_builder.build_for_group(
+            _mentored_group_or_404(group_id),
+            round_id=round_id,
+            school=app_settings().school,
+            by=current_actor(),
+            at=g.now,
+            layout=output_format.layout,
+        ),
+        render=lambda booklets: _render_file(booklets, output_format),
     )
-    if not booklets:
-        raise NothingToPrint
     return attachment_response(
-        _render_file(booklets, output_format),
+        content,
         file_name=download_name(group, output_format),
         mime_type=MIME_TYPES[output_format.file_kind.extension],
     )
@@ -130,22 +131,31 @@ def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
 )
 def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse:
     """Return the PDF of one student: their booklet, or their one-pager."""
-    group = _mentored_group_or_404(group_id)
     form = PrintForm()
     output_format = print_jobs.parse_output_format(form.kind.data, form.shape.data)
+    booklets, content = direct_print.print_booklets(
+        lambda: _student_booklet(group_id, student_id, round_id, layout=output_format.layout),
+        render=lambda loaded: booklet_rendering.render_one(
+            loaded[0], seconds=app_settings().print_seconds
+        ),
+    )
+    return attachment_response(
+        content,
+        file_name=booklet_rendering.file_names(booklets)[0],
+        mime_type="application/pdf",
+    )
+
+
+def _student_booklet(
+    group_id: int, student_id: int, round_id: int, *, layout: BookletLayout
+) -> list[Booklet]:
     booklet = booklet_builder.build_for_student(
-        group,
+        _mentored_group_or_404(group_id),
         student_id=student_id,
         round_id=round_id,
         school=app_settings().school,
         by=current_actor(),
         at=g.now,
-        layout=output_format.layout,
+        layout=layout,
     )
-    if booklet is None:
-        raise NothingToPrint
-    return attachment_response(
-        booklet_rendering.render_one(booklet, seconds=app_settings().print_seconds),
-        file_name=booklet_rendering.file_names([booklet])[0],
-        mime_type="application/pdf",
-    )
+    return [booklet] if booklet else []

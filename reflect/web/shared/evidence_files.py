@@ -22,6 +22,7 @@ from reflect.access.permissions import ShareLinkViewer, Viewer
 from reflect.errors import (
     EvidenceLost,
     EvidenceRejected,
+    InvalidTransition,
     StorageUnavailable,
     TooMuchEvidence,
 )
@@ -40,6 +41,8 @@ evidence_files = Blueprint("evidence_files", __name__)
 
 # The field of a section in which a page without scripts sends a file: "fout--file".
 FILE_FIELD_SUFFIX = "--file"
+# Handed in from another window while the file was made safe, too: the words are kept all the same.
+_REFUSALS = (StorageUnavailable, EvidenceRejected, TooMuchEvidence, InvalidTransition)
 # Every other view keeps the small bound: a large body takes memory before anything checks it.
 _UPLOAD_ENDPOINTS = ("evidence_files.add", "writing.save")
 
@@ -84,7 +87,7 @@ def add_uploaded_files(
             stored = _store_file(report, file, upload_key=secrets.token_urlsafe(16))
             keys = [*evidence_keys(contents[section]), stored.key]
             contents[section]["evidence"] = " ".join(keys)
-        except (StorageUnavailable, EvidenceRejected, TooMuchEvidence) as error:
+        except _REFUSALS as error:
             message, hint = translate_error(error)
             # Its text is saved all the same: where a file cannot be kept, the words are.
             refusals[section] = f"{file.filename[:80]}: {message} {hint}"

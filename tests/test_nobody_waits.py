@@ -1,0 +1,338 @@
+"""Nobody waits for somebody else: no slow work while a transaction that may write is open."""
+
+import io
+import logging
+import shlex
+import sqlite3
+from contextlib import closing
+from threading import Thread
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import session as cookie
+
+from reflect import slow_work, subprocesses
+from reflect.access.access_log import AccessLogEntry
+from reflect.cli.root import root
+from reflect.db import session as unit_of_work
+from reflect.db.engine import db
+from reflect.db.session import (
+    SlowWorkInTransaction,
+    begin_write,
+    commit,
+    end_write,
+    no_transaction,
+    rollback,
+    session,
+)
+from reflect.errors import InvalidTransition, NotFound, NotSignedIn, PasswordRejected
+from reflect.jobs import direct_print
+from reflect.media.limits import DEFAULT_MEDIA_LIMITS
+from reflect.media.transcode import to_safe_file
+from reflect.printing import booklet_builder, renderer_pool
+from reflect.printing.branding import active
+from reflect.printing.branding.config import BRANDING_FOLDER
+from reflect.reports import evidence
+from reflect.reports.report import Report
+from reflect.school import accounts, sign_in
+from reflect.school.passwords import hash_matches, hash_password
+from reflect.school.people import Person
+from reflect.school.queries import NamedRef
+from reflect.school.sessions import UserSession, begin_session, sign_out_everywhere
+from reflect.school.ties import Mentoring
+from reflect.storage import BlobStore, blob_store
+from tests.cast import NOW, PASSWORD, TODAY
+from tests.conftest import DATABASE_KINDS, report_in_state
+from tests.stories.test_a_student_shows_evidence import photo, send
+from tests.stories.test_a_student_writes import WRITE, begin, fields
+
+
+@pytest.fixture(scope="module", params=DATABASE_KINDS)
+def database_kind(request):
+    return request.param
+
+
+def answer_at_once(connection):
+    subprocesses.answer(connection, lambda request: request)
+
+
+def file_name(app):
+    return blob_store(app.extensions["reflect"].evidence)
+
+
+HASH = hash_password(PASSWORD)
+SLOW_WORK = {
+    "a hash": lambda _: hash_password(PASSWORD),
+    "comparing with a hash": lambda _: hash_matches(HASH, PASSWORD),
+    "a child": lambda _: subprocesses.start_clean(answer_at_once, name="t"),
+    "a preloaded child": lambda _: subprocesses.start_preloaded(answer_at_once, name="t"),
+    "an upload": lambda _: to_safe_file(photo()),
+    "a print": lambda _: renderer_pool.render_each(["<p>x</p>"], seconds=60),
+    "the versions of what renders": lambda _: renderer_pool.library_versions.__wrapped__(),
+    "a file put": lambda app: file_name(app).put("x", b"x"),
+    "a file removed": lambda app: file_name(app).delete("x"),
+    "a file read": lambda app: file_name(app).get("x"),
+}
+
+
+def begin_to_write():
+    session().execute(sa.select(Person.id))
+
+
+@pytest.mark.parametrize("work", SLOW_WORK.values(), ids=SLOW_WORK)
+def test_slow_work_is_refused_in_a_transaction_that_may_write(active_app, work):
+    begin_to_write()
+    with pytest.raises(SlowWorkInTransaction):
+        work(active_app)
+
+
+def test_slow_work_is_free_without_a_transaction_and_in_one_that_only_reads(active_app):
+    slow_work.announce("x")
+    begin_to_write()
+    with no_transaction():
+        slow_work.announce("x")
+        hash_password(PASSWORD)
+    begin_to_write()
+    with pytest.raises(SlowWorkInTransaction):
+        slow_work.announce("x")
+    with pytest.raises(SlowWorkInTransaction), session().begin_nested():
+        slow_work.announce("x")
+    end_write()
+    begin_to_write()
+    slow_work.announce("x")
+    begin_write()
+    begin_to_write()
+    with pytest.raises(SlowWorkInTransaction):
+        slow_work.announce("x")
+    rollback()
+    slow_work.announce("x")
+
+
+def test_a_savepoint_that_ends_does_not_hide_the_transaction(active_app):
+    begin_to_write()
+    with session().begin_nested():
+        session().execute(sa.select(Person.id))
+    with pytest.raises(SlowWorkInTransaction):
+        slow_work.announce("x")
+
+
+def test_a_school_that_runs_gets_a_line_in_its_log_instead(active_app, monkeypatch, caplog):
+    monkeypatch.setattr(unit_of_work, "_raises_on_slow_work", False)
+    begin_to_write()
+    with caplog.at_level(logging.ERROR):
+        assert hash_password(PASSWORD)
+    assert "slow work in a transaction that may write: a hash of a password" in caplog.text
+
+
+def write_beside(app):
+    """Write in another connection, as somebody else's save would, and wait for nobody."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as other:
+            other.execute(sa.text("set local lock_timeout = '100ms'"))
+            other.execute(sa.update(Person).values(editor_mode="one"))
+        return
+    path = app.extensions["reflect"].data / "reflect.sqlite3"
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("update person set editor_mode = 'one'")
+        other.execute("COMMIT")
+
+
+def beside(app, function):
+    """Call a function in another thread with an own session, and wait for its end."""
+
+    def run():
+        with app.app_context():
+            function()
+            commit()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def group(cast):
+    return NamedRef(cast.group, "2b", "Klas 2b")
+
+
+def load_booklets(cast):
+    return booklet_builder.build_for_group(
+        group(cast), round_id=cast.round, school="x", by=cast.actor("smit"), at=NOW
+    )
+
+
+def readings():
+    return session().scalar(sa.select(sa.func.count()).where(AccessLogEntry.channel == "print"))
+
+
+def test_others_save_while_a_student_is_printed_and_the_print_is_a_reading_at_its_end(
+    active_app, cast
+):
+    report_in_state(cast, "answered", student="noor", course=cast.course, at=NOW)
+    commit()
+    readings_during = []
+
+    def render(booklets):
+        write_beside(active_app)
+        readings_during.append(readings())
+        return len(booklets)
+
+    booklets, rendered = direct_print.print_booklets(lambda: load_booklets(cast), render=render)
+    assert (len(booklets), rendered) == (1, 1)
+    assert readings_during == [0]
+    assert readings() == 1
+
+
+def test_pages_of_a_student_whom_somebody_mentors_no_more_are_thrown_away(active_app, cast):
+    report_in_state(cast, "answered", student="noor", course=cast.course, at=NOW)
+    commit()
+
+    def render(_):
+        beside(
+            active_app,
+            lambda: session().execute(sa.update(Mentoring).values(ends_on=TODAY)),
+        )
+
+    with pytest.raises(NotFound):
+        direct_print.print_booklets(lambda: load_booklets(cast) or not_found(), render=render)
+    assert readings() == 0
+
+
+def not_found():
+    raise NotFound
+
+
+def add_photo(report, cast, blobs):
+    return evidence.add_evidence(
+        report,
+        photo(),
+        upload_key="u",
+        limits=DEFAULT_MEDIA_LIMITS,
+        blob_store=blobs,
+        by=cast.actor("noor"),
+        at=NOW,
+    )
+
+
+class BusyStore(BlobStore):
+    """A store in which other things happen while it keeps a file."""
+
+    def __init__(self, url, happens):
+        super().__init__(url)
+        self.happens = happens
+
+    def put(self, name, content):
+        super().put(name, content)
+        self.happens()
+
+
+def test_others_save_while_a_photo_is_made_safe(active_app, cast):
+    report = report_in_state(cast, "draft", student="noor", course=cast.course, at=NOW)
+    commit()
+    url = active_app.extensions["reflect"].evidence
+    assert add_photo(report, cast, BusyStore(url, lambda: write_beside(active_app))).key
+
+
+def test_a_photo_of_a_report_that_is_handed_in_meanwhile_is_refused_and_leaves_no_file(
+    active_app, cast
+):
+    report = report_in_state(cast, "draft", student="noor", course=cast.course, at=NOW)
+    commit()
+    report_id = report.id
+    blobs = BusyStore(
+        active_app.extensions["reflect"].evidence,
+        lambda: beside(active_app, lambda: hand_in(report_id, cast)),
+    )
+    with pytest.raises(InvalidTransition):
+        add_photo(report, cast, blobs)
+    assert not any(path.is_file() for path in blobs.folder.rglob("*"))
+
+
+def hand_in(report_id, cast):
+    report = session().get_one(Report, report_id)
+    if report.state == "draft":
+        report.hand_in(by=cast.actor("noor"), at=NOW)
+
+
+def test_a_request_whose_session_ends_during_its_slow_work_stops(app, cast, clock):
+    with app.test_request_context("/mijn", method="POST"):
+        noor = session().get_one(Person, cast.people["noor"])
+        cookie["sign_in"] = begin_session(noor, at=NOW)
+        commit()
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.preprocess_request()
+        app.config["WTF_CSRF_ENABLED"] = True
+        with no_transaction():
+            pass  # nobody ended it
+        with pytest.raises(NotSignedIn), no_transaction():
+            beside(app, lambda: sign_out_everywhere(cast.people["noor"], at=NOW))
+        assert session().scalar(sa.select(UserSession.ended_at)) is not None
+        rollback()
+
+
+def test_a_password_is_compared_and_changed_while_others_save(active_app, cast):
+    """The hash is made without a transaction, and what was compared is compared once more."""
+    noor = session().get_one(Person, cast.people["noor"])
+    accounts.change_password(noor, current=PASSWORD, new="drie rode fietsen")
+    commit()
+    assert sign_in.sign_in("noor", password="drie rode fietsen", remote_address="x", at=NOW)
+    commit()
+    with pytest.raises(PasswordRejected):
+        accounts.change_password(noor, current=PASSWORD, new="vier rode fietsen")
+    new = accounts.reset_password("noor", at=NOW)
+    commit()
+    assert sign_in.sign_in("noor", password="drie rode fietsen", remote_address="x", at=NOW) is None
+    assert sign_in.sign_in("noor", password=new, remote_address="x", at=NOW)
+
+
+PRINT = "/mentorgroepen/{group}/ronde/{round}/leerlingen/{noor}/afdrukken"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [PRINT, "/mentorgroepen/{group}/ronde/{round}/afdrukken"])
+def test_no_print_in_a_request_holds_a_transaction_not_even_with_a_new_design(
+    client_of, cast, make_report, app, path
+):
+    """The guard raises in every test; here the design is checked in the same request too."""
+    make_report("answered")
+    folder = app.extensions["reflect"].data / BRANDING_FOLDER
+    folder.mkdir()
+    (folder / "logo.png").write_bytes(photo(kind="PNG"))
+    (folder / "paper.toml").write_text('letterhead = ["Wilgenlaan 12"]')
+    mentor = client_of("smit")
+    mentor.get(f"/mentorgroepen/{cast.group}")
+    address = path.format(group=cast.group, round=cast.round, noor=cast.people["noor"])
+    assert mentor.post(address, {"kind": "merged"}).mimetype == "application/pdf"
+    with app.app_context():
+        assert active.current().letterhead == ("Wilgenlaan 12",)
+
+
+def test_the_words_that_came_with_a_file_are_kept_when_the_report_was_handed_in(client_of, cast):
+    noor, page = begin(client_of, cast)
+    noor.post("/verslagen/1/inleveren", on="/verslagen/1/inleveren")
+    words = fields(page, **{"begrijp--text": "Deze woorden blijven."})
+    words |= {"csrf_token": page.field("csrf_token"), "begrijp--file": (io.BytesIO(photo()), "f")}
+    answer = noor.client.post(WRITE.format(1), data=words, follow_redirects=True)
+    answer.request.environ["wsgi.input"].close()
+    assert answer.status_code == 200
+    assert "Deze woorden blijven." in noor.get("/verslagen/1/versies").html
+
+
+def test_a_photo_over_http_is_kept(client_of, cast):
+    noor, page = begin(client_of, cast)
+    assert send(noor, page).json["key"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_kind", ["sqlite"], scope="module")  # that of its settings
+def test_the_command_prints_a_group_and_notes_it(active_app, cast, monkeypatch, tmp_path):
+    report_in_state(cast, "answered", student="noor", course=cast.course, at=NOW)
+    commit()
+    monkeypatch.setenv("REFLECT_DATA", str(tmp_path))
+    monkeypatch.setenv("REFLECT_SETTINGS", str(tmp_path / "reflect.env"))
+    command = f"print pdf --group 2b --out {tmp_path}/talks"
+    result = CliRunner().invoke(root, shlex.split(command), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "talks").glob("*.pdf"))) == 2
+    assert readings() == 1
