@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store, from_url
 
-from reflect import slow_work
+from reflect.subprocesses import announce_slow_work
 
 # Of S3 it is a request to another machine, and a disk waits for its flush.
 _WORK = "a file of the storage"
@@ -36,7 +36,7 @@ class BlobStore:
 
         Raises OSError, also where S3 cannot be reached.
         """
-        slow_work.announce(_WORK)
+        announce_slow_work(_WORK)
         try:
             self.backend.put(name, content)
         # Callers should not have to know which library stores the bytes.
@@ -51,12 +51,12 @@ class BlobStore:
 
     def get(self, name: str) -> bytes:
         """Return these bytes. Raises FileNotFoundError."""
-        slow_work.announce(_WORK)
+        announce_slow_work(_WORK)
         return bytes(self.backend.get(name).bytes())
 
     def delete(self, name: str) -> None:
         """Remove these bytes, if they are there."""
-        slow_work.announce(_WORK)
+        announce_slow_work(_WORK)
         # The caller wants it gone, and it is.
         with contextlib.suppress(FileNotFoundError):
             self.backend.delete(name)

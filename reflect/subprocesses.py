@@ -12,8 +12,6 @@ from multiprocessing.process import BaseProcess
 from threading import Event, Timer
 from typing import Any
 
-from reflect import slow_work
-
 # A fork of a process that has the renderer loaded takes milliseconds; a new interpreter takes a
 # second to load it (docs/decisions/0008).
 _forkserver = multiprocessing.get_context("forkserver")
@@ -22,6 +20,24 @@ _forkserver = multiprocessing.get_context("forkserver")
 _spawn = multiprocessing.get_context("spawn")
 _get_preparation_data = spawn.get_preparation_data
 _NAME_PREFIX = "reflect-"
+
+_slow_work_guards: list[Callable[[str], None]] = []
+
+
+def add_slow_work_guard(guard: Callable[[str], None]) -> None:
+    """Let `guard` be asked before all slow work, with words for a log on what it is."""
+    if guard not in _slow_work_guards:
+        _slow_work_guards.append(guard)
+
+
+def announce_slow_work(work: str) -> None:
+    """Ask whether slow work may begin: a child process, a hash, a file, another machine, a page.
+
+    To be called in the thread that will wait for it. Here, far below the database, since a child
+    that decodes a picture imports this module too.
+    """
+    for guard in _slow_work_guards:
+        guard(work)
 
 
 class ChildFailed(Exception):
@@ -44,7 +60,7 @@ class Child:
 
         Raises ChildTimeout after `seconds`, and ChildFailed where no answer comes.
         """
-        slow_work.announce("the answer of a child process")
+        announce_slow_work("the answer of a child process")
         timed_out = Event()
 
         def kill() -> None:
@@ -125,7 +141,7 @@ def _start(
     *,
     name: str,
 ) -> Child:
-    slow_work.announce("a child process")
+    announce_slow_work("a child process")
     parent_end, child_end = context.Pipe()
     # A daemon: it ends with the process that started it.
     process = context.Process(

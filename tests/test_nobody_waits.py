@@ -10,10 +10,13 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from flask import render_template
 from flask import session as cookie
 
-from reflect import slow_work, subprocesses
+from reflect import subprocesses
+from reflect.access import report_loading
 from reflect.access.access_log import AccessLogEntry
+from reflect.access.view_models import ReportPart
 from reflect.cli.root import root
 from reflect.db import session as unit_of_work
 from reflect.db.engine import db
@@ -21,10 +24,12 @@ from reflect.db.session import (
     SlowWorkInTransaction,
     begin_write,
     commit,
-    end_write,
+    is_writing,
     no_transaction,
+    read_only,
     rollback,
     session,
+    short_write,
 )
 from reflect.errors import InvalidTransition, NotFound, NotSignedIn, PasswordRejected
 from reflect.jobs import direct_print
@@ -88,25 +93,32 @@ def test_slow_work_is_refused_in_a_transaction_that_may_write(active_app, work):
 
 
 def test_slow_work_is_free_without_a_transaction_and_in_one_that_only_reads(active_app):
-    slow_work.announce("x")
+    subprocesses.announce_slow_work("x")
     begin_to_write()
     with no_transaction():
-        slow_work.announce("x")
+        subprocesses.announce_slow_work("x")
         hash_password(PASSWORD)
     begin_to_write()
     with pytest.raises(SlowWorkInTransaction):
-        slow_work.announce("x")
+        subprocesses.announce_slow_work("x")
     with pytest.raises(SlowWorkInTransaction), session().begin_nested():
-        slow_work.announce("x")
-    end_write()
+        subprocesses.announce_slow_work("x")
+    rollback()
+    read_only()
     begin_to_write()
-    slow_work.announce("x")
-    begin_write()
+    subprocesses.announce_slow_work("x")
+    with short_write():
+        begin_to_write()
+        with pytest.raises(SlowWorkInTransaction):
+            subprocesses.announce_slow_work("x")
+    begin_to_write()
+    subprocesses.announce_slow_work("x")
+    begin_write()  # also for the tests that come after this one
     begin_to_write()
     with pytest.raises(SlowWorkInTransaction):
-        slow_work.announce("x")
+        subprocesses.announce_slow_work("x")
     rollback()
-    slow_work.announce("x")
+    subprocesses.announce_slow_work("x")
 
 
 def test_a_savepoint_that_ends_does_not_hide_the_transaction(active_app):
@@ -114,7 +126,7 @@ def test_a_savepoint_that_ends_does_not_hide_the_transaction(active_app):
     with session().begin_nested():
         session().execute(sa.select(Person.id))
     with pytest.raises(SlowWorkInTransaction):
-        slow_work.announce("x")
+        subprocesses.announce_slow_work("x")
 
 
 def test_a_school_that_runs_gets_a_line_in_its_log_instead(active_app, monkeypatch, caplog):
@@ -336,3 +348,115 @@ def test_the_command_prints_a_group_and_notes_it(active_app, cast, monkeypatch, 
     assert result.exit_code == 0, result.output
     assert len(list((tmp_path / "talks").glob("*.pdf"))) == 2
     assert readings() == 1
+
+
+READ_BY_OTHERS = {
+    "dewit": ["/verslagen/{}", "/verslagen/{}/beantwoorden"],
+    "smit": ["/verslagen/{}", "/mentorgroepen/1/ronde/1/leerlingen/1/boekje"],
+}
+
+
+@pytest.mark.parametrize("state", ["handed_in", "answered"])
+@pytest.mark.parametrize("name", READ_BY_OTHERS)
+def test_a_page_of_somebody_elses_words_is_drawn_after_its_reading_is_committed(
+    client_of, make_report, app, cast, name, state
+):
+    """`jinja_setup` announces each page as slow work, so every test of a page asks this."""
+    number = make_report(state)
+    reader = client_of(name)
+    for path in READ_BY_OTHERS[name]:
+        reader.client.get(path.format(number))
+    with app.app_context():
+        read = sa.select(AccessLogEntry.person_id).distinct()
+        # The teacher of an answered report had read it to answer.
+        assert set(session().scalars(read)) - {cast.people["dewit"]} <= {cast.people[name]}
+
+
+def test_a_page_that_is_drawn_in_a_transaction_that_may_write_is_refused(app, client_of, clock):
+    with app.test_request_context("/inloggen"):
+        app.preprocess_request()
+        begin_write()
+        begin_to_write()
+        with pytest.raises(SlowWorkInTransaction):
+            render_template("shared/error.html", message="x", hint="y")
+        rollback()
+
+
+def test_a_session_that_is_extended_lets_go_before_its_page_is_drawn(client_of, clock):
+    noor = client_of("noor")
+    clock.shift(600)
+    noor.get("/")
+
+
+@pytest.fixture
+def reads_only(app):
+    """Let the test read as a page does, and what comes after it write again."""
+    with app.app_context():
+        read_only()
+        yield
+        rollback()
+        begin_write()
+
+
+def test_a_hand_in_that_is_taken_back_while_a_teacher_opens_it_was_not_read(
+    app, cast, clock, make_report, reads_only
+):
+    number = make_report("handed_in")
+    view = load_while(app, cast, number, lambda: take_back(number, cast))
+    assert ReportPart.TEXT not in view.visible_parts
+    report = session().get_one(Report, number, populate_existing=True)
+    assert (report.state, report.opened_at) == ("draft", None)
+
+
+def load_while(app, cast, number, happens):
+    """Return a report as its teacher loads it, while `happens` happens in another request.
+
+    That is at the worst moment: the snapshot is let go of, and the right to write is not yet taken.
+    """
+    happened = []
+
+    def happen_once(_):
+        if not happened:
+            happened.append(True)
+            beside(app, happens)
+
+    sa.event.listen(db.engine, "commit", happen_once)
+    try:
+        return report_loading.load(number, by=cast.actor("dewit"), at=NOW)
+    finally:
+        sa.event.remove(db.engine, "commit", happen_once)
+        assert happened
+
+
+def take_back(number, cast):
+    session().get_one(Report, number).take_back(by=cast.actor("noor"), at=NOW)
+
+
+def test_looking_again_takes_no_lock(app, cast, clock, make_report, reads_only):
+    number = make_report("handed_in")
+    report_loading.load(number, by=cast.actor("dewit"), at=NOW)
+    rollback()
+    begun = []
+
+    def note_begin(*_):
+        begun.append(is_writing())
+
+    sa.event.listen(db.session, "after_begin", note_begin)
+    try:
+        report_loading.load(number, by=cast.actor("dewit"), at=NOW)
+    finally:
+        sa.event.remove(db.session, "after_begin", note_begin)
+    assert begun == [False]
+
+
+def test_two_teachers_who_open_a_hand_in_at_once_are_both_noted(
+    app, cast, clock, make_report, reads_only
+):
+    number = make_report("handed_in")
+    view = load_while(app, cast, number, lambda: session().execute(OPEN_FIRST))
+    assert ReportPart.TEXT in view.visible_parts
+    readers = session().scalars(sa.select(AccessLogEntry.person_id)).all()
+    assert readers == [cast.people["dewit"]]
+
+
+OPEN_FIRST = sa.update(Report).values(opened_at=NOW)

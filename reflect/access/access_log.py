@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.access.permissions import get_with_part_or_404
+from reflect.access.permissions import Viewer, get_with_part_or_404
 from reflect.access.share import Share
 from reflect.access.view_models import ReportPart
 from reflect.db.base import Base, Instant
@@ -53,6 +54,25 @@ class AccessLogEntry(Base):
     share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("share.id"))
     channel: Mapped[Channel]
     at: Mapped[datetime]
+
+
+class Reader(TypedDict):
+    """Who reads, when and how, as `record` takes it."""
+
+    person_id: int | None
+    share_id: int | None
+    channel: Channel
+    at: datetime
+
+
+def reader_of(viewer: Viewer, *, at: datetime, channel: Channel) -> Reader:
+    """Return a viewer as `record` takes them: a person, or a share link."""
+    return Reader(
+        person_id=viewer.id if isinstance(viewer, Actor) else None,
+        share_id=None if isinstance(viewer, Actor) else viewer.share_id,
+        channel=channel,
+        at=at,
+    )
 
 
 @dataclass(frozen=True)
@@ -101,8 +121,35 @@ def record(
     Every print is a reading of its own. A print job that was killed and starts again has the
     same `at`, and so is logged once.
     """
+    new_ids = unrecorded_ids(
+        report_ids, person_id=person_id, share_id=share_id, channel=channel, at=at
+    )
+    new_rows = [
+        {
+            "report_id": report_id,
+            "person_id": person_id,
+            "share_id": share_id,
+            "channel": channel,
+            "at": at,
+        }
+        for report_id in new_ids
+    ]
+    # Before the texts are handed out: what cannot be logged is not shown (decision 7).
+    if new_rows:
+        session().connection().execute(_INSERT_SQL, new_rows)
+
+
+def unrecorded_ids(
+    report_ids: list[int],
+    *,
+    person_id: int | None,
+    share_id: int | None,
+    channel: Channel,
+    at: datetime,
+) -> list[int]:
+    """Return those of these reports of which `record` would log a reading now."""
     if not report_ids:
-        return
+        return []
     # A job that starts again keeps its instant (decision 11).
     is_print = channel is Channel.PRINT
     params = {
@@ -114,25 +161,13 @@ def record(
     }
     logged_rows = execute(_LOGGED_AT_INSTANT_SQL if is_print else _LOGGED_IN_SESSION_SQL, params)
     logged_ids = {report_id for (report_id,) in logged_rows}
-    new_rows = [
-        {
-            "report_id": report_id,
-            "person_id": person_id,
-            "share_id": share_id,
-            "channel": channel,
-            "at": at,
-        }
-        for report_id in report_ids
-        if report_id not in logged_ids
-    ]
-    # In the transaction that hands out the texts: what cannot be logged is not shown (decision 7).
-    if new_rows:
-        session().connection().execute(_INSERT_SQL, new_rows)
+    return [report_id for report_id in report_ids if report_id not in logged_ids]
 
 
 def mark_opened_by_teacher(report_ids: list[int], *, at: datetime) -> None:
     """Mark reports that a teacher has read, so that their hand-in cannot be taken back any more."""
-    session().connection().execute(_SET_OPENED_AT_SQL, {"ids": report_ids, "now": at})
+    if report_ids:
+        session().connection().execute(_SET_OPENED_AT_SQL, {"ids": report_ids, "now": at})
 
 
 def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEntryView]:

@@ -13,7 +13,7 @@ from reflect.access import report_loading
 from reflect.access.access_log import Channel
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import Goal, ReportPart, ReportView, parse_goals
-from reflect.db.session import begin_write, execute, session
+from reflect.db.session import execute, session
 from reflect.errors import NotFound
 from reflect.reports.form_schema import EARLIER_GOALS, goal_rows
 from reflect.reports.report import CLOSING, Report, Voice
@@ -106,8 +106,6 @@ def load_with_previous(
 
     Both readings are logged. Raises NotFound.
     """
-    # Logging is writing: without this the transaction would start again, after it had read.
-    begin_write()
     previous_ids = _ids_before(report_id, by=by, at=at)[-1:]
     loaded = report_loading.load_many_with_reports(
         [report_id, *previous_ids], by=by, at=at, channel=Channel.SCREEN

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from reflect.access import access_log
-from reflect.access.access_log import Channel
+from reflect.access.access_log import Channel, Reader, reader_of
 from reflect.access.permissions import Viewer, can_see, facts, viewer_params, visible_parts
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
@@ -20,13 +20,13 @@ from reflect.access.view_models import (
     SectionView,
     parse_goals,
 )
-from reflect.db.session import begin_write, execute, is_writing, session
+from reflect.db.session import execute, session, short_write
 from reflect.errors import NotFound
 from reflect.reports import annotations, evidence
 from reflect.reports.evidence import Evidence
 from reflect.reports.form_schema import FormSchema, Section, evidence_keys
 from reflect.reports.forms import Form, parse_cached
-from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice
+from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice, have_changed
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
 from reflect.reports.rounds import Round
 from reflect.reports.workflow import State
@@ -43,7 +43,6 @@ from reflect.school.people import (
 from reflect.school.ties import TODAY, Membership, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
-_STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
 # Whether handing out a part to somebody else is a reading, which the student sees.
 _IS_READING = {
     ReportPart.STATE:              False,
@@ -100,42 +99,56 @@ def load_many_with_reports(
     report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
 ) -> list[tuple[Report, ReportView]]:
     """Return what `load_many` does, each with its Report, to call an action on."""
-    # Logging is writing, and a snapshot that has been read cannot be written to any more.
-    if not is_writing() and not _all_own_reports(report_ids, by=by):
-        begin_write()
+    loaded = _load_with_views(report_ids, by=by, at=at)
+    reader = reader_of(by, at=at, channel=channel)
+    if _has_new_readings(loaded, reader):
+        # In a transaction of its own, before anything is drawn (decision 7).
+        with short_write():
+            if have_changed([record.report for record, _ in loaded]):
+                # Taken back, or handed in again: what was read then is not what is shown.
+                session().expire_all()
+                loaded = _load_with_views(report_ids, by=by, at=at)
+            _note_readings(loaded, reader)
+    return [(record.report, view) for record, view in loaded]
+
+
+_Loaded = list[tuple["_ReportRecord", ReportView]]
+
+
+def _load_with_views(report_ids: list[int], *, by: Viewer, at: datetime) -> _Loaded:
     records = _load_records(report_ids, by=by, at=at)
-    report_views = _build_views(records, by=by, at=at)
-    logged_views = [
-        view
-        for view in report_views
-        if view.visible_parts & LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
-    ]
-    # In the transaction that reads the texts: what cannot be logged is not shown (decision 7).
-    access_log.record(
-        [view.id for view in logged_views],
-        person_id=by.id if isinstance(by, Actor) else None,
-        share_id=None if isinstance(by, Actor) else by.share_id,
-        channel=channel,
-        at=at,
-    )
-    _mark_opened(records, logged_views, at=at)
-    return [(record.report, view) for record, view in zip(records, report_views, strict=True)]
+    return list(zip(records, _build_views(records, by=by, at=at), strict=True))
 
 
-def _mark_opened(
-    records: list[_ReportRecord], logged_views: list[ReportView], *, at: datetime
-) -> None:
-    """Mark what a teacher reads for the first time since the hand-in."""
-    unopened_ids = {record.report.id for record in records if record.is_unopened}
-    newly_opened_ids = [
-        view.id
-        for view in logged_views
-        # Only a teacher of the course sees these two together (permissions.WHO_SEES).
-        if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
-        and view.id in unopened_ids
+def _logged(loaded: _Loaded, reader: Reader) -> _Loaded:
+    """Return those that are a reading by somebody else."""
+    return [
+        (record, view)
+        for record, view in loaded
+        if view.visible_parts & LOGGED_PARTS and view.student.id != reader["person_id"]
     ]
-    if newly_opened_ids:
-        access_log.mark_opened_by_teacher(newly_opened_ids, at=at)
+
+
+def _has_new_readings(loaded: _Loaded, reader: Reader) -> bool:
+    """Return whether there is something to write: looking again waits for nobody."""
+    logged = _logged(loaded, reader)
+    is_first_opening = any(_is_first_opening(record, view) for record, view in logged)
+    new_ids = access_log.unrecorded_ids([view.id for _, view in logged], **reader)
+    return is_first_opening or bool(new_ids)
+
+
+def _note_readings(loaded: _Loaded, reader: Reader) -> None:
+    logged = _logged(loaded, reader)
+    # What cannot be logged is not shown: an error here ends the request (decision 7).
+    access_log.record([view.id for _, view in logged], **reader)
+    opened_ids = [view.id for record, view in logged if _is_first_opening(record, view)]
+    access_log.mark_opened_by_teacher(opened_ids, at=reader["at"])
+
+
+def _is_first_opening(record: "_ReportRecord", view: ReportView) -> bool:
+    """Return whether a teacher reads this for the first time since the hand-in."""
+    # Only a teacher of the course sees these two together (permissions.WHO_SEES).
+    return record.is_unopened and {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
 
 
 def load_evidence(
@@ -157,8 +170,7 @@ def load_evidence(
 
 
 def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
-    """Return my own report as home would see it if it were shared. Raises NotFound."""
-    # No reading is logged: it is the student's own report.
+    """Return my own report as home would see it if shared: no reading. Raises NotFound."""
     records = _load_records([report_id], by=by, at=at)
     if not records or not _is_viewer(records[0].report.student_id, by=by):
         raise NotFound
@@ -180,11 +192,6 @@ def load_unlogged(report_ids: list[int], *, by: Actor, at: datetime) -> list[Rep
 
 def _is_viewer(student_id: int, *, by: Viewer) -> bool:
     return isinstance(by, Actor) and by.id == student_id
-
-
-def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
-    rows = execute(_STUDENT_IDS_SQL, {"ids": report_ids})
-    return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
 
 
 # A student may be in two groups. One of them is shown, and always the same one.

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from reflect import slow_work
 from reflect.db.engine import configure_sqlite, db, engine_options
+from reflect.subprocesses import add_slow_work_guard
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +78,33 @@ def begin_write() -> None:
         _write_allowed.set(True)
 
 
-def end_write() -> None:
-    """Commit what was written, and only read from here on, until `begin_write`.
+@contextmanager
+def short_write() -> Iterator[None]:
+    """Write in a transaction of its own, which is committed before the block is left.
 
-    For a request that wrote something small before it makes its page.
+    For the little that a page writes which only reads: nobody may wait until it is drawn. In a
+    request or command that may write already, it is a part of the transaction that is open.
     """
-    db.session.commit()
-    _write_allowed.set(False)
+    if is_writing():
+        yield
+        return
+    begin_write()
+    try:
+        yield
+        _end_transaction()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _write_allowed.set(False)
+
+
+def _end_transaction() -> None:
+    """Commit; in a request whose page nobody sees, undo."""
+    if has_request_context() and request.method in _BODILESS_METHODS:
+        db.session.rollback()
+    else:
+        db.session.commit()
 
 
 @contextmanager
@@ -185,7 +205,7 @@ def init_app(app: App, *, database_url: str) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
     app.extensions[_CHECKS] = []
     db.init_app(app)
-    slow_work.add_guard(require_no_write_transaction)
+    add_slow_work_guard(require_no_write_transaction)
     app.before_request(_begin_request)
     # In after_request and not in teardown: that runs after the response was sent, too late for an
     # error in the commit to reach the person.
@@ -202,10 +222,7 @@ def _begin_request() -> None:
 
 
 def _end_unit_of_work(response: Response) -> Response:
-    if request.method in _BODILESS_METHODS:
-        db.session.rollback()
-    else:
-        db.session.commit()
+    _end_transaction()
     return response
 
 

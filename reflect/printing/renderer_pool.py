@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from threading import BoundedSemaphore
 from time import monotonic
 
-from reflect import slow_work, subprocesses
+from reflect import subprocesses
 from reflect.errors import PrintBlockedResource, PrintFailed, PrintTimeout, PrintTooLarge
 from reflect.i18n import DEFAULT_LANGUAGE
 from reflect.printing.pdf.merge import PdfMerger
@@ -58,7 +58,7 @@ def render_all(
             if not futures:
                 return
             # The child is started in another thread, which has no transaction; this one waits.
-            slow_work.announce("a print")
+            subprocesses.announce_slow_work("a print")
             yield futures.popleft().result()
     finally:
         # When a caller stops iterating, the garbage collector runs this in any thread. If it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -287,6 +288,29 @@ def has_role(role: Role, report: Report, by: Actor) -> bool:
         return False
     params = {"actor_id": by.id, "today": by.today, "course": report.course_id}
     return bool(execute(_TEACHES_SQL, params).scalar())
+
+
+# What decides how far others may read a report.
+_READABLE_UNTIL = (
+    Report.state,
+    Report.opened_at,
+    Report.teacher_sees_until_revision_id,
+    Report.student_sees_until_revision_id,
+    Report.home_sees_until_revision_id,
+)
+_READABLE_UNTIL_SQL = sa.select(Report.id, *_READABLE_UNTIL).where(
+    Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
+)
+
+
+def have_changed(reports: Iterable[Report]) -> bool:
+    """Return whether something of how far others may read these changed since they were loaded."""
+    loaded = {
+        (report.id, *(getattr(report, column.key) for column in _READABLE_UNTIL))
+        for report in reports
+    }
+    rows = execute(_READABLE_UNTIL_SQL, {"ids": [values[0] for values in loaded]})
+    return loaded != set(map(tuple, rows))
 
 
 def report_ids_answered_since(*, since: datetime) -> list[int]:

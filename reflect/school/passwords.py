@@ -5,8 +5,8 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from reflect import slow_work
 from reflect.school.people import Person
+from reflect.subprocesses import announce_slow_work
 
 MIN_PASSWORD_LENGTH = 10
 # All of ten characters or more: a shorter one is refused for its length.
@@ -43,13 +43,13 @@ DUMMY_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 def hash_password(password: str) -> str:
     """Return the hash of a password. It takes as long as a page: in no transaction that writes."""
-    slow_work.announce("a hash of a password")
+    announce_slow_work("a hash of a password")
     return _hasher.hash(password)
 
 
 def hash_matches(password_hash: str, password: str) -> bool:
     """Return whether a hash is of this password. It takes as long as making one."""
-    slow_work.announce("a hash of a password")
+    announce_slow_work("a hash of a password")
     try:
         return _hasher.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base, Instant
-from reflect.db.session import begin_write, session
+from reflect.db.session import session, short_write
 from reflect.school.people import Person
 
 # How often a session's use is stored: a write at every request would be waste.
@@ -101,9 +101,11 @@ _SELECT_ACTIVE = (
 
 def extend(active: ActiveSession, *, at: datetime) -> ActiveSession:
     """Store that this session is in use now, and return it with its new end."""
-    # Also in a GET, which reads in a snapshot until here.
-    begin_write()
-    session().execute(sa.update(UserSession).where(UserSession.id == active.id).values(used_at=at))
+    # Also in a GET, which reads in a snapshot before and after this.
+    with short_write():
+        session().execute(
+            sa.update(UserSession).where(UserSession.id == active.id).values(used_at=at)
+        )
     idle_expires_at = min(at + active.limits.idle, active.absolute_expires_at)
     return replace(active, used_at=at, idle_expires_at=idle_expires_at)
 

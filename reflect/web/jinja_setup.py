@@ -1,6 +1,9 @@
 """Jinja: the filters, tests, globals and page context that every template has."""
 
-from flask import Flask, g, request
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, before_render_template, g, request, url_for
 from jinja2 import StrictUndefined
 
 from reflect.i18n import LANGUAGES, RIGHT_TO_LEFT_LANGUAGES
@@ -10,6 +13,7 @@ from reflect.reports.form_schema import GOAL_ROWS, OVERALL_FIELDS, is_empty
 from reflect.reports.snippets import NAME_PLACEHOLDERS, PLACEHOLDER_NAMES
 from reflect.reports.workflow import State
 from reflect.settings import Settings
+from reflect.subprocesses import announce_slow_work
 from reflect.text.bidi import isolate
 from reflect.text.browser_rules import browser_rules
 from reflect.web.formatting import (
@@ -29,6 +33,7 @@ from reflect.web.translations import gettext, gettext_markup, page_gettext
 
 def init_app(app: Flask, active_settings: Settings) -> None:
     """Set up the template environment of `app`."""
+    before_render_template.connect(_announce_page, app)
     app.jinja_env.filters |= {
         "caption_question": caption_question,
         "format_day": format_day,
@@ -55,6 +60,7 @@ def init_app(app: Flask, active_settings: Settings) -> None:
         "RIGHT_TO_LEFT_LANGUAGES": RIGHT_TO_LEFT_LANGUAGES,
         "State": State,
         "_": gettext_markup,
+        "url_for": _url_for,
         "browser_rules": browser_rules,
     }
     # A misspelt name is an error, not an empty place on a page.
@@ -78,3 +84,27 @@ def _page_context(active_settings: Settings) -> dict[str, object]:
         "current_url": request.full_path.rstrip("?"),
         "today": g.get("today"),
     }
+
+
+def _url_for(endpoint: str, **values: Any) -> str:
+    """Return the address of a view, as Flask's own `url_for` does; a list asks for fifty of them.
+
+    Only numbers are remembered: no token of a share, and nothing that a person wrote.
+    """
+    if endpoint[0] == "." or not all(type(value) is int for value in values.values()):
+        return url_for(endpoint, **values)
+    return _numbered_url(endpoint, request.root_path, *values.items())
+
+
+# `root_path` is where the application is mounted in this request: only a part of the key.
+@lru_cache(maxsize=4096)
+def _numbered_url(endpoint: str, root_path: str, *values: tuple[str, int]) -> str:
+    numbers: dict[str, Any] = dict(values)
+    return url_for(endpoint, **numbers)
+
+
+def _announce_page(_app: Flask, **_: Any) -> None:
+    """Let nobody wait while a page is drawn: what it reads or extends is committed before it."""
+    # A form that is shown again with its errors is drawn before the commit: it wrote something.
+    if request.method in ("GET", "HEAD"):
+        announce_slow_work("a page that is drawn")
