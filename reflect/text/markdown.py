@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -138,9 +139,8 @@ def render(text: str) -> Rendered:
     text = _normalize(text)
     if len(text) > MAX_TEXT_LENGTH:
         return Rendered(_paragraphs(text), ())
-    formulas: list[Formula] = []
     try:
-        unsafe_html = _build_parser(formulas).convert(_limit_nesting(text))
+        unsafe_html, formulas = _parser_of_thread.convert(_limit_nesting(text))
     except Exception as error:  # a text that the library chokes on must still be readable
         log.warning("A text was shown without its marks: %s", type(error).__name__)
         return Rendered(_paragraphs(text), ())
@@ -152,7 +152,7 @@ def render(text: str) -> Rendered:
         link_rel=None,
         url_schemes=set(),
     )
-    return Rendered(add_dir(safe_html), tuple(formulas))
+    return Rendered(add_dir(safe_html), formulas)
 
 
 def _normalize(text: str) -> str:
@@ -202,6 +202,28 @@ _UNUSED_INLINE_PATTERNS = (
     "linebreak",
     "em_strong",
 )
+
+
+class _ParserOfThread(threading.local):
+    """One parser for all texts of a thread: making it takes as long as parsing a short text."""
+
+    def __init__(self) -> None:
+        self._formulas: list[Formula] = []
+        self._parser = _build_parser(self._formulas)
+
+    def convert(self, text: str) -> tuple[str, tuple[Formula, ...]]:
+        """Return HTML that is still to be cleaned, and the formulas in it."""
+        try:
+            self._formulas.clear()
+            html = self._parser.reset().convert(text)
+            return html, tuple(self._formulas)
+        except BaseException:
+            # It is somewhere in the middle of that text.
+            self.__init__()  # type: ignore[misc]  # of this thread alone
+            raise
+        finally:
+            # Nothing that a person wrote stays behind.
+            self._formulas.clear()
 
 
 def _build_parser(formulas: list[Formula]) -> Markdown:
@@ -370,3 +392,7 @@ class _CodeUnescaper(Treeprocessor):
     def run(self, root: tree.Element) -> None:
         for code in root.iterfind(".//pre/code"):
             code.text = AtomicString(unescape(code.text or ""))
+
+
+# Last in the module: the first one is made here, and it needs all of the classes above.
+_parser_of_thread = _ParserOfThread()

@@ -18,8 +18,9 @@ from reflect.reports.workflow import STATE_LABELS
 from reflect.text import highlights, markdown
 from reflect.text.highlights import HighlightedHtml
 from reflect.web.request_context import app_settings, current_user, school_zone
-from reflect.web.translations import current_language, gettext
+from reflect.web.translations import current_language, gettext, translated
 
+_MOMENT = N_("%(day)s at %(time)s")
 _RELATIVE_DAYS = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
 
 
@@ -62,32 +63,45 @@ def render_markdown(text: str, language: str = "") -> Markup:
 
 def format_day(day: date | datetime) -> str:
     """Return a day as people say it: yesterday, Tuesday (of last week), Friday 12 December."""
-    local_day = _local_day(day)
-    days_away = (local_day - g.today).days
+    return _day_in_words(_local_day(day), g.today, current_language())
+
+
+# Of the length of a school year, in two languages. Nothing of a person is in a day.
+@lru_cache(maxsize=1024)
+def _day_in_words(local_day: date, today: date, language: str) -> str:
+    days_away = (local_day - today).days
     if days_away in _RELATIVE_DAYS:
-        return gettext(_RELATIVE_DAYS[days_away])
+        return translated(_RELATIVE_DAYS[days_away], language)
     # Only days of the past: "Tuesday" of the next week could be taken for that of this week.
     if -6 <= days_away < -1:
-        return _format_date(local_day, "EEEE", current_language())
-    names_no_year = local_day.year == g.today.year or abs(local_day - g.today) < _NEAR
-    formats = _date_formats()
-    pattern = formats.day if names_no_year else formats.day_of_year
-    return _format_date(local_day, pattern, current_language())
+        return _format_date(local_day, "EEEE", language)
+    names_no_year = local_day.year == today.year or abs(local_day - today) < _NEAR
+    formats = _date_formats(language)
+    return _format_date(local_day, formats.day if names_no_year else formats.day_of_year, language)
 
 
 def format_long_date(day: date | datetime) -> str:
     """Return a day in full, for paper: Friday 12 December 2026."""
-    return _format_date(_local_day(day), _date_formats().long_date, current_language())
+    language = current_language()
+    return _format_date(_local_day(day), _date_formats(language).long_date, language)
 
 
 def format_time(at: datetime) -> str:
     """Return the time of day at the school: 08:05."""
-    return at.astimezone(school_zone()).strftime(_date_formats().time)
+    return _format_time(at.astimezone(school_zone()), current_language())
+
+
+def _format_time(local: datetime, language: str) -> str:
+    return local.strftime(_date_formats(language).time)
 
 
 def format_moment(at: datetime) -> str:
     """Return a day and a time at the school, for texts and titles."""
-    return gettext("%(day)s at %(time)s", day=format_day(at), time=format_time(at))
+    language = current_language()
+    local = at.astimezone(school_zone())
+    day = _day_in_words(local.date(), g.today, language)
+    sentence = translated(_MOMENT, language)
+    return sentence % {"day": day, "time": _format_time(local, language)}
 
 
 def iso_local(at: datetime) -> str:
@@ -101,15 +115,17 @@ def format_state(report: ReportRow | ReportView, style: str) -> str:
     With `style` "short" in a word or two, for a table.
     """
     labels = STATE_LABELS[report.state]
+    language = current_language()
     if style == "short":
-        return gettext(labels.short)
+        return translated(labels.short, language)
     reader = current_user()
     # To its own student a report says its state in other words.
     is_own = reader is not None and reader.id == report.student.id
-    label = labels.to_student if is_own else labels.to_others
+    sentence = translated(labels.to_student if is_own else labels.to_others, language)
     if report.state_since is None:
-        return gettext(label)
-    return gettext(label, day=format_day(report.state_since))
+        return sentence
+    day = _day_in_words(_local_day(report.state_since), g.today, language)
+    return sentence % {"day": day}
 
 
 def split_at_remarks(
@@ -120,8 +136,8 @@ def split_at_remarks(
     return highlights.to_html(text, marks, language=language, label_for=remark_label)
 
 
-def _date_formats() -> _DateFormats:
-    return _DATE_FORMATS[current_language() or DEFAULT_LANGUAGE]
+def _date_formats(language: str) -> _DateFormats:
+    return _DATE_FORMATS[language or DEFAULT_LANGUAGE]
 
 
 def _local_day(day: date | datetime) -> date:

@@ -18,19 +18,20 @@ def current_language() -> str:
 
 # `language` is the language in force: it is a parameter only to be part of the cache's key.
 @lru_cache(maxsize=8192)
-def _translated(msgid: str, language: str) -> str:
+def translated(msgid: str, language: str) -> str:
+    """Return a sentence in the language in force, which the caller has looked up already."""
     return get_translations().ugettext(msgid) if language else msgid
 
 
 @lru_cache(maxsize=8192)
 def _translated_markup(msgid: str, language: str) -> Markup:
-    return Markup(_translated(msgid, language))  # noqa: S704 - our own sentence and its translation
+    return Markup(translated(msgid, language))  # noqa: S704 - our own sentence and its translation
 
 
 def gettext(msgid: str, **variables: object) -> str:
     """Return a sentence in the reader's language, with its %(name)s places filled in."""
-    translated = _translated(msgid, current_language())
-    return translated % variables if variables else translated
+    sentence = translated(msgid, current_language())
+    return sentence % variables if variables else sentence
 
 
 def gettext_markup(msgid: str, **variables: object) -> Markup:
