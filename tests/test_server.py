@@ -67,3 +67,24 @@ def test_a_worker_that_dies_comes_back_without_hands(server):
     port, process, _ = server
     kill_children(process)
     until(lambda: "ok" in ask(port, "/healthz"))
+
+
+def keeps(port):
+    """Return whether the server keeps the connection of a request for the next one."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.headers["Connection"] != "close"
+
+
+def test_a_process_keeps_a_connection_only_while_it_has_nothing_else_to_do(server):
+    port, process, settings = server
+    settings.write_text(settings.read_text() + "REFLECT_WORKERS=1\n")
+    process.send_signal(signal.SIGHUP)
+    until(lambda: keeps(port))
+    with socket.create_connection(("127.0.0.1", port)) as half_sent:
+        half_sent.sendall(b"GET /healthz HTTP/1.1\r\n")
+        until(lambda: not keeps(port))
+    until(lambda: keeps(port))

@@ -9,6 +9,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
 
 from reflect import settings
 from reflect.app import create_app
@@ -74,6 +75,25 @@ class _WorkerSupervisor:
         return True
 
 
+class SpreadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Keeps a connection only while this process has nothing else to do.
+
+    The next request of a connection that is kept comes to this process, also while another one is
+    idle: eight clients of two processes were once served by one. A new connection is accepted by
+    the process that is free (decision 33).
+    """
+
+    @property
+    def max_keepalived(self) -> int:
+        """How many connections may be kept: gunicorn asks it at each request, after its start."""
+        waiting = len(self.keepalived_conns) + len(self.pending_conns)
+        return self._max_keepalived if self.nr_conns - waiting <= 1 else 0
+
+    @max_keepalived.setter
+    def max_keepalived(self, value: int) -> None:
+        self._max_keepalived = value
+
+
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn's main process, which also looks after the worker each second.
 
@@ -103,7 +123,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": self.settings.workers,
             "threads": self.settings.threads,
-            "worker_class": "gthread",
+            "worker_class": SpreadingWorker,
             # A print in a request may take its time; no page does.
             "timeout": self.settings.print_seconds + 30,
             "graceful_timeout": 30,
