@@ -1,11 +1,14 @@
 """The school of 60,000 reports that the benches visit, and its server."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,12 @@ from tests.conftest import isolated_settings
 def bench_school(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
     app = create_app(isolated_settings(folder))
+    # One that was made before: it takes minutes.
+    if "BENCH_SCHOOL_FOLDER" in os.environ:
+        kept = Path(os.environ["BENCH_SCHOOL_FOLDER"])
+        for name in ("reflect.sqlite3", "secret"):
+            shutil.copy(kept / name, folder)
+        return folder, json.loads((kept / "numbers.json").read_text()), app
     with app.app_context():
         migrate.upgrade()
         numbers = large_school.create_large_school(
@@ -53,14 +62,14 @@ def demo(tmp_path_factory):
 
 
 @contextmanager
-def run_server(folder, command, **environment):
-    """Serve the school in this folder; give the port and the process."""
+def run_server(folder, command, *, cwd=".", **environment):
+    """Serve the school in this folder with the code in `cwd`; give the port and the process."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     env = {**os.environ, "REFLECT_DATA": str(folder), "REFLECT_PORT": str(port), **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "reflect", command], env=env, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "reflect", command], env=env, stdout=subprocess.DEVNULL, cwd=cwd
     )
     for _ in range(1200):
         try:

@@ -18,9 +18,9 @@ REPEAT = 200
 class HttpClient:
     """A browser reduced to its requests: one connection, cookies, and the last token."""
 
-    def __init__(self, port):
+    def __init__(self, port, *, patience=60):
         self.connection, self.cookie, self.token = (
-            http.client.HTTPConnection("127.0.0.1", port, timeout=60),
+            http.client.HTTPConnection("127.0.0.1", port, timeout=patience),
             "",
             "",
         )
@@ -37,14 +37,22 @@ class HttpClient:
             headers["Accept"] = accept
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # The server had closed it, since this client was silent for long.
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         self.last_size = len(content)
         if answer.headers["Content-Encoding"] == "gzip":
             content = gzip.decompress(content)
         for set_cookie in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = set_cookie.split(";")[0]
+        if not answer.headers["Content-Type"].startswith(("text/html", "application/json")):
+            return content
         token_match = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', content)
         self.token = token_match.group(1).decode() if token_match else self.token
         assert answer.status < 400, (answer.status, path, content[:300])
@@ -107,7 +115,9 @@ def make_saver(client, number):
             "begrijp--text": f"{large_school.SENTENCE} {sequence}",
         }
         result = json.loads(
-            client.ask("POST", f"/verslagen/{number}/schrijven", fields, accept="application/json")
+            client.request(
+                "POST", f"/verslagen/{number}/schrijven", fields, accept="application/json"
+            )
         )
         assert result["outcomes"] == {"begrijp": "written"}, result
 

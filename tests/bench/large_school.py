@@ -21,6 +21,28 @@ SENTENCE = (
     "Ik haal links en rechts hetzelfde weg, want dan blijft de weegschaal in evenwicht: "
     "$2x+3=11$ geeft $x=4$. "
 )
+WORDS = """
+aantal antwoord balans begin berekening bewijs breuk delen eerst exact factor fout formule
+functie gelijk getal grafiek haakjes helling herhalen hoek idee invullen kant klopt kwadraat
+lijn links macht meten minteken molecuul nakijken noemer omtrek ontbinden oppervlakte opnieuw
+opgave optellen ordenen oplossing punt rechts reden rekenen richting schatten schema schets
+som splitsen stap straal tabel teken teller term toets tussenstap uitleg uitwerking variabele
+vermenigvuldigen vergelijking verhouding verschil vierkant volgorde voorbeeld vraag waarde
+weegschaal weghalen wortel zijde zoeken
+""".split()  # noqa: SIM905 - a column of one word each would be longer than the rest
+
+
+def own_text(chance, sentences):
+    """Return sentences that no other report has, each with a formula of its own.
+
+    With one sentence for all, a reading was measured out of the caches of sentences and formulas.
+    """
+    made = []
+    for _ in range(sentences):
+        words = " ".join(chance.choices(WORDS, k=12))
+        a, b, x = chance.randint(2, 9999), chance.randint(1, 9999), chance.randint(1, 999)
+        made.append(f"{words.capitalize()}, want ${a}x+{b}={a * x + b}$ geeft $x={x}$.")
+    return " ".join(made)
 
 
 def _insert_one(table, **columns):
@@ -136,10 +158,12 @@ def _fill_course(
     for round_id in rounds:
         running = round_id == rounds[-1] and chance.random() < 0.5
         for student in members:
-            _insert_report(student, course, round_id, form, sections, teacher, running=running)
+            _insert_report(
+                student, course, round_id, form, sections, teacher, running=running, chance=chance
+            )
 
 
-def _insert_report(student, course, round_id, form, sections, teacher, *, running):
+def _insert_report(student, course, round_id, form, sections, teacher, *, running, chance):
     report = Report(
         student_id=student,
         course_id=course,
@@ -151,20 +175,26 @@ def _insert_report(student, course, round_id, form, sections, teacher, *, runnin
     session().add(report)
     session().flush()
     base = {"report_id": report.id, "written_at": NOW, "is_conflict": False, "save_key": None}
-    text = {"text": SENTENCE * 4}
     rows = [
-        {**base, "voice": "student", "section": key, "content": text, "by_id": student}
+        {
+            **base,
+            "voice": "student",
+            "section": key,
+            "content": {"text": own_text(chance, 4)},
+            "by_id": student,
+        }
         for key in sections
         for _ in range(2)
     ]
     if not running:
         teacher_base = {**base, "voice": "teacher", "by_id": teacher}
-        rows += [{**teacher_base, "section": sections[0], "content": text}]
+        answer = {"text": own_text(chance, 4)}
+        rows += [{**teacher_base, "section": sections[0], "content": answer}]
         rows += [
             {
                 **teacher_base,
                 "section": "overall",
-                "content": {"seen": SENTENCE, "next": SENTENCE, "question": SENTENCE},
+                "content": {name: own_text(chance, 1) for name in ("seen", "next", "question")},
             }
         ]
     _insert_many(Revision, rows)
