@@ -1,6 +1,9 @@
-"""Loading reports as one viewer may see them; a reading by somebody else is logged with it."""
+"""Loading reports as one viewer may see them; a reading by somebody else is logged with it.
 
-from collections.abc import Iterable, Iterator, Mapping
+A reading is that somebody gets to see a text: of a view without any, nothing is logged.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -9,8 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from reflect.access import access_log
-from reflect.access.access_log import Channel
-from reflect.access.permissions import Viewer, can_see, facts, viewer_params, visible_parts
+from reflect.access.access_log import Channel, Purpose
+from reflect.access.permissions import (
+    Viewer,
+    can_see,
+    facts,
+    viewer_params,
+    visible_parts,
+)
+from reflect.access.readings import is_viewer, readings_in, record_readings
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
@@ -44,24 +54,8 @@ from reflect.school.ties import TODAY, Membership, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
-# Whether handing out a part to somebody else is a reading, which the student sees.
-_IS_READING = {
-    ReportPart.STATE:              False,
-    ReportPart.DRAFT:              True,
-    ReportPart.TEXT:               True,
-    ReportPart.ANSWERED_TEXT:      True,
-    ReportPart.FEEDBACK:           True,
-    ReportPart.FEEDBACK_DRAFT:     False,  # the teacher's own text
-    ReportPart.PRIVATE:            True,
-    ReportPart.LETTER:             True,
-    ReportPart.OPENED_SECTIONS:    True,
-    ReportPart.GOALS:              True,
-    ReportPart.VERSIONS:           True,
-    ReportPart.HANDED_IN_VERSIONS: True,
-    ReportPart.READINGS:           False,  # no word of the report is in it
-}  # fmt: skip
-# Looked up for each part, so that a new one without an entry stops every command.
-LOGGED_PARTS = frozenset(part for part in ReportPart if _IS_READING[part])
+# Leaves out of a view what its page does not show, before it is decided whether that is a reading.
+Narrow = Callable[[ReportView], ReportView]
 
 
 @dataclass(frozen=True)
@@ -80,24 +74,51 @@ class _ReportRecord:
 
 
 def load(
-    report_id: int, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
+    report_id: int,
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel = Channel.SCREEN,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> ReportView:
     """Return one report, and log the reading. Raises NotFound."""
-    report_views = load_many([report_id], by=by, at=at, channel=channel)
+    report_views = load_many(
+        [report_id], by=by, at=at, channel=channel, purpose=purpose, narrow=narrow
+    )
     if not report_views:
         raise NotFound
     return report_views[0]
 
 
 def load_many(
-    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+    report_ids: list[int],
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> list[ReportView]:
-    """Return those of these reports that the viewer may see, in this order; log each reading."""
-    return [view for _, view in load_many_with_reports(report_ids, by=by, at=at, channel=channel)]
+    """Return those of these reports that the viewer may see, in this order; log each reading.
+
+    `purpose`: for what they are read, where it does not follow from who reads. `narrow`: leaves
+    out of each view what its page does not show.
+    """
+    loaded = load_many_with_reports(
+        report_ids, by=by, at=at, channel=channel, purpose=purpose, narrow=narrow
+    )
+    return [view for _, view in loaded]
 
 
 def load_many_with_reports(
-    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+    report_ids: list[int],
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> list[tuple[Report, ReportView]]:
     """Return what `load_many` does, each with its Report, to call an action on."""
     # Logging is writing, and a snapshot that has been read cannot be written to any more.
@@ -105,21 +126,24 @@ def load_many_with_reports(
         begin_write()
     records = _load_records(report_ids, by=by, at=at)
     report_views = _build_views(records, by=by, at=at)
-    logged_views = [
-        view
-        for view in report_views
-        if view.visible_parts & LOGGED_PARTS and not _is_viewer(view.student.id, by=by)
-    ]
+    if narrow:
+        report_views = [narrow(view) for view in report_views]
+    logged_views = readings_in(report_views, by=by)
     # In the transaction that reads the texts: what cannot be logged is not shown (decision 7).
-    access_log.record(
-        [view.id for view in logged_views],
-        person_id=by.id if isinstance(by, Actor) else None,
-        share_id=None if isinstance(by, Actor) else by.share_id,
-        channel=channel,
-        at=at,
-    )
+    record_readings(logged_views, by=by, at=at, channel=channel, purpose=purpose)
     _mark_opened(records, logged_views, at=at)
     return [(record.report, view) for record, view in zip(records, report_views, strict=True)]
+
+
+def load_without_texts(report_id: int, *, by: Viewer, at: datetime) -> ReportView:
+    """Return what a report is about and how far it is, for a page that shows no text of it.
+
+    It logs nothing, since nothing is read. Raises NotFound.
+    """
+    records = _load_records([report_id], by=by, at=at)
+    if not records:
+        raise NotFound
+    return _build_views(records, by=by, at=at)[0].without_texts()
 
 
 def _mark_opened(
@@ -138,29 +162,11 @@ def _mark_opened(
         access_log.mark_opened_by_teacher(newly_opened_ids, at=at)
 
 
-def load_evidence(
-    report_id: int, key: str, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
-) -> Evidence:
-    """Return a piece of evidence of a text that the viewer may read, or of their own report.
-
-    Raises NotFound.
-    """
-    # Loading the report checks the right and logs the reading: files have no rule of their own.
-    report_view = load(report_id, by=by, at=at, channel=channel)
-    evidence_row = evidence.evidence_of([report_id]).get(key)
-    if evidence_row is None:
-        raise NotFound
-    # One's own evidence also when no text names it yet: it is shown as soon as it is uploaded.
-    if key not in report_view.evidence_by_key and not _is_viewer(report_view.student.id, by=by):
-        raise NotFound
-    return evidence_row
-
-
 def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     """Return my own report as home would see it if it were shared. Raises NotFound."""
     # No reading is logged: it is the student's own report.
     records = _load_records([report_id], by=by, at=at)
-    if not records or not _is_viewer(records[0].report.student_id, by=by):
+    if not records or not is_viewer(records[0].report.student_id, by=by):
         raise NotFound
     report = records[0].report
     # What a guardian sees of a shared report by permissions.WHO_SEES.
@@ -173,18 +179,17 @@ def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     return _build_views([as_home], by=by, at=at)[0]
 
 
-def load_unlogged(report_ids: list[int], *, by: Actor, at: datetime) -> list[ReportView]:
-    """Return reports as `by` would see them, without logging: only for `prerender_access`."""
+def load_unlogged(report_ids: list[int], *, by: Viewer, at: datetime) -> list[ReportView]:
+    """Return reports as `by` would see them, without logging.
+
+    Only for the modules of this package that log what is handed over, or hand nothing over.
+    """
     return _build_views(_load_records(report_ids, by=by, at=at), by=by, at=at)
-
-
-def _is_viewer(student_id: int, *, by: Viewer) -> bool:
-    return isinstance(by, Actor) and by.id == student_id
 
 
 def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
     rows = execute(_STUDENT_IDS_SQL, {"ids": report_ids})
-    return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
+    return all(is_viewer(student_id, by=by) for (student_id,) in rows)
 
 
 # A student may be in two groups. One of them is shown, and always the same one.

@@ -107,8 +107,10 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
     )
     if not booklets:
         raise NothingToPrint
+    content = _render_file(booklets, output_format)
+    booklet_builder.record_print(booklets, reader_id=current_actor().id, at=g.now)
     return attachment_response(
-        _render_file(booklets, output_format),
+        content,
         file_name=download_name(group, output_format),
         mime_type=MIME_TYPES[output_format.file_kind.extension],
     )
@@ -144,8 +146,10 @@ def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse
     )
     if booklet is None:
         raise NothingToPrint
+    content = booklet_rendering.render_one(booklet, seconds=app_settings().print_seconds)
+    booklet_builder.record_print([booklet], reader_id=current_actor().id, at=g.now)
     return attachment_response(
-        booklet_rendering.render_one(booklet, seconds=app_settings().print_seconds),
+        content,
         file_name=booklet_rendering.file_names([booklet])[0],
         mime_type="application/pdf",
     )
