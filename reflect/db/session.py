@@ -16,6 +16,8 @@ _BODILESS_METHODS = ("HEAD", "OPTIONS")
 _SAFE_METHODS = ("GET", *_BODILESS_METHODS)
 # Not in `g`: commands and the worker have no request. They may write from the start.
 _write_allowed: ContextVar[bool] = ContextVar("write_allowed", default=True)
+# Set in a request without a body: nothing of it is kept, wherever in it a transaction ends.
+_keeps_nothing: ContextVar[bool] = ContextVar("keeps_nothing", default=False)
 
 
 def session() -> Session:
@@ -61,13 +63,16 @@ def begin_write() -> None:
     To be called before reading what the write is decided upon: the snapshot read so far ends here.
     """
     if not _write_allowed.get():
-        db.session.commit()
+        commit()
         _write_allowed.set(True)
 
 
 def commit() -> None:
     """Commit now; for commands and workers. A request commits by itself before it responds."""
-    db.session.commit()
+    if _keeps_nothing.get():
+        db.session.rollback()
+    else:
+        db.session.commit()
 
 
 def rollback() -> None:
@@ -113,16 +118,15 @@ def init_app(app: App, *, database_url: str) -> None:
 
 def _begin_request() -> None:
     _write_allowed.set(request.method not in _SAFE_METHODS)
+    _keeps_nothing.set(request.method in _BODILESS_METHODS)
 
 
 def _end_unit_of_work(response: Response) -> Response:
-    if request.method in _BODILESS_METHODS:
-        db.session.rollback()
-    else:
-        db.session.commit()
+    commit()
     return response
 
 
 def _end_request(_: BaseException | None) -> None:
     # What runs next in this thread may be no request, such as a command.
     _write_allowed.set(True)
+    _keeps_nothing.set(False)
