@@ -18,6 +18,7 @@ from reflect.web import (
     i18n_setup,
     jinja_setup,
     security_headers,
+    speculative,
 )
 from reflect.web.guardian import children, share_link
 from reflect.web.mentor import groups, print_progress
@@ -96,6 +97,7 @@ def create_app(settings_override: Settings | None = None) -> App:
     i18n_setup.init_app(app, config)
     jinja_setup.init_app(app, config)
     quiet_hours.init_app(app)
+    speculative.init_app(app)  # before auth: what is fetched ahead is no use of a session
     evidence_files.init_app(app)  # raises the body limit before auth reads the form for its token
     auth.init_app(app)
     session.check_after_slow_work(app, auth.check_session_again)

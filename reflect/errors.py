@@ -286,6 +286,15 @@ class ServiceBusy(UserError):
     hint = N_("Nothing is lost. Wait a moment and try again.")
 
 
+class SpeculativeRequest(UserError):
+    """A browser or a messenger fetched a page before anybody opened it."""
+
+    # A browser throws away what it fetched ahead with this status, and asks again for the person.
+    status = 503
+    message = N_("This page is shown when you open it.")
+    hint = N_("It was fetched before anybody asked to see it. Open it once more.")
+
+
 class NothingToPrint(UserError):
     message = N_("There is nothing to print yet.")
     hint = N_("A report can be printed once the teacher has answered it.")

@@ -63,6 +63,9 @@ def _integer_between(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+DEFAULT_TIMEZONE = "Europe/Amsterdam"
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -149,7 +152,7 @@ class Settings:
     language: str = _setting(
         DEFAULT_LANGUAGE, _one_of(*INTERFACE_LANGUAGES), "Language for who did not choose one."
     )
-    timezone: str = _setting("Europe/Amsterdam", _timezone, "Where the school's days begin.")
+    timezone: str = _setting(DEFAULT_TIMEZONE, _timezone, "Where the school's days begin.")
     # Other machines cannot reach it until somebody sets this on purpose.
     host: str = _setting("127.0.0.1", _non_empty, "Network address to listen on.")
     port: int = _setting("8000", _integer_between(1, 65535), "Port to listen on.")

@@ -134,6 +134,7 @@ class Oracle:
             parts |= {ReportPart.STATE}
             if facts.closed_text is not None:
                 parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
+                parts |= {ReportPart.REOPENING_REASON}
         if self.is_at_home(viewer_id, share_id, facts):
             if self.is_open_to_home(viewer_id, share_id, facts):
                 parts |= {ReportPart.TEXT}
@@ -153,6 +154,7 @@ class Oracle:
                 ReportPart.ANSWERED_TEXT,
                 ReportPart.LETTER,
                 ReportPart.HANDED_IN_VERSIONS,
+                ReportPart.REOPENING_REASON,
             }
         if facts.closed_text is not None:
             parts |= {ReportPart.GOALS}

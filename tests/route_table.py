@@ -124,6 +124,7 @@ ROWS = {
     ("courses.show", "GET"): Row(COURSE, for_whom={"dewit": everywhere(200)}),
     ("answering.edit", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),
     ("answering.save", "POST"): Row(f"{REPORT}/beantwoorden", {"overall--seen": "x"}, {"dewit": everywhere(303)}),
+    ("answering.given", "GET"): Row(f"{REPORT}/gegeven", for_whom={"dewit": {state: 303 if state in ("draft", "handed_in") else 200 for state in STATES}}),
     ("answering.live_hints", "GET"): Row(f"{REPORT}/let-op", for_whom={"dewit": everywhere(200)}),
     ("answering.shortcuts", "GET"): Row("/toetsen", for_whom=ALL),
     ("answering.hand_ins", "GET"): Row(f"{REPORT}/ingeleverd", for_whom={"noor": everywhere(200), "dewit": when(STATES[1:], 200, 404)}),

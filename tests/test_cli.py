@@ -1,8 +1,11 @@
 """The command line: help with examples, exit codes, one sentence on a failure, old spellings."""
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 from reflect import settings
 from reflect.cli.old_spellings import OLD_SPELLINGS, to_new_spelling
 from reflect.cli.root import root
+from tests.test_server import until
 
 TOP = Path(__file__).parent.parent
 DOCS = [TOP / "README.md", *(TOP / "docs").glob("*.md")]
@@ -234,6 +238,70 @@ def test_an_unknown_group_is_named_and_the_command_that_lists_them(run_in_cast, 
     result = run_in_cast(f"reflect print pdf --group 9z --out {tmp_path}")
     assert result.exit_code == 2
     assert result.stderr == "There is no group 9z. `reflect school groups` lists them.\n"
+
+
+@pytest.fixture
+def printing(app, tmp_path, clock, make_report, client_of):
+    """Noor's report is answered; gives how to print her group, and the names in her list."""
+    number = make_report("answered")
+    environment = {
+        "REFLECT_DATA": str(tmp_path),
+        "REFLECT_SETTINGS": str(tmp_path / "reflect.env"),
+    }
+    command = ["print", "pdf", "--group", "2b", "--out", str(tmp_path / "talks")]
+
+    def listed():
+        words = client_of("noor").get(f"/verslagen/{number}/gelezen").words
+        names = ("Carla Smit", "Ria Postma", "De ICT van de school")
+        return [name for name in names if name in words]
+
+    return environment, command, listed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "reader"),
+    [
+        ([], "De ICT van de school"),
+        (["--by", "beheer"], "Ria Postma"),
+        (["--by", "smit", "--sheet"], "Carla Smit"),
+    ],
+    ids=str,
+)
+def test_the_students_see_who_printed_their_group_at_the_command_line(
+    printing, tmp_path, options, reader
+):
+    environment, command, listed = printing
+    result = CliRunner(env=environment).invoke(root, [*command, *options])
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "talks").glob("*.pdf"))) == 2
+    assert not list((tmp_path / "talks").glob("*.half"))
+    assert listed() == [reader]
+
+
+@pytest.mark.parametrize("name", ["noor", "dewit", "visser", "nobody"])
+def test_who_gets_the_pages_is_an_administrator_or_a_mentor_of_the_group(printing, tmp_path, name):
+    environment, command, listed = printing
+    result = CliRunner(env=environment).invoke(root, [*command, "--by", name])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{name} is not an administrator")
+    assert not (tmp_path / "talks").exists()
+    assert listed() == []
+
+
+@pytest.mark.slow
+def test_a_print_that_is_killed_leaves_no_page_without_a_reading(printing, tmp_path):
+    """The command dies as soon as its first file is there."""
+    environment, command, listed = printing
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reflect", *command],
+        cwd=TOP,
+        env={"PATH": os.environ["PATH"], **environment},
+    )
+    until(lambda: list((tmp_path / "talks").glob("*.pdf")), every=0.001)
+    process.kill()
+    process.wait()
+    assert listed() == ["De ICT van de school"]
 
 
 def test_a_design_to_begin_with_is_written_once(run, tmp_path):

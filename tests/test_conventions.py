@@ -131,10 +131,31 @@ def test_only_the_clock_asks_what_time_it_is():
     assert [path.name for path in SOURCES if asks.search(path.read_text("utf-8"))] == ["clock.py"]
 
 
+def files_with(word: str) -> set[str]:
+    return {path.name for path in SOURCES if word in path.read_text("utf-8")}
+
+
 def test_only_prerendering_loads_reports_without_an_entry_in_the_access_log():
-    """The contract in setup.cfg protects the module that offers it; this, the function below it."""
-    users = {path.name for path in SOURCES if "load_unlogged" in path.read_text("utf-8")}
-    assert users == {"report_loading.py", "prerender_access.py"}
+    """The contract in setup.cfg protects the module that offers it; this, the function below it.
+
+    A print and a file of an opened link log it themselves.
+    """
+    assert files_with("load_unlogged") == {
+        "report_loading.py",
+        "prerender_access.py",
+        "print_access.py",
+        "evidence_access.py",
+    }
+
+
+def test_whoever_hands_over_pages_logs_it():
+    """Laying out a booklet logs nothing, and every place that gives its pages to somebody does."""
+    assert files_with("load_to_print(") == {"print_access.py", "booklet_builder.py"}
+    builders = files_with("build_for_group(") | files_with("build_for_student(")
+    assert builders == {"booklet_builder.py", "groups.py", "printing.py", "print_steps.py"}
+    # The steps of a print make its file, and the page of its progress hands it over.
+    hand_over = builders - {"print_steps.py"} | {"print_progress.py"}
+    assert hand_over <= files_with("record_print(")
 
 
 def test_no_warning_is_silenced_without_a_reason():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reflect.access.access_log import Channel
+from reflect.access.access_log import Channel, Purpose
 from reflect.access.policy import PolicyKind
 from reflect.access.share import Audience
 from reflect.errors import EvidenceRejected
@@ -25,6 +25,7 @@ from reflect.reports.conflict_choice import ConflictChoice
 from reflect.reports.diff import ChangeType
 from reflect.reports.release import REASON_MESSAGES, RELEASE_LABELS, ReleaseRefusal
 from reflect.reports.workflow import ACTION_MESSAGES, STATE_LABELS, TRANSITIONS, Action, State
+from reflect.school.calendar import PartOfDay
 
 TOP = Path(__file__).parent.parent
 
@@ -37,7 +38,9 @@ WORDS = {
     ConflictChoice: lambda member: member.label,
     FileKind: lambda member: FILE_KIND_LABELS[member],
     HintKind: lambda member: HINT_MESSAGES[member],
+    PartOfDay: lambda member: member.label,
     PolicyKind: lambda member: member.notice,
+    Purpose: lambda member: member.label,
     ReleaseRefusal: lambda member: REASON_MESSAGES[member],
     RejectReason: lambda member: EvidenceRejected(member).message,
     State: lambda member: STATE_LABELS[member].short,

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -15,10 +16,12 @@ from reflect.db.base import Base
 from reflect.db.engine import db
 from reflect.db.session import commit, session
 from reflect.school import ties
+from reflect.school.sessions import UserSession
 from reflect.storage import blob_store
 from reflect.web import forms, resubmit
+from reflect.web.auth import ANONYMOUS_ENDPOINTS
 from tests.cast import NAMES, NOW
-from tests.conftest import CheckedClient
+from tests.conftest import ANSWER, TEXTS, CheckedClient
 from tests.route_ids import make_one_of_each
 from tests.route_table import EVERYBODY, ROWS, STATES
 
@@ -76,7 +79,7 @@ class SchoolInState:
         shutil.copytree(folder, self.pristine)
         shared_app.copy(folder, self.pristine)
 
-    def request(self, name, method, row, path, *, folder=None):
+    def request(self, name, method, row, path, *, folder=None, headers=None):
         """Send what the row says, as the person of this name; return the response."""
         app = self.shared_app.use_folder(folder or self.folder)
         browser = self.browsers[name]
@@ -85,7 +88,10 @@ class SchoolInState:
         fields = {key: text.format(**self.ids) for key, text in row.fields.items()}
         data = {"csrf_token": browser.page.field("csrf_token"), **fields}
         response = client.open(
-            path.format(**self.ids), method=method, data=data if method == "POST" else None
+            path.format(**self.ids),
+            method=method,
+            data=data if method == "POST" else None,
+            headers=headers,
         )
         assert response.data is not None
         response.close()
@@ -248,6 +254,73 @@ def test_asking_for_the_headers_changes_nothing(schools, database_kind, endpoint
         response = school.request(name, "OPTIONS", row, path, folder=school.pristine)
         assert response.status_code < 400
     assert school.rows() == before
+
+
+# What a browser sends with a page that nobody asked to see yet, and what draws previews of links.
+NOBODY_LOOKS = (
+    {"Sec-Purpose": "prefetch"},
+    {"Sec-Purpose": "prefetch;prerender"},
+    {"Sec-Purpose": "prefetch;anonymous-client-ip"},
+    {"Purpose": "prefetch"},
+    {"X-Moz": "prefetch"},
+    {"X-Purpose": "preview"},
+    {"User-Agent": "WhatsApp/2.23.20.0"},
+    {"User-Agent": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"},
+    {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"},
+    {"User-Agent": "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)"},
+    {"User-Agent": "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"},
+)
+
+
+@in_every_case
+def test_what_nobody_looks_at_changes_nothing_and_shows_nothing(
+    schools, database_kind, endpoint, method, state
+):
+    """A page that is fetched ahead, or drawn as a preview of a link, is no page that was read."""
+    row = ROWS[endpoint, method]
+    if method != "GET" or endpoint in ANONYMOUS_ENDPOINTS:
+        return
+    school = schools(database_kind, state)
+    before = school.rows()
+    # Each way in one of the states is enough: what is refused has asked for no state yet.
+    ways = NOBODY_LOOKS if state == FAST_STATE else NOBODY_LOOKS[:2]
+    for name, path, headers in product(EVERYBODY, row.paths, ways):
+        response = school.request(name, "GET", row, path, folder=school.pristine, headers=headers)
+        # A browser throws it away, and asks again when the person opens the page.
+        assert response.status_code == 503, f"{name} {headers}"
+        check_headers(response, endpoint)
+        for texts in (*TEXTS.values(), *ANSWER.values()):
+            assert not [text for text in texts.values() if text and text in response.text]
+    assert school.rows() == before
+
+
+@pytest.mark.parametrize("agent", ["CUBOT_NOTE_S", "FBAN/FBIOS;FBAV/438.0", "Safari/604.1"])
+def test_a_persons_own_browser_is_no_preview(client_of, make_report, agent):
+    """A telephone of Cubot, or the browser within an app, shows the page to somebody."""
+    number = make_report("handed_in")
+    headers = {"User-Agent": f"Mozilla/5.0 (Linux; Android 7.0; {agent}) AppleWebKit/537.36"}
+    client = client_of("dewit").client
+    assert client.get(f"/verslagen/{number}", headers=headers).status_code == 200
+    assert "Marleen de Wit" in client_of("noor").get(f"/verslagen/{number}/gelezen").words
+
+
+def test_asking_for_the_headers_does_not_make_a_session_last_longer(
+    client_of, make_report, app, clock
+):
+    """Also where the view ends a transaction before its reading begins."""
+    number = make_report("answered")
+    mentor = client_of("smit")
+    clock.shift(timedelta(minutes=20))
+    used_sql = sa.select(UserSession.used_at).order_by(UserSession.id)
+    with app.app_context():
+        before = list(session().scalars(used_sql))
+    mentor.client.head(f"/verslagen/{number}")
+    mentor.client.get(f"/verslagen/{number}", headers={"Sec-Purpose": "prefetch"})
+    with app.app_context():
+        assert list(session().scalars(used_sql)) == before
+    mentor.get(f"/verslagen/{number}")
+    with app.app_context():
+        assert list(session().scalars(used_sql)) != before
 
 
 def check_headers(response, endpoint):

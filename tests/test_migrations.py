@@ -18,6 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from reflect import clock
 from reflect.app import create_app
 from reflect.db import migrate
 from reflect.db.base import Base
@@ -158,6 +159,27 @@ def test_every_row_and_every_word_is_still_there(old_database):
 
 # What a record of an export has that one of an earlier release had not (docs/export.md).
 ADDED_TO_RECORDS = {"lost_evidence"}
+ADDED_TO_HISTORY = {"part", "purpose", "link"}
+
+
+def _by_the_day(at):
+    """Return the day of an instant: since 1.3 others' acts are told by the part of the day."""
+    return at and clock.local_date(datetime.fromisoformat(at), zone="Europe/Amsterdam").isoformat()
+
+
+def _history_as_before(report):
+    lists = {
+        name: [
+            {
+                key: _by_the_day(value) if key == "at" else value
+                for key, value in entry.items()
+                if key not in ADDED_TO_HISTORY
+            }
+            for entry in report[name]
+        ]
+        for name in ("steps", "readings")
+    }
+    return {**report, **lists, "answered_at": _by_the_day(report["answered_at"])}
 
 
 def _without_additions(contents):
@@ -166,7 +188,11 @@ def _without_additions(contents):
         name: {
             **{key: value for key, value in record.items() if key != "version"},
             "reports": [
-                {key: value for key, value in report.items() if key not in ADDED_TO_RECORDS}
+                {
+                    key: value
+                    for key, value in _history_as_before(report).items()
+                    if key not in ADDED_TO_RECORDS
+                }
                 for report in record["reports"]
             ],
         }

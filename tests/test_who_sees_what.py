@@ -21,7 +21,8 @@ from reflect.access.policy import PolicyKind
 from reflect.access.share import Share
 from reflect.access.view_models import ReportPart
 from reflect.db.session import commit, session
-from reflect.reports.report import Report
+from reflect.reports.report import Report, Revision, Voice
+from reflect.reports.workflow import State
 from reflect.school import ties
 from reflect.school.people import Actor
 from tests import random_school
@@ -137,24 +138,72 @@ def count_entries(*conditions):
     return session().scalar(entries)
 
 
-@pytest.mark.slow
-def test_every_reading_by_somebody_else_is_logged(school):
-    report_ids = [facts.id for facts in school.reports]
-    for person, share, viewer in viewers(school):
-        is_by_viewer = (
-            AccessLogEntry.person_id == person if person else AccessLogEntry.share_id == share
+def words_of_student(report_id):
+    """Return every word that the student ever wrote in this report."""
+    contents = session().scalars(
+        sa.select(Revision.content).where(
+            Revision.report_id == report_id, Revision.voice == Voice.STUDENT
         )
-        count_before = count_entries()
+    )
+    return set(WORD.findall(repr(list(contents))))
+
+
+def words_of_answer(facts):
+    """Return every word that a teacher gave to the student, also in a remark."""
+    remark_words = {text for _, _, text in facts.remarks_given}
+    return set(facts.answer_given.values()) | remark_words
+
+
+def logged_ids(person, share):
+    is_by_viewer = (
+        AccessLogEntry.person_id == person if person else AccessLogEntry.share_id == share
+    )
+    return set(session().scalars(sa.select(AccessLogEntry.report_id).where(is_by_viewer)))
+
+
+def test_a_reading_is_logged_if_and_only_if_somebody_else_gets_words_to_read(school):
+    report_ids = [facts.id for facts in school.reports]
+    readable = {
+        facts.id: words_of_student(facts.id) | words_of_answer(facts) for facts in school.reports
+    }
+    outcomes = Counter()
+    for person, share, viewer in viewers(school):
+        session().execute(sa.delete(AccessLogEntry))
         report_views = report_loading.load_many(
             report_ids, by=viewer, at=NOW, channel=Channel.SCREEN
         )
-        read_by_other = [
-            view
+        expected_ids = {
+            view.id
             for view in report_views
-            if view.student.id != person and view.visible_parts & report_loading.LOGGED_PARTS
-        ]
-        assert count_entries(is_by_viewer) >= len(read_by_other)
-        assert count_entries() == count_before + len(read_by_other)
+            if view.student.id != person and words_in(view) & readable[view.id]
+        }
+        assert logged_ids(person, share) == expected_ids, (person, share)
+        outcomes[True] += len(expected_ids)
+        outcomes[False] += len(report_views) - len(expected_ids)
+    assert min(outcomes.values()) >= 200, "both must happen often"
+
+
+def test_a_report_is_opened_only_by_a_teacher_who_gets_words_to_read(school):
+    report_ids = [facts.id for facts in school.reports]
+    opened_sql = sa.select(Report.id).where(Report.opened_at.is_not(None))
+    session().execute(sa.update(Report).values(opened_at=None))
+    outcomes = Counter()
+    for person, share, viewer in viewers(school):
+        before = set(session().scalars(opened_sql))
+        views = report_loading.load_many(report_ids, by=viewer, at=NOW, channel=Channel.SCREEN)
+        by_teacher = {
+            view.id
+            for view in views
+            if ReportPart.FEEDBACK_DRAFT in view.visible_parts
+            and view.student.id != person
+            and view.state is State.HANDED_IN
+        }
+        with_words = {view.id for view in views if words_in(view) & words_of_student(view.id)}
+        opened = set(session().scalars(opened_sql)) - before
+        assert opened == (by_teacher & with_words) - before, (person, share)
+        outcomes[True] += len(opened)
+        outcomes[False] += len(by_teacher - with_words)
+    assert min(outcomes.values()) >= 1
 
 
 @pytest.mark.slow

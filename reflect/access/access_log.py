@@ -1,14 +1,14 @@
-"""The access log: who read which report, when and how; shown to the student."""
+"""The access log: who read which report, when, how and for what; shown to the student."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.access.permissions import Viewer, get_with_part_or_404
+from reflect.access.permissions import get_with_part_or_404
 from reflect.access.share import Share
 from reflect.access.view_models import ReportPart
 from reflect.db.base import Base, Instant
@@ -16,11 +16,15 @@ from reflect.db.session import execute, session
 from reflect.i18n import N_
 from reflect.reports.report import Report
 from reflect.reports.workflow import State
+from reflect.school.calendar import PartOfDay, day_part
 from reflect.school.people import Actor, person_refs
+from reflect.settings import DEFAULT_TIMEZONE
 
 # Looking again on a screen within this time is the same reading: a teacher's page loads the
 # report at every save, and a list of all those loads would tell the student nothing.
 READING_WINDOW = timedelta(minutes=15)
+# A page that was opened by a link fetches its photos and sounds, perhaps hours later.
+LINK_FILE_WINDOW = timedelta(days=1)
 
 
 class Channel(StrEnum):
@@ -43,45 +47,68 @@ _CHANNEL_LABELS = {
 }  # fmt: skip
 
 
+class Purpose(StrEnum):
+    """What a report was read for."""
+
+    ANSWERING = "answering"
+    TALK = "talk"
+    PRINT = "print"
+    READING_ALONG = "reading_along"
+    FORMAL_REQUEST = "formal_request"
+
+    @property
+    def label(self) -> str:
+        """The msgid of it in the student's list of readings."""
+        return _PURPOSE_LABELS[self]
+
+
+_PURPOSE_LABELS = {
+    Purpose.ANSWERING:      N_("to answer you"),
+    Purpose.TALK:           N_("for the talk"),
+    Purpose.PRINT:          N_("printed"),
+    Purpose.READING_ALONG:  N_("to read along"),
+    Purpose.FORMAL_REQUEST: N_("for a formal request to the school"),
+}  # fmt: skip
+
+
 class AccessLogEntry(Base):
-    """One reading by one person, or by whoever holds a share link."""
+    """One reading by one person, or by whoever holds a share link.
+
+    `purpose`: None for what was read on a screen before purposes were noted.
+    """
 
     __tablename__ = "access_log"
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
-    # One of these two is set: a share link has no person.
+    # Both are set when somebody who is signed in opens a share link, and neither when the school's
+    # IT prints at the command line without a name.
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("share.id"))
     channel: Mapped[Channel]
+    purpose: Mapped[Purpose | None]
     at: Mapped[datetime]
-
-
-class Reader(TypedDict):
-    """Who reads, when and how, as `record` takes it."""
-
-    person_id: int | None
-    share_id: int | None
-    channel: Channel
-    at: datetime
-
-
-def reader_of(viewer: Viewer, *, at: datetime, channel: Channel) -> Reader:
-    """Return a viewer as `record` takes them: a person, or a share link."""
-    return Reader(
-        person_id=viewer.id if isinstance(viewer, Actor) else None,
-        share_id=None if isinstance(viewer, Actor) else viewer.share_id,
-        channel=channel,
-        at=at,
-    )
 
 
 @dataclass(frozen=True)
 class AccessEntryView:
-    """A reading as the student sees it; `reader_name` of a link is the label it was given."""
+    """A reading as the student sees it: the part of a day, since the minute is the reader's own.
+
+    `reader_name`: of whoever opened a link without signing in, its label; "" for the school's IT at
+    the command line. `link_label`: "" for a reading without a link. `at`: when that part of
+    the day began.
+    """
 
     reader_name: str
+    link_label: str
     channel: Channel
+    purpose: Purpose | None
     at: datetime
+    part_of_day: PartOfDay
+
+    @property
+    def label(self) -> str:
+        """The msgid of what it was for; of an old entry, how it was read."""
+        return self.purpose.label if self.purpose else self.channel.label
 
 
 _REPORT_IDS = sa.bindparam("ids", expanding=True, type_=sa.Integer)
@@ -89,14 +116,13 @@ _PERSON_ID = sa.bindparam("person", type_=sa.Integer)
 _SHARE_ID = sa.bindparam("share", type_=sa.Integer)
 _CHANNEL = sa.bindparam("channel", type_=AccessLogEntry.channel.type)
 _SINCE = sa.bindparam("since", type_=Instant)
-_LOGGED_SQL = sa.select(AccessLogEntry.report_id).where(
+_LOGGED_SINCE_SQL = sa.select(AccessLogEntry.report_id).where(
     AccessLogEntry.report_id.in_(_REPORT_IDS),
     # One of the two is NULL, which equals nothing, so only the other one can match.
     sa.or_(AccessLogEntry.person_id == _PERSON_ID, AccessLogEntry.share_id == _SHARE_ID),
     AccessLogEntry.channel == _CHANNEL,
+    AccessLogEntry.at > _SINCE,
 )
-_LOGGED_IN_SESSION_SQL = _LOGGED_SQL.where(AccessLogEntry.at > _SINCE)
-_LOGGED_AT_INSTANT_SQL = _LOGGED_SQL.where(AccessLogEntry.at == _SINCE)
 _INSERT_SQL = sa.insert(AccessLogEntry)
 # Past the ORM: a Report that this session has loaded does not learn of it (decision 22).
 _SET_OPENED_AT_SQL = (
@@ -114,22 +140,22 @@ def record(
     person_id: int | None,
     share_id: int | None,
     channel: Channel,
+    purpose: Purpose,
     at: datetime,
 ) -> None:
-    """Log that these reports were read, without those that this reader has read just now.
+    """Log that these reports were read.
 
-    Every print is a reading of its own. A print job that was killed and starts again has the
-    same `at`, and so is logged once.
+    On a screen, without those that this person has read just now. Each print that is handed over
+    and each opening of a link is a reading of its own.
     """
-    new_ids = unrecorded_ids(
-        report_ids, person_id=person_id, share_id=share_id, channel=channel, at=at
-    )
+    new_ids = unrecorded_ids(report_ids, person_id=person_id, channel=channel, at=at)
     new_rows = [
         {
             "report_id": report_id,
             "person_id": person_id,
             "share_id": share_id,
             "channel": channel,
+            "purpose": purpose,
             "at": at,
         }
         for report_id in new_ids
@@ -140,28 +166,37 @@ def record(
 
 
 def unrecorded_ids(
-    report_ids: list[int],
-    *,
-    person_id: int | None,
-    share_id: int | None,
-    channel: Channel,
-    at: datetime,
+    report_ids: list[int], *, person_id: int | None, channel: Channel, at: datetime
 ) -> list[int]:
     """Return those of these reports of which `record` would log a reading now."""
     if not report_ids:
         return []
-    # A job that starts again keeps its instant (decision 11).
-    is_print = channel is Channel.PRINT
-    params = {
-        "ids": report_ids,
-        "person": person_id,
-        "share": share_id,
-        "channel": channel,
-        "since": at if is_print else at - READING_WINDOW,
-    }
-    logged_rows = execute(_LOGGED_AT_INSTANT_SQL if is_print else _LOGGED_IN_SESSION_SQL, params)
-    logged_ids = {report_id for (report_id,) in logged_rows}
+    # Each print and each opening of a link is one of its own.
+    if channel is not Channel.SCREEN:
+        return report_ids
+    params = {"ids": report_ids, "person": person_id, "share": None, "channel": channel}
+    logged_ids = _logged_since(at - READING_WINDOW, params)
     return [report_id for report_id in report_ids if report_id not in logged_ids]
+
+
+def record_link_file(report_id: int, *, person_id: int | None, share_id: int, at: datetime) -> None:
+    """Log that a file was fetched by a link, unless it belongs to an opening of that link."""
+    # By whomever: a visitor who is not signed in cannot be told from the next one.
+    params = {"ids": [report_id], "person": None, "share": share_id, "channel": Channel.LINK}
+    if not _logged_since(at - LINK_FILE_WINDOW, params):
+        record(
+            [report_id],
+            person_id=person_id,
+            share_id=share_id,
+            channel=Channel.LINK,
+            purpose=Purpose.READING_ALONG,
+            at=at,
+        )
+
+
+def _logged_since(since: datetime, params: Mapping[str, object]) -> set[int]:
+    """Return the reports that this reader has read by this channel after `since`."""
+    return {report_id for (report_id,) in execute(_LOGGED_SINCE_SQL, {**params, "since": since})}
 
 
 def mark_opened_by_teacher(report_ids: list[int], *, at: datetime) -> None:
@@ -170,8 +205,13 @@ def mark_opened_by_teacher(report_ids: list[int], *, at: datetime) -> None:
         session().connection().execute(_SET_OPENED_AT_SQL, {"ids": report_ids, "now": at})
 
 
-def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEntryView]:
-    """Return who has read my report, the newest reading first. Raises NotFound."""
+def access_entries(
+    report_id: int, *, by: Actor, at: datetime, zone: str = DEFAULT_TIMEZONE
+) -> list[AccessEntryView]:
+    """Return who has read my report, the newest reading first, by days in this time zone.
+
+    Raises NotFound.
+    """
     get_with_part_or_404(report_id, ReportPart.READINGS, by=by, at=at)
     entries_sql = (
         sa.select(AccessLogEntry, Share.label)
@@ -181,11 +221,17 @@ def access_entries(report_id: int, *, by: Actor, at: datetime) -> list[AccessEnt
     )
     rows = list(session().execute(entries_sql))
     people = person_refs({entry.person_id for entry, _ in rows if entry.person_id})
-    return [
-        AccessEntryView(
-            reader_name=people[entry.person_id].name if entry.person_id else label or "",
-            channel=entry.channel,
-            at=entry.at,
+    entry_views = []
+    for entry, link_label in rows:
+        read_in = day_part(entry.at, zone=zone)
+        entry_views.append(
+            AccessEntryView(
+                reader_name=people[entry.person_id].name if entry.person_id else link_label or "",
+                link_label=link_label or "",
+                channel=entry.channel,
+                purpose=entry.purpose,
+                at=read_in.began_at,
+                part_of_day=read_in.part,
+            )
         )
-        for entry, label in rows
-    ]
+    return entry_views

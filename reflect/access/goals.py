@@ -104,11 +104,15 @@ def load_with_previous(
 ) -> tuple[Report, ReportView, ReportView | None]:
     """Return a report, my view of it, and my view of the last one before it in the same subject.
 
-    Both readings are logged. Raises NotFound.
+    Of the one before, its goals and its answer. Both readings are logged. Raises NotFound.
     """
     previous_ids = _ids_before(report_id, by=by, at=at)[-1:]
     loaded = report_loading.load_many_with_reports(
-        [report_id, *previous_ids], by=by, at=at, channel=Channel.SCREEN
+        [report_id, *previous_ids],
+        by=by,
+        at=at,
+        channel=Channel.SCREEN,
+        narrow=lambda view: view if view.id == report_id else view.with_answer_only(),
     )
     loaded_by_id = {view.id: (report, view) for report, view in loaded}
     if report_id not in loaded_by_id:

@@ -8,7 +8,7 @@ from textwrap import shorten
 
 import sqlalchemy as sa
 
-from reflect.access.permissions import get_with_part_or_404
+from reflect.access.permissions import get_with_part_or_404, has_part
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
 from reflect.i18n import N_
@@ -23,7 +23,9 @@ from reflect.reports.form_schema import (
 from reflect.reports.forms import forms_by_id
 from reflect.reports.report import Revision, StateChange, Voice
 from reflect.reports.workflow import ACTION_MESSAGES, Action
+from reflect.school.calendar import PartOfDay, day_part
 from reflect.school.people import Actor, Person
+from reflect.settings import DEFAULT_TIMEZONE
 
 EVIDENCE_LABEL = N_("Photos and files")
 # Saves that follow each other within this time belong to one spell of writing.
@@ -68,11 +70,16 @@ def _added_text(diff: Sequence[DiffSegment]) -> str:
 
 @dataclass(frozen=True)
 class StateChangeView:
-    """One step: who took it, when, and why, which only reopening asks for."""
+    """One step: who took it, when, and why, which only reopening asks for.
+
+    `part_of_day`: None for a step of the viewer. For those of others it is all that is told of the
+    time, and `at` is when that part of the day began. `reason`: "" for who may not read it.
+    """
 
     action: Action
     actor_name: str
     at: datetime
+    part_of_day: PartOfDay | None
     reason: str
 
     @property
@@ -221,9 +228,14 @@ def _versions_until(
             yield RevisionView(row.id, section, row.content, row.written_at, is_conflict=False)
 
 
-def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChangeView]:
-    """Return the steps of a report of which I may know the state, in order. Raises NotFound."""
-    # Knowing the state is no reading (`report_loading.LOGGED_PARTS`), so nothing is logged.
+def state_changes(
+    report_id: int, *, by: Actor, at: datetime, zone: str = DEFAULT_TIMEZONE
+) -> list[StateChangeView]:
+    """Return the steps of a report of which I may know the state, in order.
+
+    Those of others by the part of the day in this time zone. Raises NotFound.
+    """
+    # Knowing the state is no reading (`ReportView.has_something_to_read`), so nothing is logged.
     get_with_part_or_404(report_id, ReportPart.STATE, by=by, at=at)
     changes_sql = (
         sa.select(StateChange, Person)
@@ -231,12 +243,21 @@ def state_changes(report_id: int, *, by: Actor, at: datetime) -> list[StateChang
         .where(StateChange.report_id == report_id)
         .order_by(StateChange.id)
     )
-    return [
-        StateChangeView(
-            action=change.action,
-            actor_name=person.name,
-            at=change.at,
-            reason=change.reason,
+    rows = list(session().execute(changes_sql))
+    # Most reports were never reopened, and the right to read a reason is a query of its own.
+    shows_reasons = any(change.reason for change, _ in rows) and has_part(
+        report_id, ReportPart.REOPENING_REASON, by=by, at=at
+    )
+    change_views = []
+    for change, person in rows:
+        taken_in = None if person.id == by.id else day_part(change.at, zone=zone)
+        change_views.append(
+            StateChangeView(
+                action=change.action,
+                actor_name=person.name,
+                at=taken_in.began_at if taken_in else change.at,
+                part_of_day=taken_in.part if taken_in else None,
+                reason=change.reason if shows_reasons else "",
+            )
         )
-        for change, person in session().execute(changes_sql)
-    ]
+    return change_views

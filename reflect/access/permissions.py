@@ -29,10 +29,14 @@ Condition = Callable[[], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class ShareLinkViewer:
-    """Whoever opened a share link: a share, and no person."""
+    """Whoever opened a share link: what they may see follows from the share alone.
+
+    `person_id`: who it is, if they are signed in.
+    """
 
     share_id: int
     today: date
+    person_id: int | None = None
 
 
 Viewer = Actor | ShareLinkViewer
@@ -146,6 +150,9 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
         (always, handed_in,  never,     never,              never,             never),
     ReportPart.READINGS:
         (always, never,      never,     never,              never,             never),
+    # Words of the student or the teacher, for who reads the text: knowing the state is not enough.
+    ReportPart.REOPENING_REASON:
+        (always, handed_in,  answered,  never,              never,             never),
 }  # fmt: skip
 
 
@@ -263,6 +270,12 @@ def get_with_part_or_404(report_id: int, part: ReportPart, *, by: Viewer, at: da
     if report is None:
         raise NotFound
     return report
+
+
+def has_part(report_id: int, part: ReportPart, *, by: Viewer, at: datetime) -> bool:
+    """Return whether the viewer may see this part of a report."""
+    params = {**viewer_params(by, at=at), "id": report_id}
+    return session().scalar(_report_with_part_sql(part), params) is not None
 
 
 _CONDITION_LABELS = {

@@ -1,6 +1,9 @@
-"""Loading reports as one viewer may see them; a reading by somebody else is logged with it."""
+"""Loading reports as one viewer may see them; a reading by somebody else is logged with it.
 
-from collections.abc import Iterable, Iterator, Mapping
+A reading is that somebody gets to see a text: of a view without any, nothing is logged.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -9,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from reflect.access import access_log
-from reflect.access.access_log import Channel, Reader, reader_of
+from reflect.access.access_log import Channel, Purpose
 from reflect.access.permissions import Viewer, can_see, facts, viewer_params, visible_parts
+from reflect.access.readings import has_unrecorded, is_viewer, readings_in, record_readings
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
@@ -43,24 +47,8 @@ from reflect.school.people import (
 from reflect.school.ties import TODAY, Membership, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
-# Whether handing out a part to somebody else is a reading, which the student sees.
-_IS_READING = {
-    ReportPart.STATE:              False,
-    ReportPart.DRAFT:              True,
-    ReportPart.TEXT:               True,
-    ReportPart.ANSWERED_TEXT:      True,
-    ReportPart.FEEDBACK:           True,
-    ReportPart.FEEDBACK_DRAFT:     False,  # the teacher's own text
-    ReportPart.PRIVATE:            True,
-    ReportPart.LETTER:             True,
-    ReportPart.OPENED_SECTIONS:    True,
-    ReportPart.GOALS:              True,
-    ReportPart.VERSIONS:           True,
-    ReportPart.HANDED_IN_VERSIONS: True,
-    ReportPart.READINGS:           False,  # no word of the report is in it
-}  # fmt: skip
-# Looked up for each part, so that a new one without an entry stops every command.
-LOGGED_PARTS = frozenset(part for part in ReportPart if _IS_READING[part])
+# Leaves out of a view what its page does not show, before it is decided whether that is a reading.
+Narrow = Callable[[ReportView], ReportView]
 
 
 @dataclass(frozen=True)
@@ -79,100 +67,112 @@ class _ReportRecord:
 
 
 def load(
-    report_id: int, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
+    report_id: int,
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel = Channel.SCREEN,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> ReportView:
     """Return one report, and log the reading. Raises NotFound."""
-    report_views = load_many([report_id], by=by, at=at, channel=channel)
+    report_views = load_many(
+        [report_id], by=by, at=at, channel=channel, purpose=purpose, narrow=narrow
+    )
     if not report_views:
         raise NotFound
     return report_views[0]
 
 
 def load_many(
-    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+    report_ids: list[int],
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> list[ReportView]:
-    """Return those of these reports that the viewer may see, in this order; log each reading."""
-    return [view for _, view in load_many_with_reports(report_ids, by=by, at=at, channel=channel)]
+    """Return those of these reports that the viewer may see, in this order; log each reading.
+
+    `purpose`: for what they are read, where it does not follow from who reads. `narrow`: leaves
+    out of each view what its page does not show.
+    """
+    loaded = load_many_with_reports(
+        report_ids, by=by, at=at, channel=channel, purpose=purpose, narrow=narrow
+    )
+    return [view for _, view in loaded]
 
 
 def load_many_with_reports(
-    report_ids: list[int], *, by: Viewer, at: datetime, channel: Channel
+    report_ids: list[int],
+    *,
+    by: Viewer,
+    at: datetime,
+    channel: Channel,
+    purpose: Purpose | None = None,
+    narrow: Narrow | None = None,
 ) -> list[tuple[Report, ReportView]]:
     """Return what `load_many` does, each with its Report, to call an action on."""
-    loaded = _load_with_views(report_ids, by=by, at=at)
-    reader = reader_of(by, at=at, channel=channel)
-    if _has_new_readings(loaded, reader):
+    loaded = _load_with_views(report_ids, by=by, at=at, narrow=narrow)
+    readings = readings_in([view for _, view in loaded], by=by)
+    # Looking again writes nothing, and so waits for nobody.
+    if _newly_opened_ids(loaded, readings) or has_unrecorded(
+        readings, by=by, at=at, channel=channel
+    ):
         # In a transaction of its own, before anything is drawn (decision 7).
         with short_write():
             if have_changed([record.report for record, _ in loaded]):
                 # Taken back, or handed in again: what was read then is not what is shown.
                 session().expire_all()
-                loaded = _load_with_views(report_ids, by=by, at=at)
-            _note_readings(loaded, reader)
+                loaded = _load_with_views(report_ids, by=by, at=at, narrow=narrow)
+                readings = readings_in([view for _, view in loaded], by=by)
+            # What cannot be logged is not shown: an error here ends the request (decision 7).
+            record_readings(readings, by=by, at=at, channel=channel, purpose=purpose)
+            access_log.mark_opened_by_teacher(_newly_opened_ids(loaded, readings), at=at)
     return [(record.report, view) for record, view in loaded]
 
 
 _Loaded = list[tuple["_ReportRecord", ReportView]]
 
 
-def _load_with_views(report_ids: list[int], *, by: Viewer, at: datetime) -> _Loaded:
+def _load_with_views(
+    report_ids: list[int], *, by: Viewer, at: datetime, narrow: Narrow | None
+) -> _Loaded:
     records = _load_records(report_ids, by=by, at=at)
-    return list(zip(records, _build_views(records, by=by, at=at), strict=True))
+    report_views = _build_views(records, by=by, at=at)
+    if narrow:
+        report_views = [narrow(view) for view in report_views]
+    return list(zip(records, report_views, strict=True))
 
 
-def _logged(loaded: _Loaded, reader: Reader) -> _Loaded:
-    """Return those that are a reading by somebody else."""
-    return [
-        (record, view)
-        for record, view in loaded
-        if view.visible_parts & LOGGED_PARTS and view.student.id != reader["person_id"]
-    ]
+def load_without_texts(report_id: int, *, by: Viewer, at: datetime) -> ReportView:
+    """Return what a report is about and how far it is, for a page that shows no text of it.
 
-
-def _has_new_readings(loaded: _Loaded, reader: Reader) -> bool:
-    """Return whether there is something to write: looking again waits for nobody."""
-    logged = _logged(loaded, reader)
-    is_first_opening = any(_is_first_opening(record, view) for record, view in logged)
-    new_ids = access_log.unrecorded_ids([view.id for _, view in logged], **reader)
-    return is_first_opening or bool(new_ids)
-
-
-def _note_readings(loaded: _Loaded, reader: Reader) -> None:
-    logged = _logged(loaded, reader)
-    # What cannot be logged is not shown: an error here ends the request (decision 7).
-    access_log.record([view.id for _, view in logged], **reader)
-    opened_ids = [view.id for record, view in logged if _is_first_opening(record, view)]
-    access_log.mark_opened_by_teacher(opened_ids, at=reader["at"])
-
-
-def _is_first_opening(record: "_ReportRecord", view: ReportView) -> bool:
-    """Return whether a teacher reads this for the first time since the hand-in."""
-    # Only a teacher of the course sees these two together (permissions.WHO_SEES).
-    return record.is_unopened and {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
-
-
-def load_evidence(
-    report_id: int, key: str, *, by: Viewer, at: datetime, channel: Channel = Channel.SCREEN
-) -> Evidence:
-    """Return a piece of evidence of a text that the viewer may read, or of their own report.
-
-    Raises NotFound.
+    It logs nothing, since nothing is read. Raises NotFound.
     """
-    # Loading the report checks the right and logs the reading: files have no rule of their own.
-    report_view = load(report_id, by=by, at=at, channel=channel)
-    evidence_row = evidence.evidence_of([report_id]).get(key)
-    if evidence_row is None:
+    records = _load_records([report_id], by=by, at=at)
+    if not records:
         raise NotFound
-    # One's own evidence also when no text names it yet: it is shown as soon as it is uploaded.
-    if key not in report_view.evidence_by_key and not _is_viewer(report_view.student.id, by=by):
-        raise NotFound
-    return evidence_row
+    return _build_views(records, by=by, at=at)[0].without_texts()
+
+
+def _newly_opened_ids(loaded: _Loaded, readings: list[ReportView]) -> list[int]:
+    """Return those of these readings in which a teacher opens what was handed in."""
+    unopened_ids = {record.report.id for record, _ in loaded if record.is_unopened}
+    return [
+        view.id
+        for view in readings
+        # Only a teacher of the course sees these two together (permissions.WHO_SEES).
+        if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
+        and view.id in unopened_ids
+    ]
 
 
 def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     """Return my own report as home would see it if shared: no reading. Raises NotFound."""
     records = _load_records([report_id], by=by, at=at)
-    if not records or not _is_viewer(records[0].report.student_id, by=by):
+    if not records or not is_viewer(records[0].report.student_id, by=by):
         raise NotFound
     report = records[0].report
     # What a guardian sees of a shared report by permissions.WHO_SEES.
@@ -185,13 +185,12 @@ def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     return _build_views([as_home], by=by, at=at)[0]
 
 
-def load_unlogged(report_ids: list[int], *, by: Actor, at: datetime) -> list[ReportView]:
-    """Return reports as `by` would see them, without logging: only for `prerender_access`."""
+def load_unlogged(report_ids: list[int], *, by: Viewer, at: datetime) -> list[ReportView]:
+    """Return reports as `by` would see them, without logging.
+
+    Only for the modules of this package that log what is handed over, or hand nothing over.
+    """
     return _build_views(_load_records(report_ids, by=by, at=at), by=by, at=at)
-
-
-def _is_viewer(student_id: int, *, by: Viewer) -> bool:
-    return isinstance(by, Actor) and by.id == student_id
 
 
 # A student may be in two groups. One of them is shown, and always the same one.

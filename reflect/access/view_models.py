@@ -1,7 +1,7 @@
 """A report as one reader may see it, in plain values that cannot reach the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+# The states in which what the teacher wrote last was given to the student.
+_GIVEN = (State.RETURNED, State.ANSWERED, State.CLOSED)
+
+
 class ReportPart(StrEnum):
     """The parts of a report that have their own row in the table of who sees what."""
 
@@ -49,6 +53,7 @@ class ReportPart(StrEnum):
     VERSIONS = "versions"
     HANDED_IN_VERSIONS = "handed_in_versions"
     READINGS = "readings"
+    REOPENING_REASON = "reopening_reason"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,12 @@ class SectionView:
     @property
     def is_empty(self) -> bool:
         """Whether neither the student nor the teacher wrote anything here."""
-        return is_empty(self.student_content) and not self.teacher_text
+        return self.has_no_student_text and not self.teacher_text
+
+    @property
+    def has_no_student_text(self) -> bool:
+        """Whether this reader sees nothing here that the student wrote or chose."""
+        return is_empty(self.student_content)
 
 
 @dataclass(frozen=True)
@@ -229,6 +239,51 @@ class ReportView:
     def overall_texts(self) -> list[tuple[OverallField, str]]:
         """What the teacher wrote about the whole, field by field, in their order."""
         return overall_texts(self.overall)
+
+    def without_texts(self) -> "ReportView":
+        """Return what it is about and how far it is, without a word that anybody wrote in it."""
+        return replace(
+            self,
+            sections=(),
+            remarks=(),
+            overall={},
+            teacher_sections=(),
+            closing_word="",
+            goals=(),
+            evidence_by_key={},
+        )
+
+    def with_answer_only(self) -> "ReportView":
+        """Return it without the student's own texts, goals apart; a remark keeps its quote."""
+        sections = tuple(replace(view, student_content={}) for view in self.sections)
+        return replace(self, sections=sections, closing_word="", evidence_by_key={})
+
+    @property
+    def has_something_to_read(self) -> bool:
+        """Whether anything is in it that the student wrote, or the answer that was given to it.
+
+        What a teacher has written and not given is their own.
+        """
+        is_given = ReportPart.FEEDBACK_DRAFT not in self.visible_parts or self.state in _GIVEN
+        return self._has_student_text or (is_given and self._has_answer)
+
+    @property
+    def _has_student_text(self) -> bool:
+        return (
+            self.has_closing
+            or not all(view.has_no_student_text for view in self.sections)
+            # It quotes the student, also what was in the text before; one without a field does not.
+            or any(remark.field for remark in self.remarks)
+        )
+
+    @property
+    def _has_answer(self) -> bool:
+        return bool(
+            self.remarks
+            or self.overall_texts
+            or self.filled_teacher_sections
+            or any(view.teacher_text for view in self.sections)
+        )
 
     @property
     def has_closing(self) -> bool:

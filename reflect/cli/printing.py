@@ -27,7 +27,7 @@ from reflect.printing.branding import active, logo
 from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, Branding
 from reflect.reports.rounds import Round, find_round, opened_rounds
 from reflect.school import queries
-from reflect.school.people import Actor
+from reflect.school.people import Actor, get_by_sign_in_name
 from reflect.school.queries import NamedRef
 
 SAMPLE_NAMES = {
@@ -45,7 +45,7 @@ def print_() -> None:
     "pdf",
     examples=[
         "reflect print pdf --group 2b --out talks/",
-        "reflect print pdf --group 2b --round Herfst --sheet --out talks/",
+        "reflect print pdf --group 2b --round Herfst --sheet --out talks/ --by postma",
     ],
 )
 @group_option
@@ -59,38 +59,80 @@ def print_() -> None:
 @click.option(
     "--sheet", is_flag=True, help="One sheet for each student, with a choice from the reports."
 )
+@click.option(
+    "--by",
+    "printed_by",
+    metavar="USERNAME",
+    help="Who gets the pages: an administrator, or a mentor of the group.",
+)
 @with_database
-def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bool) -> None:
+def print_group(
+    group_code: str, round_name: str | None, folder: Path, sheet: bool, printed_by: str | None
+) -> None:
     """Print a mentor group: a PDF for each student, and one for the printer.
 
-    Each student sees it as a reading by the group's mentor.
+    It prints what the group's mentor may read. Each student sees it as a reading by --by, or else
+    by the school's IT at the command line.
     """
     group = queries.group_by_code(group_code)
     if group is None:
         raise WrongInput(f"There is no group {group_code}. `reflect school groups` lists them.")
+    reader_id = _reader_id(printed_by, group) if printed_by else None
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
     now = clock.now()
-    seconds = current_settings().print_seconds
-    booklets, pdfs = direct_print.print_booklets(
-        # In the mentor's name, since the student sees in their list who has read what.
+    booklets, files = direct_print.print_booklets(
         lambda: _build_booklets(group, round_name, layout, by=_mentor_of(group), at=now),
-        render=lambda loaded: booklet_rendering.render_booklets(loaded, seconds=seconds),
+        render=lambda loaded: _render_files(loaded, group, layout),
     )
-    # The readings: from here on nothing is asked or written.
-    commit()
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pdf in zip(booklet_rendering.file_names(booklets), pdfs, strict=True):
-        (folder / name).write_bytes(pdf)
-    merged_name = (
-        f"{booklet_rendering.slugify(group.code)}{booklet_rendering.file_name_suffix(layout)}.pdf"
+    booklet_builder.record_print(booklets, reader_id=reader_id, at=clock.now())
+    # Before any file is there: a command that is killed now leaves no page that nobody knows of.
+    commit()
+    for name, content in files.items():
+        _write_whole(folder / name, content)
+    click.echo(f"{len(booklets)} students, and all of them in {folder / list(files)[-1]}")
+
+
+def _reader_id(sign_in_name: str, group: NamedRef) -> int:
+    """Return the id of the person whom the students see as the reader."""
+    refusal = WrongInput(
+        f"{sign_in_name} is not an administrator, and not a mentor of this group: "
+        "--by names who gets the pages."
     )
-    merged_path = folder / merged_name
-    merged_path.write_bytes(booklet_rendering.render_merged(booklets, seconds=seconds))
-    click.echo(f"{len(booklets)} students, and all of them in {merged_path}")
+    try:
+        person = get_by_sign_in_name(sign_in_name)
+    except NotFound:
+        raise refusal from None
+    mentor_ids = {mentor.id for mentor in queries.mentors_of_group(group.id, on=school_day())}
+    if person.id not in mentor_ids and not queries.is_administrator(person.id, on=school_day()):
+        raise refusal
+    return person.id
+
+
+def _render_files(
+    booklets: list[Booklet], group: NamedRef, layout: BookletLayout
+) -> dict[str, bytes]:
+    """Return the PDF of each student by its file name, and at the end the one for the printer."""
+    seconds = current_settings().print_seconds
+    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
+    suffix = booklet_rendering.file_name_suffix(layout)
+    return {
+        **dict(zip(booklet_rendering.file_names(booklets), pdfs, strict=True)),
+        f"{booklet_rendering.slugify(group.code)}{suffix}.pdf": booklet_rendering.render_merged(
+            booklets, seconds=seconds
+        ),
+    }
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    partial_path = path.with_suffix(".half")
+    partial_path.write_bytes(content)
+    partial_path.replace(path)
 
 
 def _mentor_of(group: NamedRef) -> Actor:
-    """Return in whose name the command prints: a reading by somebody the student knows."""
+    """Return the mentor for whom the command prints, whose right decides what is on the pages."""
     mentors = queries.mentors_of_group(group.id, on=school_day())
     if not mentors:
         raise NotFound

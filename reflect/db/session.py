@@ -22,6 +22,8 @@ _BODILESS_METHODS = ("HEAD", "OPTIONS")
 _SAFE_METHODS = ("GET", *_BODILESS_METHODS)
 # Not in `g`: commands and the worker have no request. They may write from the start.
 _write_allowed: ContextVar[bool] = ContextVar("write_allowed", default=True)
+# Set in a request without a body: nothing of it is kept, wherever in it a transaction ends.
+_keeps_nothing: ContextVar[bool] = ContextVar("keeps_nothing", default=False)
 # In `Session.info`, while a transaction has begun: whether it may write.
 _MAY_WRITE = "may_write"
 _raises_on_slow_work = False
@@ -74,7 +76,7 @@ def begin_write() -> None:
     To be called before reading what the write is decided upon: the snapshot read so far ends here.
     """
     if not _write_allowed.get():
-        db.session.commit()
+        commit()
         _write_allowed.set(True)
 
 
@@ -91,20 +93,12 @@ def short_write() -> Iterator[None]:
     begin_write()
     try:
         yield
-        _end_transaction()
+        commit()
     except BaseException:
         db.session.rollback()
         raise
     finally:
         _write_allowed.set(False)
-
-
-def _end_transaction() -> None:
-    """Commit; in a request whose page nobody sees, undo."""
-    if has_request_context() and request.method in _BODILESS_METHODS:
-        db.session.rollback()
-    else:
-        db.session.commit()
 
 
 @contextmanager
@@ -115,7 +109,7 @@ def no_transaction() -> Iterator[None]:
     and in a request it is asked again who is signed in. Whoever decides upon more than that asks
     it again too.
     """
-    db.session.commit()
+    commit()
     try:
         yield
     finally:
@@ -163,7 +157,10 @@ def _note_end(session: Session, transaction: SessionTransaction) -> None:
 
 def commit() -> None:
     """Commit now; for commands and workers. A request commits by itself before it responds."""
-    db.session.commit()
+    if _keeps_nothing.get():
+        db.session.rollback()
+    else:
+        db.session.commit()
 
 
 def rollback() -> None:
@@ -219,16 +216,18 @@ def init_app(app: App, *, database_url: str) -> None:
 
 def _begin_request() -> None:
     _write_allowed.set(request.method not in _SAFE_METHODS)
+    _keeps_nothing.set(request.method in _BODILESS_METHODS)
 
 
 def _end_unit_of_work(response: Response) -> Response:
-    _end_transaction()
+    commit()
     return response
 
 
 def _end_request(_: BaseException | None) -> None:
     # What runs next in this thread may be no request, such as a command.
     _write_allowed.set(True)
+    _keeps_nothing.set(False)
 
 
 sa.event.listen(db.session, "after_begin", _note_begin)

@@ -17,8 +17,9 @@ def print_booklets(
     """Return the booklets that `load` gives, and what `render` makes of them.
 
     No transaction is open while the branding is validated and the pages are rendered. `load` is
-    called once more after that, and its readings count: pages of a report that whoever asked may
-    not print any more are thrown away. Raises NothingToPrint, and what the two raise.
+    called once more after that: pages of a report that whoever asked may not print any more are
+    thrown away. The caller logs that the pages are handed over. Raises NothingToPrint, and what
+    the two raise.
     """
     with no_transaction():
         active.prepare()

@@ -87,7 +87,7 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
     now = clock.now()
     blobs = blob_store(settings.evidence)
     by = person.as_actor(clock.local_date(now, zone=settings.timezone))
-    records = export.load_records(by=by, at=now)
+    records = export.load_records(by=by, at=now, zone=settings.timezone)
     commit()  # building takes seconds, in which nobody should wait for this transaction
     contents = {
         name: evidence.read_file(name, blob_store=blobs)

@@ -117,7 +117,11 @@ class PrintJob(Job):
 
 
 class PrintMember(Base):
-    """A student in a print job; `read_at` is when their texts were read for it."""
+    """A student in a print job; `read_at` is when their texts were loaded for it.
+
+    `report_ids`: what whoever fetches the file reads of this student; None in a job of before this
+    was kept.
+    """
 
     __tablename__ = "print_member"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +129,7 @@ class PrintMember(Base):
     student_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     status: Mapped[MemberStatus]
     read_at: Mapped[datetime | None]
+    report_ids: Mapped[list[int] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,23 @@ def get_own_job(key: str, *, by: Actor) -> PrintJobView:
     if job is None:
         raise NotFound
     return _views_of([job])[0]
+
+
+def report_ids_in_file(key: str, *, by: Actor) -> list[int]:
+    """Return the reports that I read by fetching the file of my job, in the order of the pages.
+
+    Also those of students who left the group meanwhile: their pages are in it. Raises NotFound.
+    """
+    get_own_job(key, by=by)
+    members_sql = (
+        sa.select(PrintMember.report_ids)
+        .join(PrintJob, PrintJob.id == PrintMember.job_id)
+        .where(PrintJob.key == key, PrintMember.status == MemberStatus.PRINTED)
+        .order_by(PrintMember.id)
+    )
+    return [
+        report_id for report_ids in session().scalars(members_sql) for report_id in report_ids or ()
+    ]
 
 
 def jobs_of_group(group_id: int, *, by: Actor) -> list[PrintJobView]:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from reflect import clock
-from reflect.access.access_log import READING_WINDOW
 from reflect.db.session import commit, session
 from reflect.errors import NotFound, PrintBlockedResource, PrintFailed, PrintTimeout, UserError
 from reflect.jobs import disk_space, print_jobs
@@ -68,7 +67,7 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
     if member.status is not MemberStatus.WAITING:
         return  # an earlier worker finished this step and died before the queue noted it
     booklet, status = _load_booklet(job, member, settings=settings)
-    commit()  # from here on the student sees in the access log that it was read
+    commit()  # no transaction is open while the pages are laid out
     if booklet:
         pages = _render_or_status(
             lambda: booklet_rendering.render_one(booklet, seconds=settings.print_seconds)
@@ -86,26 +85,27 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
 def _load_booklet(
     job: PrintJob, member: PrintMember, *, settings: Settings
 ) -> tuple[Booklet | None, MemberStatus]:
-    """Return a student's booklet, read for printing; without one, the status that says why.
+    """Return a student's booklet to lay out; without one, the status that says why.
 
-    A step that runs again within the window of a reading session is the same reading.
+    Nobody reads it here: fetching the file does (`reflect.web.mentor.print_progress`).
     """
-    now = clock.now()
-    # The same instant counts as the same reading in the access log (decision 11).
-    if member.read_at is None or member.read_at < now - READING_WINDOW:
-        member.read_at = now
+    by = _requester(job, settings=settings)
+    member.read_at = clock.now()
+    member.report_ids = []
     try:
         booklet = booklet_builder.build_for_student(
             _group_ref(job),
             student_id=member.student_id,
             round_id=job.round_id,
             school=settings.school,
-            by=_requester(job, settings=settings),
+            by=by,
             at=member.read_at,
             layout=job.output_format.layout,
         )
     except NotFound:
         return None, MemberStatus.NOT_YOURS
+    if booklet:
+        member.report_ids = booklet_builder.printed_report_ids([booklet], reader_id=by.id)
     return booklet, MemberStatus.NOTHING
 
 
@@ -125,8 +125,7 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
         booklet, _ = _load_booklet(job, member, settings=settings)
         if booklet:
             booklets[member.id] = booklet
-    # The readings are logged before pages are rendered, and no transaction is open meanwhile.
-    commit()
+    commit()  # no transaction is open while the pages are put together
     if booklets:
         pages = _render_or_status(lambda: _output_bytes(job, booklets, settings=settings))
         if isinstance(pages, MemberStatus):

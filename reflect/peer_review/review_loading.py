@@ -8,6 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from reflect.access import report_loading
+from reflect.access.access_log import Purpose
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart, ReportView
 from reflect.db.session import session
@@ -159,7 +160,16 @@ def load_request_to_me(request_id: int, *, by: Actor, at: datetime) -> ReviewReq
 
 def load_draft(review_request: ReviewRequestView, *, by: Actor, at: datetime) -> ReportView:
     """Return the report of a request, without the sections that no colleague reviews."""
-    report_view = report_loading.load(review_request.report_id, by=by, at=at)
+    return report_loading.load(
+        review_request.report_id,
+        by=by,
+        at=at,
+        purpose=Purpose.READING_ALONG,
+        narrow=_reviewable_only,
+    )
+
+
+def _reviewable_only(report_view: ReportView) -> ReportView:
     # Private sections and the letter are between the student and the teacher.
     keys = {section.key for section in reviews.reviewable_sections(report_view.form)}
     return replace(

@@ -1,13 +1,14 @@
 """Build the booklets of a student or a group, from reports that their reader may see.
 
-Loading the reports logs a reading of each, except for `build_from_rows`, whose caller loaded them.
+One for a screen logs a reading of each report. One for paper does not: whoever hands the pages over
+calls `record_print` first.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from reflect.access import report_lists, report_loading
-from reflect.access.access_log import Channel
+from reflect.access import print_access, report_lists, report_loading
+from reflect.access.access_log import Channel, Purpose
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import ReportView
 from reflect.errors import NotFound
@@ -28,9 +29,9 @@ def build_for_group(
     at: datetime,
     layout: BookletLayout = BookletLayout.BOOKLET,
 ) -> list[Booklet]:
-    """Return a booklet for each student of my group with an answered report, in its order."""
+    """Return a booklet to print for each student of my group with an answered report."""
     rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
-    return _load_and_build(rows, layout, group=group, school=school, by=by, at=at)
+    return _load_to_print(rows, layout, group=group, school=school, by=by, at=at)
 
 
 def printable_students(
@@ -50,21 +51,60 @@ def build_for_student(
     by: Actor,
     at: datetime,
     layout: BookletLayout = BookletLayout.BOOKLET,
-    channel: Channel = Channel.PRINT,
 ) -> Booklet | None:
-    """Return the booklet of a student of my group; None when nothing is answered yet.
+    """Return the booklet to print of a student of my group; None when nothing is answered yet.
 
     Raises NotFound.
     """
+    rows = _rows_of_student(group, student_id=student_id, round_id=round_id, by=by, at=at)
+    booklets = _load_to_print(rows, layout, group=group, school=school, by=by, at=at)
+    return booklets[0] if booklets else None
+
+
+def _rows_of_student(
+    group: NamedRef, *, student_id: int, round_id: int, by: Actor, at: datetime
+) -> list[ReportRow]:
     rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
     student_rows = [row for row in rows if row.student.id == student_id]
     if not student_rows:
         # The same for a student of another group: nobody learns that there is one.
         raise NotFound
-    booklets = _load_and_build(
-        student_rows, layout, group=group, school=school, by=by, at=at, channel=channel
+    return student_rows
+
+
+def build_for_screen(
+    group: NamedRef, *, student_id: int, round_id: int, school: str, by: Actor, at: datetime
+) -> Booklet | None:
+    """Return the booklet of a student of my group to read on a screen; log each reading.
+
+    None when nothing is answered yet. Raises NotFound.
+    """
+    rows = _rows_of_student(group, student_id=student_id, round_id=round_id, by=by, at=at)
+    reports = report_loading.load_many(
+        answered_report_ids(rows),
+        by=by,
+        at=at,
+        channel=Channel.SCREEN,
+        purpose=Purpose.TALK,
+        narrow=_without_private_parts,
     )
+    booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
     return booklets[0] if booklets else None
+
+
+def printed_report_ids(booklets: list[Booklet], *, reader_id: int | None) -> list[int]:
+    """Return the reports that somebody reads by getting the pages of these booklets.
+
+    `reader_id`: None for the school's IT at the command line.
+    """
+    report_views = [report for booklet in booklets for report in booklet.reports]
+    return print_access.printed_report_ids(report_views, reader_id=reader_id)
+
+
+def record_print(booklets: list[Booklet], *, reader_id: int | None, at: datetime) -> None:
+    """Log that the pages of these booklets are handed over; to be called just before."""
+    report_ids = printed_report_ids(booklets, reader_id=reader_id)
+    print_access.record_print(report_ids, reader_id=reader_id, at=at)
 
 
 def build_own(*, round_id: int, school: str, by: Actor, at: datetime) -> Booklet | None:
@@ -89,7 +129,14 @@ def build_for_guardian(
         row for row in report_lists.for_child(student_id, by=by, at=at) if row.round_id == round_id
     ]
     report_ids = [row.report_id for row in rows if row.report_id]
-    reports = report_loading.load_many(report_ids, by=by, at=at, channel=Channel.SCREEN)
+    reports = report_loading.load_many(
+        report_ids,
+        by=by,
+        at=at,
+        channel=Channel.SCREEN,
+        purpose=Purpose.READING_ALONG,
+        narrow=_without_private_parts,
+    )
     return _single_booklet(rows, reports, school=school, by=by)
 
 
@@ -105,7 +152,7 @@ def _single_booklet(
     return booklets[0] if booklets else None
 
 
-def _load_and_build(
+def _load_to_print(
     rows: list[ReportRow],
     layout: BookletLayout,
     *,
@@ -113,9 +160,10 @@ def _load_and_build(
     school: str,
     by: Actor,
     at: datetime,
-    channel: Channel = Channel.PRINT,
 ) -> list[Booklet]:
-    reports = report_loading.load_many(answered_report_ids(rows), by=by, at=at, channel=channel)
+    reports = print_access.load_to_print(
+        answered_report_ids(rows), by=by, at=at, narrow=_without_private_parts
+    )
     booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
     return [replace(booklet, layout=layout) for booklet in booklets]
 

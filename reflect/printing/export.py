@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from reflect import paths
 from reflect.access import history, permissions, report_lists, report_loading, share
 from reflect.access.access_log import AccessEntryView, Channel, access_entries
+from reflect.access.evidence_access import load_evidence
 from reflect.access.history import RevisionView, StateChangeView
 from reflect.access.share import ShareView
 from reflect.access.view_models import ReportView
@@ -20,14 +21,16 @@ from reflect.printing.booklet import Booklet
 from reflect.printing.branding import active
 from reflect.reports.form_schema import captioned_evidence, evidence_keys
 from reflect.reports.workflow import State
+from reflect.school.calendar import DayPart, day_part
 from reflect.school.people import Actor
+from reflect.settings import DEFAULT_TIMEZONE
 from reflect.text import markdown
 
 # The words in the file are a public format (docs/export.md), so they stay as they are where names
 # in the code have changed.
 EXPORT_SCHEMA = "reflect-take-along/1"
 # An addition raises the second number; a change of what is there gets another schema.
-EXPORT_VERSION = "1.2"
+EXPORT_VERSION = "1.3"
 _EVIDENCE_FOLDER = "evidence"
 _DRAFT_STATES = (None, State.DRAFT)
 
@@ -37,7 +40,8 @@ class ExportRecord:
     """One report with all that belongs to it.
 
     `evidence_files`: by the key of a piece of evidence, the name of its file in the blob store.
-    `lost_evidence`: the keys of the pieces whose file is not there.
+    `answered_in`: the part of the day in which the answer was given, since the minute is the
+    teacher's own. `lost_evidence`: the keys of the pieces whose file is not there.
     """
 
     report: ReportView
@@ -46,6 +50,7 @@ class ExportRecord:
     readings: tuple[AccessEntryView, ...]
     shares: tuple[ShareView, ...]
     evidence_files: Mapping[str, str]
+    answered_in: DayPart | None = None
     lost_evidence: frozenset[str] = frozenset()
 
     @property
@@ -67,30 +72,32 @@ class ExportRecord:
         ]
 
 
-def load_records(*, by: Actor, at: datetime) -> list[ExportRecord]:
-    """Return everything of mine, the newest round first. My own readings are not logged."""
+def load_records(*, by: Actor, at: datetime, zone: str = DEFAULT_TIMEZONE) -> list[ExportRecord]:
+    """Return everything of mine, the newest round first. My own readings are not logged.
+
+    When others acted is told by the part of the day in this time zone.
+    """
     report_ids = [row.report_id for row in report_lists.own_reports(by=by, at=at) if row.report_id]
     return [
-        _load_record(report, by=by, at=at)
+        _load_record(report, by=by, at=at, zone=zone)
         for report in report_loading.load_many(report_ids, by=by, at=at, channel=Channel.PRINT)
     ]
 
 
-def _load_record(report: ReportView, *, by: Actor, at: datetime) -> ExportRecord:
+def _load_record(report: ReportView, *, by: Actor, at: datetime, zone: str) -> ExportRecord:
     versions = tuple(history.versions(report.id, by=by, at=at))
     # Of all versions: what a student removed from a text later is still theirs to take along.
     keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
-    evidence_files = {
-        key: report_loading.load_evidence(report.id, key, by=by, at=at).blob_name for key in keys
-    }
+    evidence_files = {key: load_evidence(report.id, key, by=by, at=at).blob_name for key in keys}
     own_report = permissions.get_or_404(report.id, by=by, at=at)
     return ExportRecord(
         report=report,
         versions=versions,
-        state_changes=tuple(history.state_changes(report.id, by=by, at=at)),
-        readings=tuple(access_entries(report.id, by=by, at=at)),
+        state_changes=tuple(history.state_changes(report.id, by=by, at=at, zone=zone)),
+        readings=tuple(access_entries(report.id, by=by, at=at, zone=zone)),
         shares=tuple(share.shares_of(own_report, by=by)),
         evidence_files=evidence_files,
+        answered_in=day_part(report.answered_at, zone=zone) if report.answered_at else None,
     )
 
 
@@ -207,11 +214,21 @@ def _report_json(record: ExportRecord) -> dict[str, object]:
         "teachers": [teacher.name for teacher in report.teachers],
         "state": report.state,
         "handed_in_at": _iso_or_none(report.handed_in_at),
-        "answered_at": _iso_or_none(report.answered_at),
+        "answered_at": _iso_or_none(record.answered_in.began_at if record.answered_in else None),
         **_content_json(report),
         "evidence": record.evidence_paths,
         "lost_evidence": sorted(record.lost_evidence),
         **_history_json(record),
+        "shares": [
+            {
+                "with": share_view.recipient,
+                "by_link": share_view.by_link,
+                "from": _iso_or_none(share_view.begins_at),
+                "until": _iso_or_none(share_view.ends_at),
+                "taken_back_at": _iso_or_none(share_view.revoked_at),
+            }
+            for share_view in record.shares
+        ],
     }
 
 
@@ -271,6 +288,7 @@ def _history_json(record: ExportRecord) -> dict[str, object]:
                 "step": change.action,
                 "who": change.actor_name,
                 "at": _iso_or_none(change.at),
+                "part": change.part_of_day,
                 "reason": change.reason,
             }
             for change in record.state_changes
@@ -279,19 +297,12 @@ def _history_json(record: ExportRecord) -> dict[str, object]:
             {
                 "who": reading.reader_name,
                 "door": reading.channel,
+                "link": reading.link_label,
+                "purpose": reading.purpose,
                 "at": _iso_or_none(reading.at),
+                "part": reading.part_of_day,
             }
             for reading in record.readings
-        ],
-        "shares": [
-            {
-                "with": share_view.recipient,
-                "by_link": share_view.by_link,
-                "from": _iso_or_none(share_view.begins_at),
-                "until": _iso_or_none(share_view.ends_at),
-                "taken_back_at": _iso_or_none(share_view.revoked_at),
-            }
-            for share_view in record.shares
         ],
     }
 

@@ -1,7 +1,11 @@
-"""The school's calendar: its quiet hours, its next morning, and its school days."""
+"""The school's calendar: its quiet hours, its next morning, its school days, parts of a day."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from reflect.i18n import N_
 
 # An answer that is released in the quiet hours reaches a student who should have rest.
 # Nothing is refused for it: `reflect.web.teacher.quiet_hours` suggests another moment.
@@ -9,6 +13,47 @@ QUIET_HOURS_END = time(7)
 QUIET_HOURS_START = time(19)
 MORNING_TIME = time(8, 30)
 _SATURDAY = 5
+
+
+class PartOfDay(StrEnum):
+    """A quarter of a day: as precisely as one person learns when another one worked or read."""
+
+    NIGHT = "night"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+    @property
+    def label(self) -> str:
+        """The msgid of it, with %(day)s for the day."""
+        return _PART_LABELS[self]
+
+
+_PART_LABELS = {
+    PartOfDay.NIGHT:     N_("%(day)s, at night"),
+    PartOfDay.MORNING:   N_("%(day)s, in the morning"),
+    PartOfDay.AFTERNOON: N_("%(day)s, in the afternoon"),
+    PartOfDay.EVENING:   N_("%(day)s, in the evening"),
+}  # fmt: skip
+_HOURS_PER_PART = 24 // len(PartOfDay)
+
+
+@dataclass(frozen=True)
+class DayPart:
+    """A part of one day; `began_at`: when it began, in UTC."""
+
+    part: PartOfDay
+    began_at: datetime
+
+
+def day_part(at: datetime, *, zone: str) -> DayPart:
+    """Return the part of the day in the time zone `zone` in which this instant falls."""
+    local = at.astimezone(ZoneInfo(zone))
+    index = local.hour // _HOURS_PER_PART
+    began_at = datetime.combine(
+        local.date(), time(index * _HOURS_PER_PART), tzinfo=ZoneInfo(zone)
+    ).astimezone(UTC)
+    return DayPart(tuple(PartOfDay)[index], began_at)
 
 
 def is_school_day(day: date) -> bool:

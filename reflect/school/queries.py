@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from reflect.db.session import execute, session
 from reflect.errors import NotFound
+from reflect.school import ties
 from reflect.school.people import Actor, Course, Group, Person, PersonRef, make_person_ref
 from reflect.school.ties import (
     ACTOR_ID,
@@ -121,6 +122,12 @@ def roles_of(by: Actor) -> SchoolRoles:
         groups=_groups_of(by),
         children=_children_of(by),
     )
+
+
+def is_administrator(person_id: int, *, on: date) -> bool:
+    """Return whether this person is an administrator of the school on that day."""
+    duty = ties.has_duty(person_id, ties.DutyKind.ADMINISTRATOR, on=on)
+    return bool(session().scalar(sa.select(duty)))
 
 
 def get_taught_course(course_id: int, *, by: Actor) -> NamedRef:

@@ -22,7 +22,7 @@ auth = Blueprint("auth", __name__)
 View = TypeVar("View", bound=Callable[..., object])
 
 # These show nothing of a person, so the database is not asked who sends the request.
-_ANONYMOUS_ENDPOINTS = {"static", "health.check"}
+ANONYMOUS_ENDPOINTS = {"static", "health.check"}
 # A page asks here how long its session lasts, and must not make it last longer by asking.
 _PASSIVE_ENDPOINT = "editor_api.session_status"
 
@@ -42,7 +42,7 @@ def authenticate() -> None:
     g.now = clock.now()
     g.today = clock.local_date(g.now, zone=app_settings().timezone)
     endpoint = request.endpoint or ""
-    if endpoint in _ANONYMOUS_ENDPOINTS:
+    if endpoint in ANONYMOUS_ENDPOINTS:
         return
     g.user_session = _load_session(endpoint)
     if g.user_session is not None:

@@ -1,5 +1,7 @@
 """Template filters: days, moments and states in words, and texts as safe HTML."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +17,7 @@ from reflect.access.view_models import MediaKind, RemarkView, ReportView
 from reflect.i18n import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES, N_, per_language
 from reflect.printing.html_view import remark_label
 from reflect.reports.workflow import STATE_LABELS
+from reflect.school import calendar
 from reflect.text import highlights, markdown
 from reflect.text.highlights import HighlightedHtml
 from reflect.web.request_context import app_settings, current_user, school_zone
@@ -102,6 +105,18 @@ def format_moment(at: datetime) -> str:
     day = _day_in_words(local.date(), g.today, language)
     sentence = translated(_MOMENT, language)
     return sentence % {"day": day, "time": _format_time(local, language)}
+
+
+def format_day_part(at: datetime) -> str:
+    """Return a day and the part of it, for what somebody else did: the minute is their own."""
+    part = calendar.day_part(at, zone=app_settings().timezone).part
+    return gettext(part.label, day=format_day(at))
+
+
+def draft_version(changed_at: datetime) -> str:
+    """Return a word that changes with this moment, and does not tell it."""
+    message = f"draft {changed_at.isoformat()}".encode()
+    return hmac.new(app_settings().secret.encode(), message, hashlib.sha256).hexdigest()[:16]
 
 
 def iso_local(at: datetime) -> str:

@@ -18,7 +18,9 @@ from reflect.text.bidi import isolate
 from reflect.text.browser_rules import browser_rules
 from reflect.web.formatting import (
     caption_question,
+    draft_version,
     format_day,
+    format_day_part,
     format_long_date,
     format_moment,
     format_state,
@@ -36,7 +38,9 @@ def init_app(app: Flask, active_settings: Settings) -> None:
     before_render_template.connect(_announce_page, app)
     app.jinja_env.filters |= {
         "caption_question": caption_question,
+        "draft_version": draft_version,
         "format_day": format_day,
+        "format_day_part": format_day_part,
         "format_long_date": format_long_date,
         "format_moment": format_moment,
         "format_state": format_state,

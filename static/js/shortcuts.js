@@ -1,9 +1,9 @@
 // Answering by keyboard: from report to report, from field to field, and to the button that gives
-// the answer, without pressing it.
+// the answer, without pressing it. The page after an answer has no form, only the next report.
 
-import { find, findAll, findForm } from "./dom.js";
+import { find, findAll } from "./dom.js";
 
-const form = findForm("form[data-editor]");
+const form = document.querySelector("form[data-editor]");
 
 /**
  * Move the focus to another field of the form.
@@ -12,6 +12,7 @@ const form = findForm("form[data-editor]");
  */
 function moveFocus(by) {
   const selector = "textarea, input:not([type=hidden], [type=file])";
+  if (!form) return;
   const fields = findAll(selector, form).filter((field) => field.checkVisibility());
   const current = fields.findIndex((field) => field === document.activeElement);
   const outside = by > 0 ? 0 : fields.length - 1;
@@ -32,7 +33,7 @@ const shortcuts = {
   "Alt+PageUp": () => goToReport("prev"),
   "Alt+ArrowDown": () => moveFocus(1),
   "Alt+ArrowUp": () => moveFocus(-1),
-  "Control+Enter": () => find("button[value=answer]", form).focus(),
+  "Control+Enter": () => form && find("button[value=answer]", form).focus(),
 };
 
 addEventListener("keydown", (event) => {

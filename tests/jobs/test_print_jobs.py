@@ -1,4 +1,4 @@
-"""Print and export jobs outlive the workers that run them, and log each reading once."""
+"""Print and export jobs outlive the workers that run them, and are no reading by themselves."""
 
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from reflect.jobs import export_jobs, print_jobs
 from reflect.jobs.export_jobs import ExportJob
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
+from reflect.reports.report import Report
 from tests.conftest import report_in_state
 from tests.jobs.conftest import school_day
 from tests.test_server import until
@@ -51,8 +52,8 @@ def kill(process):
     process.wait()
 
 
-def test_a_print_outlives_killed_workers_and_logs_one_reading_for_each_student(school):
-    """Workers are killed before, during and after the pages of a student."""
+def test_a_print_outlives_killed_workers_and_is_read_when_its_file_is_fetched(school):
+    """Workers are killed before, during and after the pages of a student: nobody got a page."""
     key = request_print_of_group(school)
     statuses = sa.select(PrintMember.status).order_by(PrintMember.id)
     readings = sa.select(PrintMember.read_at).where(PrintMember.read_at.is_not(None))
@@ -71,7 +72,11 @@ def test_a_print_outlives_killed_workers_and_logs_one_reading_for_each_student(s
     logged = sa.select(sa.func.count(AccessLogEntry.id)).where(
         AccessLogEntry.channel == Channel.PRINT
     )
-    assert select_scalars(school, logged) == [2]
+    assert select_scalars(school, logged) == [0]
+    with school.app_context():
+        report_ids = print_jobs.report_ids_in_file(key, by=school.cast.actor("smit"))
+    students = sa.select(Report.student_id).where(Report.id.in_(report_ids)).order_by(Report.id)
+    assert select_scalars(school, students) == [school.cast.people[n] for n in ("noor", "sam")]
     assert len(list((school.folder / "evidence").glob(f"print.{key}.pdf"))) == 1
 
 

@@ -70,7 +70,7 @@ def test_a_mentor_reads_it_and_noor_sees_that(client_of, make_report, url_ids):
     assert "Geheim" not in page.words
     assert "mag ik iets vragen" not in page.words
     assert re.search(
-        r"Carla Smit [^,]*, op het scherm",
+        r"Carla Smit [^,]*, [^,]*, voor het gesprek",
         client_of("noor").get(f"/verslagen/{number}/gelezen").words,
     )
 
@@ -111,7 +111,8 @@ def test_who_reads_at_home_gets_what_was_shared_and_noor_sees_that(
     assert "Mooi uitgelegd." in page.words
     assert "Geheim" not in page.words
     assert re.search(
-        r"Fatima Amrani [^,]*, op het scherm", noor.get(f"/verslagen/{number}/gelezen").words
+        r"Fatima Amrani [^,]*, [^,]*, om mee te lezen",
+        noor.get(f"/verslagen/{number}/gelezen").words,
     )
     for name in ("hassan", "karin", "sam", "bakker"):
         client_of(name).get(address, status=404)

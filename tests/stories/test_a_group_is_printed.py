@@ -16,7 +16,7 @@ from reflect.jobs import print_jobs, print_steps
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, PrintJob, PrintMember
 from reflect.reports.report import Revision, Voice
-from reflect.school.ties import Mentoring
+from reflect.school.ties import Membership, Mentoring
 from tests.cast import NOW, TODAY
 from tests.test_server import until
 
@@ -127,38 +127,75 @@ def test_a_sheet_for_each_student_in_one_file_or_apart(client_of, print_request,
     assert names == ["klas-2b-noor-el-amrani-een-vel.pdf", "klas-2b-sam-jansen-een-vel.pdf"]
 
 
-def test_everybody_in_it_gets_one_reading_when_the_text_is_read_and_not_before(
-    client_of, print_request, run_print_steps
+def fetch(client_of, address):
+    return client_of("smit").client.get(f"{address}/bestand")
+
+
+def test_everybody_in_it_gets_a_reading_each_time_that_the_file_is_fetched_and_not_before(
+    client_of, print_request, run_print_steps, clock
 ):
     address = print_request()
-    assert readings(client_of, "noor", print_request.numbers["noor"]) == 0, "asking reads nothing"
-    run_print_steps(address, upto=1)
-    assert readings(client_of, "noor", print_request.numbers["noor"]) == 1
-    assert readings(client_of, "sam", print_request.numbers["sam"]) == 0
     run_print_steps(address)
+    for name, number in print_request.numbers.items():
+        assert readings(client_of, name, number) == 0, "nobody has pages in hand yet"
+    for times in (1, 2, 3):
+        assert fetch(client_of, address).status_code == 200
+        for name, number in print_request.numbers.items():
+            assert readings(client_of, name, number) == times
+        clock.shift(timedelta(minutes=times - 1))
+    listed = client_of("noor").get(f"/verslagen/{print_request.numbers['noor']}/gelezen").words
+    assert "Carla Smit vandaag, 's ochtends, afgedrukt" in listed
+
+
+def test_looking_whether_the_file_is_there_is_no_reading(client_of, print_request, run_print_steps):
+    address = print_request()
+    run_print_steps(address)
+    client_of("smit").get(address)
+    smit = client_of("smit").client
+    smit.head(f"{address}/bestand")
+    smit.get(f"{address}/bestand", headers={"Sec-Purpose": "prefetch"})
+    assert readings(client_of, "noor", print_request.numbers["noor"]) == 0
+
+
+def test_a_student_who_has_left_the_group_sees_that_their_pages_were_fetched(
+    client_of, app, cast, print_request, run_print_steps
+):
+    """The file has their pages for as long as it is kept."""
+    address = print_request()
+    run_print_steps(address)
+    with app.app_context():
+        left = sa.update(Membership).where(Membership.person_id == cast.people["sam"])
+        session().execute(left.values(ends_on=TODAY))
+        commit()
+        session().close()
+    fetch(client_of, address)
     for name, number in print_request.numbers.items():
         assert readings(client_of, name, number) == 1
 
 
-def test_a_step_taken_again_after_a_kill_is_the_same_reading(
+def test_a_print_that_is_made_again_from_the_cache_is_a_reading_again(
+    client_of, print_request, run_print_steps
+):
+    for times in (1, 2):
+        address = print_request()
+        run_print_steps(address)
+        assert readings(client_of, "noor", print_request.numbers["noor"]) == times - 1
+        fetch(client_of, address)
+    assert readings(client_of, "noor", print_request.numbers["noor"]) == 2
+
+
+def test_a_step_taken_again_after_a_kill_is_no_second_reading(
     client_of, app, print_request, run_print_steps
 ):
-    """Killed between the reading and the pages: the step begins again, and Noor sees one print."""
     address = print_request()
     run_print_steps(address, upto=1)
     with app.app_context():
         session().execute(sa.update(PrintMember).values(status=MemberStatus.WAITING))
         commit()
         session().close()
-    run_print_steps(address, upto=1)
+    run_print_steps(address)
+    fetch(client_of, address)
     assert readings(client_of, "noor", print_request.numbers["noor"]) == 1
-
-
-def test_another_print_is_another_reading(client_of, print_request, run_print_steps, clock):
-    for _ in range(2):
-        run_print_steps(print_request())
-        clock.shift(timedelta(minutes=1))
-    assert readings(client_of, "noor", print_request.numbers["noor"]) == 2
 
 
 def test_asking_twice_while_it_goes_on_is_asking_once(print_request, run_print_steps):
@@ -202,8 +239,9 @@ def test_a_stopped_print_goes_no_further(client_of, app, print_request, run_prin
     assert "gestopt" in smit.post(f"{address}/stoppen").words
     run_print_steps(address)
     assert stage(app, address) is Stage.STOPPED
-    assert readings(client_of, "sam", print_request.numbers["sam"]) == 0
     smit.get(f"{address}/bestand", status=404)
+    for name, number in print_request.numbers.items():
+        assert readings(client_of, name, number) == 0, "nobody got their pages"
 
 
 @pytest.mark.slow

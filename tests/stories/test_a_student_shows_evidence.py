@@ -3,6 +3,7 @@
 import io
 import re
 import secrets
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from reflect.storage import blob_store
 from tests.cast import NOW
 from tests.printing.conftest import print_html
 from tests.stories.test_a_student_writes import WRITE, begin, fields
+from tests.stories.test_home_reads import link_of, share
 
 SEND = "/verslagen/{}/bewijs"
 GPS = 0x8825
@@ -80,6 +82,29 @@ def test_only_who_may_read_the_text_sees_the_photo_and_each_look_is_listed(
     assert client_of("nobody").client.get(address).status_code == 303
     assert client_of("dewit").client.get(address).status_code == 200
     assert "Marleen de Wit" in client_of("noor").get("/verslagen/1/gelezen").words
+
+
+def test_the_photos_of_an_opened_link_belong_to_that_opening(client_of, report_with_photo, clock):
+    address = link_of(share(client_of, 1, whom="link", label="Oma"))
+    photo_address = f"{address}/bewijs/{report_with_photo}"
+
+    def openings():
+        noor = client_of("noor").sign_in("noor")
+        return noor.get("/verslagen/1/gelezen").words.count("via je link")
+
+    for name in ("nobody", "karin"):
+        visitor = client_of(name)
+        visitor.get(address)
+        visitor.post(address)
+        for _ in range(3):
+            clock.shift(timedelta(minutes=20))
+            assert visitor.client.get(photo_address).status_code == 200
+    assert openings() == 2
+    clock.shift(timedelta(days=2))
+    assert client_of("nobody").client.get(photo_address).status_code == 200
+    assert openings() == 3, "who looks at a photo days later has opened the link once more"
+    assert client_of("noor").sign_in("noor").client.get(photo_address).status_code == 200
+    assert openings() == 3, "her own look is none"
 
 
 def test_a_caption_is_kept_whatever_dashes_are_in_the_key_of_its_photo(

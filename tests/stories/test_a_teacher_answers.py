@@ -2,6 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
+from reflect.db.session import session
+from reflect.reports.report import Report
+
 
 def fields(page, **words):
     return {"version": page.field("version"), "save_key": page.field("save_key"), **words}
@@ -45,17 +50,73 @@ def test_asking_on_needs_a_question_and_keeps_what_was_typed(client_of, make_rep
     assert "Waarom mag dat?" in back.html
 
 
-def test_after_an_answer_comes_the_next_report_that_waits(client_of, make_report):
+NEXT_BUTTONS = {
+    "answer": {"overall--seen": "Goed."},
+    "ask_on": {"overall--seen": "Goed.", "overall--question": "Waarom?"},
+    "morning": {"overall--seen": "Goed."},
+}
+
+
+@pytest.mark.parametrize("button", NEXT_BUTTONS)
+def test_after_an_answer_the_next_report_is_offered_and_not_opened(
+    client_of, app, make_report, button
+):
+    """Its student would be told of a reading that nobody asked for, and could not take it back."""
     first, second = make_report("handed_in"), make_report("handed_in", student="sam")
     teacher = client_of("dewit")
     page = teacher.get(f"/verslagen/{first}/beantwoorden")
-    response = teacher.post(
+    page = teacher.post(
         f"/verslagen/{first}/beantwoorden",
+        fields(page, **NEXT_BUTTONS[button], do=button),
+    )
+    (offered,) = [link for link in page.all("a") if link.get("rel") == "next"]
+    assert offered["href"] == f"/verslagen/{second}/beantwoorden"
+    assert "Volgende: Sam Jansen" in page.words
+    assert "haal je links en rechts" not in page.html, "no text of anybody is shown"
+    assert "Marleen de Wit" not in client_of("sam").get(f"/verslagen/{second}/gelezen").words
+    with app.app_context():
+        assert session().get(Report, second).opened_at is None
+    client_of("sam").get(f"/verslagen/{second}")
+    page = client_of("sam").post(f"/verslagen/{second}/terugnemen")
+    assert "Je hebt het terug." in page.words
+
+
+def test_after_the_last_answer_comes_the_course(client_of, cast, make_report):
+    number = make_report("handed_in")
+    teacher = client_of("dewit")
+    page = teacher.get(f"/verslagen/{number}/beantwoorden")
+    response = teacher.post(
+        f"/verslagen/{number}/beantwoorden",
         fields(page, **{"overall--seen": "Goed.", "do": "answer"}),
         status=303,
         follow=False,
     )
-    assert response.headers["Location"].endswith(f"/verslagen/{second}/beantwoorden")
+    assert response.headers["Location"] == f"/lesgroepen/{cast.course}"
+
+
+def test_a_teacher_who_sees_no_word_has_read_nothing(client_of, app, make_report):
+    """Of a draft, of one that was taken back, and on a page that only asks for a reason."""
+    draft = make_report("draft")
+    client_of("dewit").get(f"/verslagen/{draft}")
+    for path in ("let-op", "beantwoorden", "heropenen"):
+        client_of("dewit").client.get(f"/verslagen/{draft}/{path}")
+    assert "Marleen de Wit" not in client_of("noor").get(f"/verslagen/{draft}/gelezen").words
+    with app.app_context():
+        assert session().get(Report, draft).opened_at is None
+
+
+def test_opening_the_page_that_asks_for_a_reason_is_no_reading(client_of, make_report, clock):
+    number = make_report("closed")
+
+    def readings():
+        return client_of("noor").get(f"/verslagen/{number}/gelezen").words.count("Marleen de Wit")
+
+    clock.shift(timedelta(hours=1))
+    before = readings()
+    client_of("dewit").get(f"/verslagen/{number}/heropenen")
+    assert readings() == before
+    client_of("dewit").get(f"/verslagen/{number}")
+    assert readings() == before + 1
 
 
 def test_a_teacher_opens_again_with_a_reason_that_noor_reads(client_of, make_report):

@@ -8,8 +8,15 @@ from reflect.access.permissions import ShareLinkViewer
 from reflect.errors import LinkExpired, NotFound
 from reflect.web.auth import public
 from reflect.web.forms import EmptyForm
+from reflect.web.request_context import current_user
 
 share_link = Blueprint("share_link", __name__)
+
+
+def link_viewer(share_id: int) -> ShareLinkViewer:
+    """Return whoever sends this request by a link, with their name where they are signed in."""
+    user = current_user()
+    return ShareLinkViewer(share_id=share_id, today=g.today, person_id=user.id if user else None)
 
 
 @share_link.route("/gedeeld/<token>", methods=["GET"])
@@ -26,7 +33,7 @@ def show(token: str) -> str:
 @public
 def open_report(token: str) -> str:
     share_id, report_id = share.by_token(token, at=g.now)
-    viewer = ShareLinkViewer(share_id=share_id, today=g.today)
+    viewer = link_viewer(share_id)
     try:
         report_view = report_loading.load(report_id, by=viewer, at=g.now, channel=Channel.LINK)
     except NotFound as error:

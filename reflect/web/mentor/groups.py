@@ -97,7 +97,7 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
             at=g.now,
         )
         return see_other("print_progress.show", key=key)
-    _, content = direct_print.print_booklets(
+    booklets, content = direct_print.print_booklets(
         lambda: booklet_builder.build_for_group(
             _mentored_group_or_404(group_id),
             round_id=round_id,
@@ -106,8 +106,9 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
             at=g.now,
             layout=output_format.layout,
         ),
-        render=lambda booklets: _render_file(booklets, output_format),
+        render=lambda loaded: _render_file(loaded, output_format),
     )
+    booklet_builder.record_print(booklets, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
         file_name=download_name(group, output_format),
@@ -139,6 +140,7 @@ def print_student(group_id: int, round_id: int, student_id: int) -> BaseResponse
             loaded[0], seconds=app_settings().print_seconds
         ),
     )
+    booklet_builder.record_print(booklets, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
         file_name=booklet_rendering.file_names(booklets)[0],

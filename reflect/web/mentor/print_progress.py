@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, g, render_template
 from werkzeug.sansio.response import Response as SansResponse
 from werkzeug.wrappers import Response as BaseResponse
 
+from reflect.access.print_access import record_print
 from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.jobs import print_jobs
@@ -91,6 +92,9 @@ def download(key: str) -> Response:
     except FileNotFoundError:
         # The worker has just removed it, and the stage that was read above is older.
         raise NotFound from None
+    # Each time: whoever has pages in hand has read them, also of a student who left the group.
+    report_ids = print_jobs.report_ids_in_file(key, by=current_actor())
+    record_print(report_ids, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
         file_name=download_name(group, print_job.output_format),

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, g, render_template, url_for
 
-from reflect.access.access_log import Channel
 from reflect.errors import NothingToPrint
 from reflect.printing import booklet_builder, html_view
 from reflect.printing.booklet import Booklet
@@ -19,14 +18,13 @@ booklet = Blueprint("booklet", __name__)
 def of_student(group_id: int, round_id: int, student_id: int) -> str:
     # Raises NotFound for somebody else's group, before anything of the student is loaded.
     group = queries.get_mentored_group(group_id, by=current_actor())
-    built = booklet_builder.build_for_student(
+    built = booklet_builder.build_for_screen(
         group,
         student_id=student_id,
         round_id=round_id,
         school=app_settings().school,
         by=current_actor(),
         at=g.now,
-        channel=Channel.SCREEN,
     )
     note = gettext(
         "The same words in the same order as on paper. The student sees that you read them."

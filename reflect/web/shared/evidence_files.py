@@ -16,9 +16,9 @@ from flask import (
 )
 from werkzeug.datastructures import FileStorage
 
-from reflect.access import report_loading, share
-from reflect.access.access_log import Channel
-from reflect.access.permissions import ShareLinkViewer, Viewer
+from reflect.access import share
+from reflect.access.evidence_access import load_evidence
+from reflect.access.permissions import Viewer
 from reflect.errors import (
     EvidenceLost,
     EvidenceRejected,
@@ -33,6 +33,7 @@ from reflect.reports.form_schema import evidence_keys
 from reflect.reports.report import Report
 from reflect.storage import BlobStore, blob_store
 from reflect.web.auth import public
+from reflect.web.guardian.share_link import link_viewer
 from reflect.web.request_context import app_settings, current_actor
 from reflect.web.student.report_actions import own_report_or_404
 from reflect.web.translations import translate_error
@@ -138,7 +139,7 @@ def add(report_id: int) -> Response:
 
 @evidence_files.route("/verslagen/<int:report_id>/bewijs/<key>")
 def show(report_id: int, key: str) -> Response:
-    return _file_response(report_id, key, by=current_actor(), channel=Channel.SCREEN)
+    return _file_response(report_id, key, by=current_actor())
 
 
 @evidence_files.route("/gedeeld/<token>/bewijs/<key>")
@@ -146,13 +147,12 @@ def show(report_id: int, key: str) -> Response:
 def show_by_link(token: str, key: str) -> Response:
     # Asked again for each picture: a share that was taken back shows no more of them.
     share_id, report_id = share.by_token(token, at=g.now)
-    viewer = ShareLinkViewer(share_id=share_id, today=g.today)
-    return _file_response(report_id, key, by=viewer, channel=Channel.LINK)
+    return _file_response(report_id, key, by=link_viewer(share_id))
 
 
-def _file_response(report_id: int, key: str, *, by: Viewer, channel: Channel) -> Response:
+def _file_response(report_id: int, key: str, *, by: Viewer) -> Response:
     # By the same table as the text: a file is as private as the section that it is in.
-    item = report_loading.load_evidence(report_id, key, by=by, at=g.now, channel=channel)
+    item = load_evidence(report_id, key, by=by, at=g.now)
     content = evidence.read_file(item.blob_name, blob_store=_blob_store())
     if content is None:
         raise EvidenceLost

@@ -13,7 +13,7 @@ from reflect.reports.report import Report, Voice
 from reflect.reports.workflow import Action, State
 from reflect.school import queries
 from reflect.web.forms import EmptyForm
-from reflect.web.request_context import current_actor
+from reflect.web.request_context import app_settings, current_actor
 
 reports = Blueprint("reports", __name__)
 
@@ -63,7 +63,9 @@ def show(report_id: int) -> str:
     # Home reads what was shared, and not how the work went.
     state_changes = []
     if ReportPart.STATE in report_view.visible_parts:
-        state_changes = history.state_changes(report_id, by=current_actor(), at=g.now)
+        state_changes = history.state_changes(
+            report_id, by=current_actor(), at=g.now, zone=app_settings().timezone
+        )
     return render_template(
         _template_for(report_view),
         report_view=report_view,

@@ -11,7 +11,7 @@ from reflect.reports import revisions
 from reflect.reports.report import Report, Voice, has_role, start_report
 from reflect.reports.workflow import Action, Role
 from reflect.web.forms import EmptyForm, ReopenForm
-from reflect.web.request_context import current_actor, form_number
+from reflect.web.request_context import app_settings, current_actor, form_number
 from reflect.web.responses import ViewResponse, flash_message, form_status, see_other
 from reflect.web.translations import translate_error
 
@@ -112,7 +112,7 @@ def reopen(report_id: int) -> ViewResponse:
     if not form.validate_on_submit():
         html = render_template(
             "shared/reopen.html",
-            report_view=report_loading.load(report_id, by=current_actor(), at=g.now),
+            report_view=report_loading.load_without_texts(report_id, by=current_actor(), at=g.now),
             form=form,
             is_own=report.student_id == current_actor().id,
         )
@@ -125,8 +125,9 @@ def reopen(report_id: int) -> ViewResponse:
 @report_actions.route("/verslagen/<int:report_id>/gelezen")
 def access_log(report_id: int) -> str:
     report = own_report_or_404(report_id)
+    zone = app_settings().timezone
     return render_template(
         "student/access_log.html",
-        report_view=report_loading.load(report_id, by=current_actor(), at=g.now),
-        access_log=access_entries(report.id, by=current_actor(), at=g.now),
+        report_view=report_loading.load_without_texts(report_id, by=current_actor(), at=g.now),
+        access_log=access_entries(report.id, by=current_actor(), at=g.now, zone=zone),
     )

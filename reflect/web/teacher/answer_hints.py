@@ -42,11 +42,13 @@ def collect_hints(
     *,
     earlier_view: ReportView | None,
     students: Sequence[PersonRef] | None = None,
+    texts_to_answer: Sequence[str] | None = None,
 ) -> AnswerHints:
     """Return the hints on the answer in `report_view`, as far as it is written.
 
     `earlier_view`: the student's report of the round before, whose goals may want an answer.
-    `students`: those of the course, for a caller that has loaded them.
+    `students`: those of the course, for a caller that has loaded them. `texts_to_answer`: as
+    `find_texts_to_answer` returns them, where `report_view` has no text of the student.
     """
     answer = _checked_texts(report_view)
     if students is None:
@@ -56,7 +58,11 @@ def collect_hints(
     check_result = checks.check_answer(
         answer,
         language=report_view.language,
-        student_texts=_texts_to_answer(report_view, earlier_view),
+        student_texts=(
+            find_texts_to_answer(report_view, earlier_view)
+            if texts_to_answer is None
+            else texts_to_answer
+        ),
         other_names=_names_of(others),
         own_names=_names_of([report_view.student, *report_view.teachers]),
     )
@@ -84,7 +90,9 @@ def _checked_texts(report_view: ReportView) -> dict[checks.FieldKey, str]:
     return texts
 
 
-def _texts_to_answer(report_view: ReportView, earlier_view: ReportView | None) -> list[str]:
+def find_texts_to_answer(
+    report_view: ReportView, earlier_view: ReportView | None = None
+) -> list[str]:
     """Return what the student would like an answer to: their goals, and a letter to the teacher."""
     letters = [
         section_view.student_content.get("text", "")

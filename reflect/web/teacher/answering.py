@@ -1,4 +1,4 @@
-"""The answer desk: a teacher answers one report, section by section, and goes on to the next."""
+"""The answer desk: a teacher answers one report, section by section, and may go on to the next."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from reflect.peer_review.reviews import MAX_NOTE_LENGTH
 from reflect.reports import annotations, release, revisions
 from reflect.reports.forms import forms_by_id
 from reflect.reports.report import OVERALL, Report, Revision, Voice
-from reflect.reports.workflow import Action
+from reflect.reports.workflow import Action, State
 from reflect.school import calendar, queries
 from reflect.web.formatting import format_moment
 from reflect.web.report_forms import (
@@ -265,7 +265,31 @@ def _release_and_go_on(report: Report, form: ReportForm, button: _Button) -> Vie
     next_report = _neighbour(report, waiting_reports, step=1) or next(others, None)
     if next_report is None:
         return see_other("courses.show", course_id=report.course_id)
-    return see_other("answering.edit", report_id=next_report.report_id)
+    # Not that report itself: its student would be told of a reading that nobody asked for.
+    return see_other("answering.given", report_id=report.id, volgende=next_report.report_id)
+
+
+@answering.route("/verslagen/<int:report_id>/gegeven")
+def given(report_id: int) -> ViewResponse:
+    """Offer the next report that waits, after the answer to this one was given or planned."""
+    report = permissions.get_or_404(report_id, by=current_actor(), at=g.now)
+    report_view = report_loading.load_without_texts(report_id, by=current_actor(), at=g.now)
+    if ReportPart.FEEDBACK_DRAFT not in report_view.visible_parts:
+        raise NotFound
+    due_at = release.planned_for(report.id)
+    waiting = [item for item in _waiting_reports(report) if item.report_id != report.id]
+    is_given = report.state in (State.RETURNED, State.ANSWERED, State.CLOSED)
+    if not waiting or not (is_given or due_at):
+        return see_other("courses.show", course_id=report.course_id)
+    asked_id = request.args.get("volgende", type=int)
+    # Another teacher may have answered that one meanwhile.
+    chosen = (item for item in waiting if item.report_id == asked_id)
+    return render_template(
+        "teacher/answer_given.html",
+        report_view=report_view,
+        planned_text=planned_text(due_at) if due_at else "",
+        next_waiting=next(chosen, waiting[0]),
+    )
 
 
 def _return_with_question(report: Report) -> None:

@@ -1,6 +1,6 @@
 """Release the answers to several students at one moment, which can be revoked until then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -74,7 +74,7 @@ def taught_course_or_404(course_id: int) -> NamedRef:
 @bulk_release.route("/lesgroepen/<int:course_id>/ronde/<int:round_id>/geven", methods=["GET"])
 def choose(course_id: int, round_id: int) -> str:
     course = taught_course_or_404(course_id)
-    ready_reports = _load_ready_reports(course_id, round_id)
+    ready_reports, _texts_to_answer = _load_ready_reports(course_id, round_id)
     requested_ids = request.args.getlist("reports", type=int)
     form = BulkReleaseForm(
         # The confirmation links back to here, with everything that was chosen.
@@ -95,20 +95,30 @@ def choose(course_id: int, round_id: int) -> str:
     )
 
 
-def _load_ready_reports(course_id: int, round_id: int) -> list[ReportView]:
-    """Return the reports to which an answer has been begun.
+def _load_ready_reports(
+    course_id: int, round_id: int
+) -> tuple[list[ReportView], dict[int, list[str]]]:
+    """Return the reports to which an answer has been begun, and by report what wants an answer.
 
-    The others are not loaded, since loading a report is logged as a reading of it.
+    The pages show the answer, and of the student's words only what a remark quotes: so without
+    remarks nothing here is a reading. The hints say whether a goal is answered, and not which.
     """
     started_ids = inbox.with_draft_answer(course_id, by=current_actor(), at=g.now)
     rows = report_lists.for_course(course_id, by=current_actor(), at=g.now)
-    report_ids = _handed_in_ids(rows, round_id)
-    return report_loading.load_many(
-        [report_id for report_id in report_ids if report_id in started_ids],
+    texts_to_answer = dict[int, list[str]]()
+
+    def narrow(view: ReportView) -> ReportView:
+        texts_to_answer[view.id] = answer_hints.find_texts_to_answer(view)
+        return view.with_answer_only()
+
+    report_views = report_loading.load_many(
+        [report_id for report_id in _handed_in_ids(rows, round_id) if report_id in started_ids],
         by=current_actor(),
         at=g.now,
         channel=Channel.SCREEN,
+        narrow=narrow,
     )
+    return report_views, texts_to_answer
 
 
 def _handed_in_ids(rows: Iterable[ReportRow], round_id: int) -> list[int]:
@@ -158,7 +168,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
     course = taught_course_or_404(course_id)
     form = BulkReleaseForm()
     form.validate()  # for the messages at its fields; _chosen_moment raises what is wrong
-    ready_reports = _load_ready_reports(course_id, round_id)
+    ready_reports, texts_to_answer = _load_ready_reports(course_id, round_id)
     requested_ids = set(request.form.getlist("reports", type=int))
     selection = _selection(
         course, round_id, [view for view in ready_reports if view.id in requested_ids], form
@@ -179,7 +189,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
         )
         return page, 422
     if request.form.get("do") != "give":
-        return _render_confirm(selection, form=form, due_at=due_at)
+        return _render_confirm(selection, form=form, due_at=due_at, texts_to_answer=texts_to_answer)
     # "Now" too waits for ten minutes: what a child may have read cannot be undone (decision 18).
     return _plan(selection, due_at=due_at or g.now + MIN_RELEASE_DELAY)
 
@@ -218,7 +228,11 @@ def _blocked_reasons(chosen_reports: Sequence[ReportView], action: Action) -> di
 
 
 def _render_confirm(
-    selection: _Selection, *, form: BulkReleaseForm, due_at: datetime | None
+    selection: _Selection,
+    *,
+    form: BulkReleaseForm,
+    due_at: datetime | None,
+    texts_to_answer: Mapping[int, list[str]],
 ) -> str:
     # Loaded once for all the answers on this page.
     students = queries.students_of_course(selection.course.id, by=current_actor())
@@ -233,7 +247,12 @@ def _render_confirm(
         labels=RELEASE_LABELS[selection.action],
         blocked=selection.blocked,
         hints_by_report={
-            view.id: answer_hints.collect_hints(view, earlier_view=None, students=students)
+            view.id: answer_hints.collect_hints(
+                view,
+                earlier_view=None,
+                students=students,
+                texts_to_answer=texts_to_answer[view.id],
+            )
             for view in selection.releasable
         },
     )
