@@ -46,10 +46,7 @@ def set_language() -> BaseResponse:
 @account.route("/mijn", methods=["GET", "POST"])
 def preferences() -> ViewResponse:
     user = signed_in_user()
-    form = PreferencesForm(obj=user)
-    if not form.is_submitted() and not form.language.data:
-        # No preference yet: the language that this page is shown in is used.
-        form.language.data = select_locale()
+    form = PreferencesForm(obj=user) if request.method == "POST" else _saved_preferences()
     if not form.validate_on_submit():
         password_form = ChangePasswordForm(formdata=None)
         return _render_preferences(form, password_form), form_status(form)
@@ -58,13 +55,19 @@ def preferences() -> ViewResponse:
     return see_other("account.preferences")
 
 
+def _saved_preferences() -> PreferencesForm:
+    """Return the form with what is saved, whatever was sent."""
+    form = PreferencesForm(formdata=None, obj=signed_in_user())
+    # No preference yet: the language that this page is shown in is used.
+    form.language.data = form.language.data or select_locale()
+    return form
+
+
 @account.route("/mijn/wachtwoord", methods=["POST"])
 def change_password() -> ViewResponse:
     form = ChangePasswordForm()
-    # The other form of the page shows what is saved: nothing of it was sent.
-    preferences_form = PreferencesForm(formdata=None, obj=signed_in_user())
     if not form.validate():
-        return _render_preferences(preferences_form, form), 422
+        return _render_preferences(_saved_preferences(), form), 422
     try:
         accounts.change_password(
             current_session(),
@@ -76,7 +79,7 @@ def change_password() -> ViewResponse:
     except (WrongPassword, TooManyAttempts, PasswordRejected) as error:
         field = form.new if isinstance(error, PasswordRejected) else form.current
         field.errors = translate_error(error)
-        return refusal_response(_render_preferences(preferences_form, form), error)
+        return refusal_response(_render_preferences(_saved_preferences(), form), error)
     flash_message(N_("Your password is changed. On your other devices you sign in anew."))
     return see_other("account.preferences")
 
