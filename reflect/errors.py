@@ -14,6 +14,8 @@ class UserError(Exception):
     status = 409
     message = N_("That is not possible now.")
     hint = N_("Go back and look at the page again: something may have changed.")
+    # Seconds after which it is worth trying again; None where waiting does not help.
+    retry_after: int | None = None
 
     def __init__(self, **values: str) -> None:
         self.values = values
@@ -95,11 +97,27 @@ class RoundNotOpen(UserError):
 
 
 class TooManyAttempts(UserError):
+    """Somebody tried so often that the next try has to wait, for so many seconds."""
+
     status = 429
-    message = N_("Too many attempts to sign in.")
+    message = N_("There were many tries with this name.")
     hint = N_(
-        "Wait a quarter of an hour and try again, "
-        "or ask the administrator of your school for a new password."
+        "Wait %(seconds)s seconds and try again: it never takes more than a minute. "
+        "A device on which you signed in before does not wait for what others try."
+    )
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(seconds=str(seconds))
+        self.retry_after: int = seconds
+
+
+class TooManyConfirmations(TooManyAttempts):
+    """The same for somebody who is signed in and types their own password once more."""
+
+    message = N_("There were many tries with your password.")
+    hint = N_(
+        "Wait %(seconds)s seconds and try again: it never takes more than a minute. "
+        "Did you forget it? The administrator of your school gives you a new one."
     )
 
 
@@ -109,16 +127,34 @@ class SignInFailed(UserError):
     hint = N_("Check both and try again. Capital letters count in the password.")
 
 
-class PasswordRejected(UserError):
+class WrongPassword(UserError):
+    """Somebody who is signed in typed their own password once more, and it is another one."""
+
     status = 422
-    message = N_(
-        "The password is not changed: "
-        "the current one is wrong, or the new one is too easy to guess."
-    )
-    hint = N_(
-        "Take at least ten characters, without your name. "
-        "Some words after each other are easy to remember."
-    )
+    message = N_("This is not your current password.")
+    hint = N_("Try again. Capital letters count.")
+
+
+class PasswordRejected(UserError):
+    """A new password is too easy to guess; the classes below say why."""
+
+    status = 422
+    message = N_("This password is easy to guess.")
+    hint = N_("Take three or four words that have nothing to do with each other.")
+
+
+class PasswordTooShort(PasswordRejected):
+    message = N_("This password is too short.")
+    hint = N_("Take at least ten characters. Some words after each other are easy to remember.")
+
+
+class PasswordTooCommon(PasswordRejected):
+    message = N_("Many people have a password like this, so it is one of the first to be guessed.")
+
+
+class PasswordHasName(PasswordRejected):
+    message = N_("“%(word)s” is in this password, and everybody here knows that word.")
+    hint = N_("Leave out your name, your user name and the name of the school, also backwards.")
 
 
 class ShareNotAllowed(UserError):
@@ -282,6 +318,7 @@ class MethodNotAllowed(UserError):
 # Also when another writer held SQLite's lock for too long: trying again helps.
 class ServiceBusy(UserError):
     status = 503
+    retry_after = 5
     message = N_("It is very busy just now.")
     hint = N_("Nothing is lost. Wait a moment and try again.")
 

@@ -226,7 +226,13 @@ def _ask_for_files(cast):
 
 def _sign_in(cast):
     for name, password in (("noor", PASSWORD), ("sam", PASSWORD), ("sam", "geraden")):
-        token = sign_in.sign_in(name, password=password, remote_address="203.0.113.7", at=NOW)
+        token = sign_in.sign_in(
+            name,
+            password=password,
+            remote_address="203.0.113.7",
+            device_token="laptop",
+            at=NOW,
+        )
         if token and name == "sam":
             sessions.sign_out(token, at=NOW)
 

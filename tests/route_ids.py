@@ -17,7 +17,9 @@ from reflect.peer_review import reviews
 from reflect.reports import evidence, release, revisions, snippets
 from reflect.reports.report import Voice, start_report
 from reflect.reports.workflow import Action
-from reflect.school import ties
+from reflect.school import sessions, ties
+from reflect.school.people import Person
+from reflect.school.sessions import Browser, UserSession
 from tests.cast import NOW, YEAR_BEGINS_ON, add_row
 from tests.conftest import ANSWER, TEXTS, report_in_state, save_texts, take_steps
 
@@ -38,6 +40,7 @@ def make_one_of_each(cast, state, *, blobs):
     ids |= {"review": _review_by_dewit(cast), "phrase": _phrase_of_bakker(cast)}
     ids |= _print_jobs_of_smit(cast, blobs=blobs)
     ids |= {"export": _export_of_noor(cast, blobs=blobs)}
+    ids |= {"session": _session_of_noor(cast)}
     return ids
 
 
@@ -147,3 +150,10 @@ def _export_of_noor(cast, *, blobs):
     ExportJob.set_stage(key, Stage.READY, at=NOW)
     blobs.put(f"take.{key}.zip", b"a zip")
     return key
+
+
+def _session_of_noor(cast):
+    """Noor is signed in on another device too."""
+    noor = session().get(Person, cast.people["noor"])
+    sessions.begin_session(noor, browser=Browser("Firefox", "Windows"), at=NOW)
+    return session().scalars(sa.select(UserSession.id).filter_by(person_id=noor.id)).one()

@@ -82,6 +82,8 @@ ROWS = {
     ("auth.login", "POST"): Row("/inloggen", {"name": "noor"}, {name: everywhere(422) for name in EVERYBODY}, is_open=True),
     ("auth.logout", "POST"): Row("/uitloggen", for_whom=ONWARD),
     ("account.logout_everywhere", "POST"): Row("/mijn/overal-uitloggen", for_whom=ONWARD),
+    ("account.end_session", "POST"): Row("/mijn/inlogsessies/{session}/beeindigen", for_whom={"noor": everywhere(303)}),
+    ("account.end_other_sessions", "POST"): Row("/mijn/inlogsessies/beeindigen", for_whom=ONWARD),
     ("account.set_language", "POST"): Row("/taal", {"language": "en"}, ONWARD, is_open=True),
     ("account.preferences", "GET"): Row("/mijn", for_whom=ALL),
     ("account.preferences", "POST"): Row("/mijn", {"language": "en", "font": "normal", "text_size": "large"}, ONWARD),

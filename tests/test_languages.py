@@ -24,7 +24,7 @@ DUTCH_AND_ENGLISH_ONLY = {
         i18n.FORM_LANGUAGES
     ),
     "reflect/hints/data/placeholders.toml: words": i18n.HINT_LANGUAGES,
-    "reflect/school/passwords.py: _COMMON_PASSWORDS": i18n.INTERFACE_LANGUAGES,
+    "reflect/school/common_words.py: COMMON_WORDS, FILLER_WORDS": i18n.INTERFACE_LANGUAGES,
     "reflect/school/roster/oneroster.py: _INFIX": i18n.INTERFACE_LANGUAGES,
     "static/js/formula-speech.js: ENGLISH, DUTCH, STEP_WORDS": i18n.SPEECH_LANGUAGES,
 }

@@ -1,5 +1,6 @@
 """The people of a school, and what ties join them to: school years, groups, subjects, courses."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +22,7 @@ class Person(Base):
     # A column of its own: where family names are sorted, "van den Berg" comes under the B.
     infix: Mapped[str] = mapped_column(default="")
     family_name: Mapped[str]
-    # In lowercase (casefold), as it is compared when somebody signs in.
+    # As `normalize_sign_in_name` returns it, and as it is compared when somebody signs in.
     sign_in_name: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str] = mapped_column(default="")
     # None until the school sets a password: until then nobody can sign in with this account.
@@ -121,10 +122,32 @@ def get_person(person_id: int) -> Person | None:
     return session().get(Person, person_id)
 
 
+def normalize_sign_in_name(sign_in_name: str) -> str:
+    """Return a sign-in name as it is stored: in lowercase, and in the form NFC of Unicode."""
+    # A Mac may send "zoë" as four characters, and Windows sends three.
+    # Twice: putting letters in lowercase takes some of them apart again.
+    composed = unicodedata.normalize("NFC", sign_in_name.strip())
+    return unicodedata.normalize("NFC", composed.casefold())
+
+
+def sign_in_name_forms(sign_in_name: str) -> list[str]:
+    """Return how this name may be stored, NFC first.
+
+    The step of the database that put all names into NFC left one of two names alone that would
+    have become the same.
+    """
+    name = normalize_sign_in_name(sign_in_name)
+    return list(dict.fromkeys([name, unicodedata.normalize("NFD", name)]))
+
+
 def get_by_sign_in_name(sign_in_name: str) -> Person:
     """Return the person with this sign-in name, in any case. Raises NotFound."""
     person = session().scalar(
-        sa.select(Person).where(Person.sign_in_name == sign_in_name.strip().casefold())
+        sa.select(Person)
+        .where(Person.sign_in_name.in_(sign_in_name_forms(sign_in_name)))
+        # Where both are somebody's, the one in NFC: it has fewer characters.
+        .order_by(sa.func.length(Person.sign_in_name))
+        .limit(1)
     )
     if person is None:
         raise NotFound

@@ -13,10 +13,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base, Instant
 from reflect.db.session import session, short_write
+from reflect.errors import NotFound
 from reflect.school.people import Person
 
 # How often a session's use is stored: a write at every request would be waste.
 TOUCH_INTERVAL = timedelta(minutes=5)
+# How long a password that was just typed counts for what asks for it once more.
+CONFIRMED_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """The names of a browser and of what it runs on, "" where they are not known."""
+
+    name: str
+    system: str
+
+
+UNKNOWN_BROWSER = Browser("", "")
 
 
 class UserSession(Base):
@@ -29,6 +43,11 @@ class UserSession(Base):
     began_at: Mapped[datetime]
     used_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # For the person's own list of sessions; "" where it is not known.
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    system: Mapped[str] = mapped_column(default="", server_default="")
+    # When the password was last typed in this session, after it began.
+    confirmed_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -39,12 +58,12 @@ class SessionLimits:
     absolute: timedelta
 
 
-def begin_session(person: Person, *, at: datetime) -> str:
+def begin_session(person: Person, *, browser: Browser, at: datetime) -> str:
     """Begin a session, and return its token."""
     token = secrets.token_urlsafe(32)
-    session().add(
-        UserSession(token_hash=digest(token), person_id=person.id, began_at=at, used_at=at)
-    )
+    row = UserSession(token_hash=digest(token), person_id=person.id, began_at=at, used_at=at)
+    row.browser, row.system = browser.name, browser.system
+    session().add(row)
     session().flush()
     return token
 
@@ -58,7 +77,13 @@ class ActiveSession:
     used_at: datetime
     idle_expires_at: datetime
     absolute_expires_at: datetime
+    # When the password was last typed: to sign in, or once more since.
+    confirmed_at: datetime
     limits: SessionLimits
+
+    def is_confirmed(self, at: datetime) -> bool:
+        """Return whether the password was typed so recently that it need not be asked again."""
+        return at < self.confirmed_at + CONFIRMED_FOR
 
 
 def find_active(token: str, *, limits: SessionLimits, at: datetime) -> ActiveSession | None:
@@ -81,12 +106,19 @@ def find_active(token: str, *, limits: SessionLimits, at: datetime) -> ActiveSes
         used_at=row.used_at,
         idle_expires_at=min(row.used_at + limits.idle, absolute_expires_at),
         absolute_expires_at=absolute_expires_at,
+        confirmed_at=row.confirmed_at or row.began_at,
         limits=limits,
     )
 
 
 _SELECT_ACTIVE = (
-    sa.select(UserSession.id, UserSession.began_at, UserSession.used_at, Person)
+    sa.select(
+        UserSession.id,
+        UserSession.began_at,
+        UserSession.used_at,
+        UserSession.confirmed_at,
+        Person,
+    )
     .join(Person, Person.id == UserSession.person_id)
     .where(
         UserSession.token_hash == sa.bindparam("token"),
@@ -126,11 +158,64 @@ def sign_out(token: str, *, at: datetime) -> None:
 
 def sign_out_everywhere(person_id: int, *, at: datetime) -> None:
     """End every session of this person."""
+    _end_where(UserSession.person_id == person_id, at=at)
+
+
+def sign_out_elsewhere(active: ActiveSession, *, at: datetime) -> None:
+    """End every session of this person but this one."""
+    is_other = sa.and_(UserSession.person_id == active.person.id, UserSession.id != active.id)
+    _end_where(is_other, at=at)
+
+
+def sign_out_of(session_id: int, *, person_id: int, at: datetime) -> None:
+    """End one session of this person. Raises NotFound for anybody else's."""
+    is_own = sa.and_(UserSession.id == session_id, UserSession.person_id == person_id)
+    if session().scalar(sa.select(UserSession.id).where(is_own)) is None:
+        raise NotFound
+    _end_where(is_own, at=at)
+
+
+def _end_where(condition: sa.ColumnElement[bool], *, at: datetime) -> None:
     session().execute(
-        sa.update(UserSession)
-        .where(UserSession.person_id == person_id, UserSession.ended_at.is_(None))
-        .values(ended_at=at)
+        sa.update(UserSession).where(condition, UserSession.ended_at.is_(None)).values(ended_at=at)
     )
+
+
+def mark_confirmed(active: ActiveSession, *, at: datetime) -> ActiveSession:
+    """Store that the password was typed once more, and return the session with that."""
+    session().execute(
+        sa.update(UserSession).where(UserSession.id == active.id).values(confirmed_at=at)
+    )
+    return replace(active, confirmed_at=at)
+
+
+@dataclass(frozen=True)
+class ListedSession:
+    """A session as its person sees it in a list."""
+
+    id: int
+    browser: Browser
+    began_at: datetime
+    is_current: bool
+
+
+def list_sessions(active: ActiveSession, *, at: datetime) -> list[ListedSession]:
+    """Return the sessions of this person that have not ended: this one first, then the newest."""
+    rows = session().scalars(
+        sa.select(UserSession)
+        .where(
+            UserSession.person_id == active.person.id,
+            UserSession.ended_at.is_(None),
+            UserSession.used_at > at - active.limits.idle,
+            UserSession.began_at > at - active.limits.absolute,
+        )
+        .order_by(UserSession.began_at.desc(), UserSession.id.desc())
+    )
+    listed = [
+        ListedSession(row.id, Browser(row.browser, row.system), row.began_at, row.id == active.id)
+        for row in rows
+    ]
+    return sorted(listed, key=lambda one: not one.is_current)
 
 
 def digest(text: str) -> str:

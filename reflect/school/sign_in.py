@@ -1,78 +1,121 @@
-"""Signing in with a password, and the limit on attempts."""
+"""Signing in with a password: the try is counted, the password is looked at, a session begins.
 
-from datetime import datetime, timedelta
+In three steps, since Argon2 takes some 25 ms on purpose: the middle one holds no transaction, so
+nobody's saving waits for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.db.base import Base
-from reflect.db.session import no_transaction, session
-from reflect.errors import TooManyAttempts
-from reflect.school.passwords import DUMMY_HASH, hash_matches, hash_password, needs_rehash
-from reflect.school.people import Person
-from reflect.school.sessions import begin_session, digest
-
-# Failed attempts within ATTEMPT_WINDOW. A class of thirty behind the one address of a school must
-# still get in, so an address may fail more often than a name.
-MAX_ATTEMPTS_PER_NAME = 10
-MAX_ATTEMPTS_PER_ADDRESS = 200
-ATTEMPT_WINDOW = timedelta(minutes=15)
-
-
-class SignInAttempt(Base):
-    """A failed attempt; two rows, with the hash of the name and that of the address as `key`."""
-
-    __tablename__ = "sign_in_attempt"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(index=True)
-    at: Mapped[datetime]
+from reflect.db.session import begin_write, commit, session
+from reflect.school import known_devices, throttle, ties
+from reflect.school.budgets import Budget, budgets_of_known_device, budgets_of_stranger
+from reflect.school.passwords import (
+    DUMMY_HASH,
+    FIRST_QUEUE,
+    STRANGERS_QUEUE,
+    HashQueue,
+    hash_password,
+    is_outdated,
+)
+from reflect.school.people import Person, normalize_sign_in_name, sign_in_name_forms
+from reflect.school.sessions import UNKNOWN_BROWSER, Browser, begin_session
 
 
-def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: datetime) -> str | None:
+def sign_in(
+    sign_in_name: str,
+    *,
+    password: str,
+    remote_address: str,
+    at: datetime,
+    device_token: str = "",
+    browser: Browser = UNKNOWN_BROWSER,
+) -> str | None:
     """Return the token of a new session, or None when name and password do not match.
 
-    Raises TooManyAttempts.
+    The device of `device_token` is known from then on. Raises TooManyAttempts, and ServiceBusy
+    when too many others sign in at this moment.
     """
-    # As it is stored: capital letters count in the password alone.
-    sign_in_name = sign_in_name.strip().casefold()
-    keys = (digest(f"name:{sign_in_name}"), digest(f"address:{remote_address}"))
-    # Before the password is looked at, so that a right guess after too many wrong ones fails too.
-    _check_attempt_limits(keys, at=at)
-    person = _find_person(sign_in_name)
-    own_hash = person.password_hash if person else None
-    password_hash = own_hash or DUMMY_HASH
-    # Nobody's save waits for a hash (decision 33).
-    with no_transaction():
-        is_match = hash_matches(password_hash, password)
+    name = normalize_sign_in_name(sign_in_name)
+    begin_write()
+    account = _find_account(name, device_token=device_token, at=at)
+    budgets = _budgets(account, name, remote_address=remote_address)
+    with account.queue.place():
+        throttle.count_try(budgets, at=at)
+        # Stored before the password is looked at, so that a hundred tries at the same moment are
+        # no more than the rule allows.
+        commit()
+        form = account.queue.matching_form(account.password_hash or DUMMY_HASH, password)
+        if form is None or not account.password_hash:
+            return None
+        new_hash = account.password_hash
         # Only at this moment is the password itself known.
-        is_renewed = is_match and needs_rehash(password_hash)
-        new_hash = hash_password(password) if is_renewed else password_hash
-    # Others may have guessed, or the school may have set another password, in the meantime.
-    _check_attempt_limits(keys, at=at)
-    person = _find_person(sign_in_name)
-    if not is_match or person is None or not own_hash or person.password_hash != own_hash:
-        # Returned and not raised: an exception would roll back the very row that counts this
-        # attempt.
-        session().add_all(SignInAttempt(key=key, at=at) for key in keys)
+        if is_outdated(new_hash, matching_form=form):
+            new_hash = hash_password(password)
+    person = _lock_unchanged(account)
+    if person is None:
         return None
     person.password_hash = new_hash
-    # The attempts of the address stay: somebody who knows one password may guess at others.
-    is_expired = SignInAttempt.at < at - ATTEMPT_WINDOW
-    session().execute(sa.delete(SignInAttempt).where((SignInAttempt.key == keys[0]) | is_expired))
-    return begin_session(person, at=at)
+    throttle.forget_tries(budgets)
+    if device_token:
+        known_devices.remember(device_token, person_id=person.id, at=at)
+    return begin_session(person, browser=browser, at=at)
 
 
-def _find_person(sign_in_name: str) -> Person | None:
-    """Return who signs in with this name, as stored now."""
-    return session().scalar(
-        sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
+@dataclass(frozen=True)
+class _Account:
+    """What is known of a name before its password is looked at; of a made-up name, nothing."""
+
+    person_id: int = 0
+    password_hash: str | None = None
+    device_id: int | None = None
+    queue: HashQueue = STRANGERS_QUEUE
+
+
+def _budgets(account: _Account, name: str, *, remote_address: str) -> tuple[Budget, ...]:
+    if account.device_id is None:
+        return budgets_of_stranger(name, remote_address=remote_address)
+    return budgets_of_known_device(account.person_id, account.device_id)
+
+
+def _find_account(name: str, *, device_token: str, at: datetime) -> _Account:
+    row = session().execute(_SELECT_ACCOUNT, {"names": sign_in_name_forms(name)}).first()
+    if row is None:
+        return _Account()
+    device_id = known_devices.find_device(device_token, person_id=row.id, at=at)
+    comes_first = device_id is not None or row.is_staff
+    queue = FIRST_QUEUE if comes_first else STRANGERS_QUEUE
+    return _Account(row.id, row.password_hash, device_id, queue)
+
+
+_IS_STAFF = sa.or_(
+    *(
+        sa.exists().where(tie.person_id == Person.id)
+        for tie in (ties.Teaching, ties.Mentoring, ties.Duty)
     )
+)
+_SELECT_ACCOUNT = (
+    sa.select(Person.id, Person.password_hash, _IS_STAFF.label("is_staff"))
+    .where(Person.sign_in_name.in_(sa.bindparam("names", expanding=True)), Person.left_on.is_(None))
+    # Where both forms are somebody's, the one in NFC: it has fewer characters.
+    .order_by(sa.func.length(Person.sign_in_name))
+)
 
 
-def _check_attempt_limits(keys: tuple[str, str], *, at: datetime) -> None:
-    for key, limit in zip(keys, (MAX_ATTEMPTS_PER_NAME, MAX_ATTEMPTS_PER_ADDRESS), strict=True):
-        attempts = sa.select(sa.func.count()).where(
-            SignInAttempt.key == key, SignInAttempt.at > at - ATTEMPT_WINDOW
+def _lock_unchanged(account: _Account) -> Person | None:
+    """Return the person, None if their password was changed since it was looked at.
+
+    The row is locked: whoever sets another password ends this session too, or comes first.
+    """
+    return session().scalar(
+        sa.select(Person)
+        .where(
+            Person.id == account.person_id,
+            Person.password_hash == account.password_hash,
+            Person.left_on.is_(None),
         )
-        if (session().scalar(attempts) or 0) >= limit:
-            raise TooManyAttempts
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

@@ -4,19 +4,30 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from reflect import clock
-from reflect.errors import NotSignedIn, SignInFailed
-from reflect.school import sessions, sign_in
+from reflect.errors import NotSignedIn, ServiceBusy, SignInFailed, TooManyAttempts
+from reflect.school import known_devices, sessions, sign_in
 from reflect.web import resubmit
 from reflect.web.forms import LoginForm
 from reflect.web.redirects import next_url
 from reflect.web.request_context import app_settings
-from reflect.web.responses import ViewResponse, form_status, see_other
+from reflect.web.responses import ViewResponse, form_status, refusal_response, see_other
 from reflect.web.translations import translate_error
+from reflect.web.user_agents import parse_browser
 
 auth = Blueprint("auth", __name__)
 View = TypeVar("View", bound=Callable[..., object])
@@ -94,17 +105,35 @@ def login() -> ViewResponse:
     pending = resubmit.pending_submission()
     if not form.validate_on_submit():
         return _render_login(form, pending), form_status(form)
+    device_token = request.cookies.get(device_cookie_name()) or known_devices.new_token()
+    try:
+        token = _sign_in(form, device_token)
+    # Shown and not raised: the name, and the texts that are sent with it, stay on the page.
+    except (SignInFailed, TooManyAttempts, ServiceBusy) as error:
+        form.password.errors = translate_error(error)
+        return refusal_response(_render_login(form, pending), error)
+    _start_session(token)
+    response = make_response(_response_after_login(pending))
+    _set_device_cookie(response, device_token)
+    return response
+
+
+def _sign_in(form: LoginForm, device_token: str) -> str:
+    """Return the token of a new session. Raises SignInFailed, TooManyAttempts, ServiceBusy."""
     token = sign_in.sign_in(
         form.name.data or "",
         password=form.password.data or "",
         remote_address=request.remote_addr or "",
+        device_token=device_token,
+        browser=parse_browser(request.headers.get("User-Agent", "")),
         at=g.now,
     )
     if token is None:
-        # Shown and not raised: an exception would roll back the attempt that was just counted.
-        form.password.errors = translate_error(SignInFailed())
-        return _render_login(form, pending), 422
-    _start_session(token)
+        raise SignInFailed
+    return token
+
+
+def _response_after_login(pending: resubmit.PendingSubmission | None) -> ViewResponse:
     if pending is None:
         return redirect(next_url(), 303)
     # The page that follows is made in this request, for the person who has just signed in.
@@ -113,12 +142,31 @@ def login() -> ViewResponse:
     return resubmit.resubmit_page(pending, next_url=next_url(), status=200)
 
 
+def device_cookie_name() -> str:
+    """Return the name of the cookie by which a browser is known at its next sign-in."""
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+
+
+def _set_device_cookie(response: BaseResponse, device_token: str) -> None:
+    response.set_cookie(
+        device_cookie_name(),
+        device_token,
+        max_age=known_devices.REMEMBERED_FOR,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def _render_login(form: LoginForm, pending: resubmit.PendingSubmission | None) -> str:
     return render_template("shared/login.html", form=form, pending=pending, next_url=next_url())
 
 
 def _start_session(token: str) -> None:
     """Begin a new cookie, so that nothing of whoever used this device before stays in it."""
+    if "sign_in" in session:
+        # Nobody has its token any more, so it would only live on for a thief.
+        sessions.sign_out(session["sign_in"], at=g.now)
     language = session.get("language")
     session.clear()
     session["sign_in"] = token

@@ -27,8 +27,8 @@ _ERROR_BY_STATUS: dict[int, type[UserError]] = {
     413: errors.RequestTooLarge,
     503: errors.ServiceBusy,
 }
-# Seconds: the first is the window in which failed sign-ins are counted, the second a short pause.
-_RETRY_AFTER = {429: "900", 503: "5"}
+# Seconds, for an error that does not say so itself.
+_RETRY_AFTER = {429: 60, 503: 5}
 
 
 def _user_error_response(error: UserError) -> ErrorResponse:
@@ -36,8 +36,9 @@ def _user_error_response(error: UserError) -> ErrorResponse:
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
     headers = {}
-    if error.status in _RETRY_AFTER:
-        headers["Retry-After"] = _RETRY_AFTER[error.status]
+    retry_after = error.retry_after or _RETRY_AFTER.get(error.status)
+    if retry_after:
+        headers["Retry-After"] = str(retry_after)
     message, hint = translate_error(error)
     if wants_json():
         headers["Content-Type"] = "application/json"

@@ -68,6 +68,16 @@ class ChangePasswordForm(FlaskForm):
     )
 
 
+class ConfirmPasswordForm(FlaskForm):
+    """The password of whoever is signed in, once more."""
+
+    password = PasswordField(
+        _("Your password"),
+        [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        description=_("Once more, so that nobody takes this along from a screen you left open."),
+    )
+
+
 class EmptyForm(FlaskForm):
     """A button: it sends the token against forgery and nothing else."""
 

@@ -1,9 +1,10 @@
 """What a view answers with: a redirect, a message for the next page, a download."""
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
+from reflect.errors import UserError
 from reflect.web.translations import gettext
 
 # What a view returns: a page, a page with its status, or a response such as a redirect.
@@ -19,6 +20,14 @@ def form_status(form: FlaskForm) -> int:
     """Return the status of a page with this form: 422 if it was sent and not accepted."""
     # 422, as for every refusal that the sender can correct (reflect.errors).
     return 422 if form.is_submitted() else 200
+
+
+def refusal_response(html: str, error: UserError) -> Response:
+    """Return a page that shows this error at one of its fields, with the error's own status."""
+    response = make_response(html, error.status)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def flash_message(message: str, *, category: str = "notice", **variables: str) -> None:

@@ -174,3 +174,8 @@ async function isPageOpen(name) {
   clearTimeout(timer);
   return !isFree;
 }
+
+/** Return whether anything of anybody waits on this device, also what cannot be sent by itself. */
+export function isSomethingStored() {
+  return keysWithPrefix(KEY_PREFIX).length + keysWithPrefix(DRAFT_PREFIX).length > 0;
+}

@@ -72,3 +72,52 @@ def test_what_was_kept_leaves_nothing_on_a_shared_computer(open_writing_page):
     sign_in(at.page, "bram")
     at.page.goto(at.address)
     at.expect_text("Op de schoolcomputer.")
+
+
+def sign_out_everywhere(page):
+    page.get_by_role("button", name="Overal uitloggen").click()
+
+
+def test_signing_out_everywhere_sends_what_waits_and_then_clears_this_device(open_writing_page):
+    at = open_writing_page("bram")
+    at.context.route("**/schrijven", lambda route: route.abort())
+    at.type("Net voor het overal uitloggen.")
+    at.expect_stored_locally()
+    at.context.unroute_all()
+    at.close_abruptly()
+    account = at.context.new_page()
+    account.goto("/mijn")
+    sign_out_everywhere(account)
+    account.wait_for_url(re.compile("/inloggen"), timeout=TIMEOUT_MS)
+    assert account.evaluate("localStorage.length") == 0
+    assert account.context.cookies() == [] or "reflect-device" not in {
+        cookie["name"] for cookie in account.context.cookies()
+    }
+    account.goto(f"/inloggen?verder={at.address}")
+    sign_in(account, "bram")
+    at.open(account).expect_text("Net voor het overal uitloggen.")
+
+
+def test_signing_out_everywhere_keeps_and_names_what_cannot_be_sent(open_writing_page):
+    at = open_writing_page("bram")
+    at.context.route("**/schrijven", lambda route: route.abort())
+    at.type("Dit kon niet weg.")
+    at.expect_stored_locally()
+    account = at.context.new_page()
+    account.goto("/mijn")
+    at.close_abruptly()
+    sign_out_everywhere(account)
+    notice = account.get_by_text("Op dit apparaat wachten nog woorden")
+    expect(notice).to_be_visible(timeout=TIMEOUT_MS)
+    assert account.url.endswith("/mijn"), "nothing has ended yet"
+    at.page = account
+    at.visitor.page = account
+    at.visitor.console_errors.clear()  # of the saves that could not be sent
+    at.visitor.check_page("words-wait")
+    sign_out_everywhere(account)
+    account.wait_for_url(re.compile("/inloggen"), timeout=TIMEOUT_MS)
+    assert account.evaluate("localStorage.length") == 1
+    at.context.unroute_all()
+    account.goto(f"/inloggen?verder={at.address}")
+    sign_in(account, "bram")
+    at.open(account).expect_text("Dit kon niet weg.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from reflect.school.people import normalize_sign_in_name
 from reflect.school.roster.archive import REQUIRED_COLUMNS, CsvRow, RosterTables, read_tables
 from reflect.school.roster.model import (
     WHOLE_SCHOOL,
@@ -304,7 +305,7 @@ class _RosterBuilder:
                 infix=infix,
                 family_name=family,
                 email=row["email"] or None,  # an empty cell says nothing
-                sign_in_name=row["username"].casefold(),
+                sign_in_name=normalize_sign_in_name(row["username"]),
             )
 
     def _warn_about_gaps(self, roles: dict[str, set[str]], ties: Iterable[RosterTie]) -> None:
@@ -326,7 +327,7 @@ class _RosterBuilder:
 
     def _check_duplicates(self) -> None:
         id_counts = Counter(row["sourcedId"].lstrip("0") for row in self.rows["users"])
-        names = (row["username"].casefold() for row in self.rows["users"])
+        names = (normalize_sign_in_name(row["username"]) for row in self.rows["users"])
         name_counts = Counter(filter(None, names))  # that one is empty is an error of its own
         for row in self.rows["users"]:
             sourced_id = row["sourcedId"]
@@ -334,7 +335,7 @@ class _RosterBuilder:
             if id_counts[sourced_id.lstrip("0")] > 1:
                 message = f"sourcedId {sourced_id} differs from another only by zeros"
                 self.tables.add_row_warning(row, message)
-            if name_counts[row["username"].casefold()] > 1:
+            if name_counts[normalize_sign_in_name(row["username"])] > 1:
                 self.tables.add_row_error(row, f"username {row['username']} stands here twice")
 
 

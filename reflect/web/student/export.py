@@ -2,19 +2,26 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, g, jsonify, render_template
+from flask import Blueprint, g, jsonify, render_template, request
 
-from reflect.errors import NotFound
+from reflect.errors import NotFound, TooManyAttempts, WrongPassword
 from reflect.i18n import N_
 from reflect.jobs import export_jobs
 from reflect.jobs.job import JobView, Stage
 from reflect.printing.booklet_rendering import slugify
 from reflect.school import queries
+from reflect.school.password_confirmation import confirm_password
 from reflect.school.people import Actor
-from reflect.web.forms import EmptyForm
-from reflect.web.request_context import app_settings, current_actor
-from reflect.web.responses import ViewResponse, attachment_response, see_other, wants_json
-from reflect.web.translations import gettext
+from reflect.web.forms import ConfirmPasswordForm
+from reflect.web.request_context import app_settings, current_actor, current_session
+from reflect.web.responses import (
+    ViewResponse,
+    attachment_response,
+    refusal_response,
+    see_other,
+    wants_json,
+)
+from reflect.web.translations import gettext, translate_error
 
 export = Blueprint("export", __name__)
 
@@ -33,12 +40,19 @@ def show() -> ViewResponse:
     # The script of the page asks again until the file is ready.
     if wants_json():
         return jsonify(going=is_in_progress, sentence=status_text)
+    return _render_page(export_job, ConfirmPasswordForm(), status_text=status_text)
+
+
+def _render_page(
+    export_job: JobView | None, password_form: ConfirmPasswordForm, *, status_text: str = ""
+) -> str:
     return render_template(
         "student/export.html",
         export_job=export_job,
         status_text=status_text,
         available_until=_available_until(export_job),
-        empty_form=EmptyForm(),
+        password_form=password_form,
+        is_confirmed=current_session().is_confirmed(g.now),
     )
 
 
@@ -58,12 +72,30 @@ def _available_until(export_job: JobView | None) -> datetime | None:
 
 @export.route("/meenemen", methods=["POST"])
 def start() -> ViewResponse:
-    export_jobs.request_export(by=_student_or_404(), at=g.now)
+    """Pack the file, or open the way to one that is ready, for whoever typed their password."""
+    student = _student_or_404()
+    form = ConfirmPasswordForm()
+    if not current_session().is_confirmed(g.now):
+        if not form.validate():
+            return _render_page(export_jobs.latest_export(by=student), form), 422
+        try:
+            g.user_session = confirm_password(
+                current_session(), password=form.password.data or "", at=g.now
+            )
+        except (WrongPassword, TooManyAttempts) as error:
+            form.password.errors = translate_error(error)
+            page = _render_page(export_jobs.latest_export(by=student), form)
+            return refusal_response(page, error)
+    if request.form.get("do") != "open":
+        export_jobs.request_export(by=student, at=g.now)
     return see_other("export.show")
 
 
 @export.route("/meenemen/<export_key>")
-def download(export_key: str) -> Response:
+def download(export_key: str) -> ViewResponse:
     content = export_jobs.read_archive(export_key, by=current_actor(), settings=app_settings())
+    if not current_session().is_confirmed(g.now):
+        # The page asks for the password, and has the way to the file after that.
+        return see_other("export.show")
     file_name = f"reflect-{slugify(current_actor().name)}.zip"
     return attachment_response(content, file_name=file_name, mime_type="application/zip")
