@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reflect import paths
+from reflect.byte_cache import byte_cached
 from reflect.hints import classifier, patterns
 from reflect.hints.hint import Hint, HintKind
 
@@ -23,7 +24,7 @@ def grading_hints(text: str, *, language: str, folder: Path = paths.HINT_DATA) -
 
 
 # Each save checks every field of an answer, of which only one is new.
-@lru_cache(maxsize=512)
+@byte_cached(max_bytes=1_000_000)
 def _cached_hints(text: str, patterns_path: Path, weights_path: Path) -> tuple[Hint, ...]:
     pattern_set = patterns.load_patterns(patterns_path)
     model = classifier.load_classifier(weights_path)

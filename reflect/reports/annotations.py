@@ -8,8 +8,8 @@ This module neither draws nor stores.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from reflect.byte_cache import byte_cached
 from reflect.reports.form_schema import FormSchema, is_empty
 from reflect.text.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
@@ -102,7 +102,7 @@ def make_selector(text: str, span: Span) -> Selector:
 
 # The place is searched at every reading. That takes tens of milliseconds where a text has changed
 # much, so results are remembered (decision 13).
-@lru_cache(maxsize=2048)
+@byte_cached(max_bytes=1_000_000)
 def find_anchor(text: str, selector: Selector) -> Span | None:
     """Return where the passage is now: where it was, elsewhere, or changed; None when it is gone.
 
