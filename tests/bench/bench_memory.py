@@ -22,12 +22,19 @@ def process_tree(pid):
 def proportional_mb(pid):
     """Give the PSS in MB: memory that processes share is counted once, divided among them."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) / 1024
+    return int(rollup.split("Pss:")[1].split()[0]) / 1024
+
+
+def role(pid):
+    """Give what a process is: one that prints stays for a while after the last print."""
+    command = Path(f"/proc/{pid}/cmdline").read_text()
+    return " printing" if "forkserver" in command else " watch" if "tracker" in command else ""
 
 
 def print_memory(when, pid):
-    each = [proportional_mb(process) for process in process_tree(pid)]
-    apiece = ", ".join(f"{size:.0f}" for size in each)
+    found = process_tree(pid)
+    each = [proportional_mb(process) for process in found]
+    apiece = ", ".join(f"{size:.0f}{role(p)}" for p, size in zip(found, each, strict=True))
     print(f"{when:<42} {sum(each):6.0f} MB   (by process: {apiece})")
 
 
