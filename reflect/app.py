@@ -18,6 +18,7 @@ from reflect.web import (
     i18n_setup,
     jinja_setup,
     security_headers,
+    sending_limit,
     speculative,
 )
 from reflect.web.guardian import children, share_link
@@ -101,6 +102,7 @@ def create_app(settings_override: Settings | None = None) -> App:
     evidence_files.init_app(app)  # raises the body limit before auth reads the form for its token
     auth.init_app(app)
     session.check_after_slow_work(app, auth.check_session_again)
+    sending_limit.init_app(app)  # after auth, which knows whose request it is
     security_headers.init_app(app)
     error_handlers.init_app(app)
     for blueprint in BLUEPRINTS:

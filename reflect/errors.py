@@ -121,6 +121,18 @@ class TooManyConfirmations(TooManyAttempts):
     )
 
 
+class SentTooMuch(UserError):
+    """One person sent so much in a short time that others would have to wait for it."""
+
+    status = 429
+    message = N_("That was very much in a short time.")
+    hint = N_("Nothing of it is lost. Wait a minute, then try again.")
+
+    def __init__(self, *, seconds: float) -> None:
+        self.retry_after = max(1, round(seconds + 0.5))
+        super().__init__()
+
+
 class SignInFailed(UserError):
     status = 422
     message = N_("That name and password do not belong together.")

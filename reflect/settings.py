@@ -212,6 +212,17 @@ class Settings:
         _integer_between(1, 1000),
         "How many days finished pages stay in that cache after they were last used.",
     )
+    # Far more than anybody types: an autosave is some kilobytes, each few seconds.
+    sending_mb: int = _setting(
+        "16",
+        _integer_between(4, 1000),
+        "How much one person may send at once to one server process, in MB, without files.",
+    )
+    sending_kb_per_second: int = _setting(
+        "60",
+        _integer_between(1, 10_000),
+        "How much of that comes back each second, in kB.",
+    )
     idle_minutes: int = _setting(
         "60", _integer_between(5, 600), "A session ends after so many minutes without a click."
     )

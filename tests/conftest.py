@@ -25,6 +25,7 @@ from reflect.reports import revisions
 from reflect.reports.report import CLOSING, Report, start_report
 from reflect.reports.workflow import Action
 from reflect.storage import blob_store
+from reflect.web import sending_limit
 from tests import cast as people
 from tests.page import ParsedPage, check_page
 from tests.postgres import PostgresServer
@@ -116,6 +117,7 @@ class SharedApp:
         with self.app.app_context():
             db.engine.dispose()
         blob_store.cache_clear()  # it knows where the link led
+        self.app.extensions[sending_limit.EXTENSION_KEY].clear()
 
     def copy(self, source, folder):
         """Copy the database in one folder to another folder, while nobody is connected to it."""

@@ -258,10 +258,9 @@ def test_letters_in_a_formula_are_shown_too(text: str, dollars: str) -> None:
 
 def test_the_same_formula_is_drawn_once() -> None:
     text_to_print_html("$q^{17}$", language="nl")
-    before = svg.to_img.cache_info()
+    before = svg.to_img.used_bytes
     text_to_print_html("anders $q^{17}$", language="nl")
-    after = svg.to_img.cache_info()
-    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+    assert svg.to_img.used_bytes == before > 0
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -1,9 +1,9 @@
 """The history of a report: its versions, what was handed in, its steps; for those who may."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import islice
 from textwrap import shorten
 
 import sqlalchemy as sa
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from reflect.access.permissions import get_with_part_or_404, has_part
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
+from reflect.errors import NotFound
 from reflect.i18n import N_
-from reflect.reports.diff import ChangeType, DiffSegment, diff_words
+from reflect.reports.diff import MAX_PAGE_WORK, ChangeType, TextDiff, diff_words
 from reflect.reports.form_schema import (
     Section,
     caption_field,
@@ -26,11 +27,14 @@ from reflect.reports.workflow import ACTION_MESSAGES, Action
 from reflect.school.calendar import PartOfDay, day_part
 from reflect.school.people import Actor, Person
 from reflect.settings import DEFAULT_TIMEZONE
+from reflect.text.bounded_matcher import WorkBudget
 
 EVIDENCE_LABEL = N_("Photos and files")
 # Saves that follow each other within this time belong to one spell of writing.
 WRITING_SESSION_GAP = timedelta(minutes=15)
+VERSIONS_PER_PAGE = 20
 _PREVIEW_LENGTH = 60  # characters
+_IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,26 @@ class RevisionView:
 
 
 @dataclass(frozen=True)
+class VersionRef:
+    """A version without its text: of those there may be thousands, each of 20,000 characters."""
+
+    id: int
+    section: Section
+    at: datetime
+    is_conflict: bool
+
+
+@dataclass(frozen=True)
 class VersionDiff:
     """A version with what changed since the one before it: by field a label (msgid) and a diff."""
 
     version: RevisionView
-    field_diffs: tuple[tuple[str, tuple[DiffSegment, ...]], ...]
+    field_diffs: tuple[tuple[str, TextDiff], ...]
     is_current: bool
+
+    @property
+    def is_coarse(self) -> bool:
+        return any(diff.is_coarse for _, diff in self.field_diffs)
 
     @property
     def preview_text(self) -> str:
@@ -64,8 +82,20 @@ class VersionDiff:
         return shorten(words, _PREVIEW_LENGTH, placeholder=" …")
 
 
-def _added_text(diff: Sequence[DiffSegment]) -> str:
-    return " ".join(segment.text for segment in diff if segment.change is ChangeType.ADDED)
+def _added_text(diff: TextDiff) -> str:
+    return " ".join(segment.text for segment in diff.segments if segment.change is ChangeType.ADDED)
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """Some versions by section, the newest first.
+
+    `newer` and `older`: the numbers of the pages next to it, None where there is none.
+    """
+
+    by_section: tuple[tuple[Section, list[VersionDiff]], ...]
+    newer: int | None
+    older: int | None
 
 
 @dataclass(frozen=True)
@@ -90,29 +120,56 @@ class StateChangeView:
 
 def versions(report_id: int, *, by: Actor, at: datetime) -> list[RevisionView]:
     """Return every text I wrote in this report, the newest first. Raises NotFound."""
+    refs = version_refs(report_id, by=by, at=at)
+    contents = _load_contents([ref.id for ref in refs])
+    return [_revision_view(ref, contents) for ref in refs]
+
+
+def version_refs(report_id: int, *, by: Actor, at: datetime) -> list[VersionRef]:
+    """Return every version I wrote in this report, the newest first. Raises NotFound."""
     report = get_with_part_or_404(report_id, ReportPart.VERSIONS, by=by, at=at)
     # The last word is in no form text, so its section is added here.
     form = forms_by_id({report.form_id})[report.form_id]
     all_sections = (*form.sections, last_word_section(form.language))
     sections = {section.key: section for section in all_sections}
-    revisions_sql = (
-        sa.select(Revision)
+    refs_sql = (
+        sa.select(Revision.id, Revision.section, Revision.written_at, Revision.is_conflict)
         .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT)
         .where(Revision.section.in_(sections))
         .order_by(Revision.id.desc())
     )
     return [
-        RevisionView(row.id, sections[row.section], row.content, row.written_at, row.is_conflict)
-        for row in session().scalars(revisions_sql)
+        VersionRef(id_, sections[section], written_at, is_conflict)
+        for id_, section, written_at, is_conflict in session().execute(refs_sql)
     ]
 
 
-def latest_per_writing_spell(versions_newest_first: list[RevisionView]) -> list[RevisionView]:
+def _load_contents(revision_ids: Iterable[int]) -> dict[int, Mapping[str, str]]:
+    contents: dict[int, Mapping[str, str]] = {}
+    # In parts, since a database bounds how many parameters a statement has.
+    for ids in _batches(revision_ids):
+        contents_sql = sa.select(Revision.id, Revision.content).where(Revision.id.in_(ids))
+        for revision_id, content in session().execute(contents_sql):
+            contents[revision_id] = content
+    return contents
+
+
+def _batches(revision_ids: Iterable[int]) -> Iterator[list[int]]:
+    remaining = iter(revision_ids)
+    while ids := list(islice(remaining, _IDS_PER_QUERY)):
+        yield ids
+
+
+def _revision_view(ref: VersionRef, contents: Mapping[int, Mapping[str, str]]) -> RevisionView:
+    return RevisionView(ref.id, ref.section, contents[ref.id], ref.at, ref.is_conflict)
+
+
+def latest_per_writing_spell(versions_newest_first: list[VersionRef]) -> list[VersionRef]:
     """Return the last version of each spell of writing in a section, and every conflict.
 
     A spell ends when WRITING_SESSION_GAP passes without a save.
     """
-    latest: list[RevisionView] = []
+    latest: list[VersionRef] = []
     last_written: dict[str, datetime] = {}
     for version in versions_newest_first:
         last = last_written.get(version.section.key)
@@ -122,47 +179,72 @@ def latest_per_writing_spell(versions_newest_first: list[RevisionView]) -> list[
     return latest
 
 
-def by_section(
-    versions_newest_first: list[RevisionView],
-) -> list[tuple[Section, list[VersionDiff]]]:
-    """Return the versions of each section with their diffs, the newest first.
+def version_page(versions_newest_first: Sequence[VersionRef], *, number: int) -> VersionPage:
+    """Return the versions of this page with their diffs. Raises NotFound where there is none.
 
-    The section that was begun first comes first.
+    Of the sections on the page, the one that was begun first comes first.
     """
-    oldest_first: dict[str, list[RevisionView]] = {}
-    for version in reversed(versions_newest_first):
-        oldest_first.setdefault(version.section.key, []).append(version)
-    return [
-        (section_versions[0].section, _version_diffs(section_versions[::-1]))
-        for section_versions in oldest_first.values()
-    ]
-
-
-def _version_diffs(versions_newest_first: list[RevisionView]) -> list[VersionDiff]:
-    # A conflict is never the current text: its writer has not chosen it.
-    current = (version.id for version in versions_newest_first if not version.is_conflict)
-    current_id = next(current, 0)
-    older_versions = versions_newest_first[1:]
-    return [
-        VersionDiff(
-            version,
-            _field_diffs(version.section, older.content if older else {}, version.content),
-            is_current=version.id == current_id,
+    page_count = max(1, -(-len(versions_newest_first) // VERSIONS_PER_PAGE))
+    if not 1 <= number <= page_count:
+        raise NotFound
+    start = (number - 1) * VERSIONS_PER_PAGE
+    shown = versions_newest_first[start : start + VERSIONS_PER_PAGE]
+    older_by_id = _older_versions(versions_newest_first)
+    older = [older_by_id[ref.id] for ref in shown if ref.id in older_by_id]
+    # Only the texts of this page and what each is compared with are ever read.
+    contents = _load_contents({ref.id for ref in [*shown, *older]})
+    current_ids = _current_ids(versions_newest_first)
+    budget = WorkBudget(MAX_PAGE_WORK)
+    by_section: dict[str, list[VersionDiff]] = {}
+    for ref in shown:
+        before = older_by_id.get(ref.id)
+        content_before = contents[before.id] if before else {}
+        diffs = _field_diffs(ref.section, content_before, contents[ref.id], budget=budget)
+        version_diff = VersionDiff(
+            _revision_view(ref, contents), diffs, is_current=ref.id in current_ids
         )
-        for version, older in zip_longest(versions_newest_first, older_versions)
-    ]
+        by_section.setdefault(ref.section.key, []).append(version_diff)
+    begun_first = sorted(by_section.values(), key=lambda diffs: diffs[-1].version.id)
+    sections = tuple((diffs[0].version.section, diffs) for diffs in begun_first)
+    return VersionPage(
+        sections,
+        newer=number - 1 if number > 1 else None,
+        older=number + 1 if number < page_count else None,
+    )
+
+
+def _older_versions(versions_newest_first: Sequence[VersionRef]) -> dict[int, VersionRef]:
+    """Return by id of a version the one before it in the same section, where there is one."""
+    older: dict[int, VersionRef] = {}
+    newer_by_section: dict[str, VersionRef] = {}
+    for ref in versions_newest_first:
+        newer = newer_by_section.get(ref.section.key)
+        if newer:
+            older[newer.id] = ref
+        newer_by_section[ref.section.key] = ref
+    return older
+
+
+def _current_ids(versions_newest_first: Sequence[VersionRef]) -> set[int]:
+    """Return the id of the version that stands in each section now."""
+    current: dict[str, int] = {}
+    for ref in versions_newest_first:
+        # A conflict is never the current text: its writer has not chosen it.
+        if not ref.is_conflict:
+            current.setdefault(ref.section.key, ref.id)
+    return set(current.values())
 
 
 def _field_diffs(
-    section: Section, before: Mapping[str, str], after: Mapping[str, str]
-) -> tuple[tuple[str, tuple[DiffSegment, ...]], ...]:
-    diffs = [
-        (field.label, diff_words(display_text(field, before), display_text(field, after)))
+    section: Section, before: Mapping[str, str], after: Mapping[str, str], *, budget: WorkBudget
+) -> tuple[tuple[str, TextDiff], ...]:
+    texts = [
+        (field.label, display_text(field, before), display_text(field, after))
         for field in section.fields
     ]
-    evidence_diff = diff_words(_evidence_captions(before), _evidence_captions(after))
-    diffs.append((EVIDENCE_LABEL, evidence_diff))
-    return tuple((label, diff) for label, diff in diffs if diff)
+    texts.append((EVIDENCE_LABEL, _evidence_captions(before), _evidence_captions(after)))
+    diffs = ((label, diff_words(old, new, budget=budget)) for label, old, new in texts)
+    return tuple((label, diff) for label, diff in diffs if diff.segments)
 
 
 def _evidence_captions(content: Mapping[str, str]) -> str:
@@ -186,21 +268,28 @@ def hand_ins(report_id: int, *, by: Actor, at: datetime) -> list[HandIn]:
     """
     report = get_with_part_or_404(report_id, ReportPart.HANDED_IN_VERSIONS, by=by, at=at)
     form = forms_by_id({report.form_id})[report.form_id]
-    revisions_sql = (
-        sa.select(Revision)
+    sections = {section.key: section for section in form.sections if not section.private}
+    refs_sql = (
+        sa.select(Revision.id, Revision.section, Revision.written_at)
         .where(Revision.report_id == report.id, Revision.voice == Voice.STUDENT)
         # A conflict is no part of what was handed in.
-        .where(~Revision.is_conflict)
+        .where(~Revision.is_conflict, Revision.section.in_(sections))
         .order_by(Revision.id)
     )
-    revisions = list(session().scalars(revisions_sql))
-    hand_ins_newest_first = []
+    refs = [
+        VersionRef(id_, sections[section], written_at, is_conflict=False)
+        for id_, section, written_at in session().execute(refs_sql)
+    ]
     # From the history, since the report itself knows only its last hand-in.
-    for change in reversed(_hand_in_changes(report.id)):
-        last_id = change.visible_revision_id_after or 0
-        handed_in = tuple(_versions_until(last_id, revisions, form.sections))
-        hand_ins_newest_first.append(HandIn(change.at, handed_in))
-    return hand_ins_newest_first
+    handed_in = [
+        (change.at, _refs_until(change.visible_revision_id_after or 0, refs, sections))
+        for change in reversed(_hand_in_changes(report.id))
+    ]
+    contents = _load_contents({ref.id for _, shown in handed_in for ref in shown})
+    return [
+        HandIn(change_at, tuple(_revision_view(ref, contents) for ref in shown))
+        for change_at, shown in handed_in
+    ]
 
 
 def _hand_in_changes(report_id: int) -> list[StateChange]:
@@ -218,14 +307,12 @@ def _hand_in_changes(report_id: int) -> list[StateChange]:
     return hand_in_changes
 
 
-def _versions_until(
-    last_revision_id: int, revisions: list[Revision], sections: tuple[Section, ...]
-) -> Iterator[RevisionView]:
-    latest = {row.section: row for row in revisions if row.id <= last_revision_id}
-    for section in sections:
-        row = latest.get(section.key)
-        if row is not None and not section.private:
-            yield RevisionView(row.id, section, row.content, row.written_at, is_conflict=False)
+def _refs_until(
+    last_revision_id: int, refs: Iterable[VersionRef], section_keys: Iterable[str]
+) -> list[VersionRef]:
+    """Return the last version of each section up to this one, in the order of the sections."""
+    latest = {ref.section.key: ref for ref in refs if ref.id <= last_revision_id}
+    return [latest[key] for key in section_keys if key in latest]
 
 
 def state_changes(

@@ -8,11 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from reflect import paths
+from reflect.byte_cache import byte_cached
 from reflect.hints import grading_language, patterns
 from reflect.hints.hint import Hint, HintKind
 from reflect.i18n import HINT_LANGUAGES
@@ -115,7 +115,7 @@ def other_student_hints(
     ]
 
 
-@lru_cache(maxsize=256)
+@byte_cached(max_bytes=1_000_000)
 def _compile_names(names: frozenset[str]) -> re.Pattern[str] | None:
     if not names:
         return None

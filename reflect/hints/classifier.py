@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, product
 from pathlib import Path
 
+from reflect.byte_cache import byte_cached
 from reflect.hints.patterns import SENTENCE_ENDS, PatternSet, WordTags
 
 # A word in lowercase, and the lists and shapes of the patterns that it belongs to.
@@ -47,7 +48,7 @@ def classifiable_sentences(
             yield word_spans[first][0], word_spans[-1][1], tuple(map(_tag_word, words[first:]))
 
 
-@lru_cache(maxsize=4096)
+@byte_cached(max_bytes=1_000_000)
 def _tag_word(tags: WordTags) -> TaggedWord:
     list_tags = tuple(sorted(tag for tag in tags if tag[0] == "{"))
     return next(iter(tags.difference(list_tags)), ""), list_tags
@@ -73,7 +74,7 @@ def extract_features(sentence: Sequence[TaggedWord]) -> set[str]:
     return features
 
 
-@lru_cache(maxsize=16_384)  # the same neighbours come back in every text
+@byte_cached(max_bytes=2_000_000)  # the same neighbours come back in every text
 def _bigrams(left_word: TaggedWord, right_word: TaggedWord) -> frozenset[str]:
     left, left_tags = left_word
     right, right_tags = right_word
@@ -96,7 +97,7 @@ class LinearClassifier:
         # The bias is in the file as the feature without a name.
         self.bias = self.weights.pop("")
         # While a teacher writes, only one sentence of the text is new at each check.
-        self.score = lru_cache(maxsize=1024)(self._score)
+        self.score = byte_cached(max_bytes=1_000_000)(self._score)
 
     def _score(self, sentence: tuple[TaggedWord, ...]) -> float:
         """Return the score of a sentence; of those above 0, nearly all talk in grades."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reflect import paths
+from reflect.byte_cache import byte_cached
 from reflect.hints import classifier, patterns
 from reflect.hints.hint import Hint, HintKind
 
@@ -17,13 +18,27 @@ def grading_hints(text: str, *, language: str, folder: Path = paths.HINT_DATA) -
 
     `folder` has the patterns and the weights of the classifier.
     """
+    return list(_cached_hints(text, *_data_paths(language, folder)))
+
+
+def load_data(language: str, *, folder: Path = paths.HINT_DATA) -> None:
+    """Read the patterns and the weights of a language, so that processes forked later share them.
+
+    Without it, the first text that is checked does so.
+    """
+    patterns_path, weights_path = _data_paths(language, folder)
+    patterns.load_patterns(patterns_path)
+    _load_innocent_patterns(patterns_path)
+    classifier.load_classifier(weights_path)
+
+
+def _data_paths(language: str, folder: Path) -> tuple[Path, Path]:
     patterns_path = folder / f"grading_language.{language}.toml"
-    weights_path = folder / f"classifier.{language}.tsv"
-    return list(_cached_hints(text, patterns_path, weights_path))
+    return patterns_path, folder / f"classifier.{language}.tsv"
 
 
 # Each save checks every field of an answer, of which only one is new.
-@lru_cache(maxsize=512)
+@byte_cached(max_bytes=1_000_000)
 def _cached_hints(text: str, patterns_path: Path, weights_path: Path) -> tuple[Hint, ...]:
     pattern_set = patterns.load_patterns(patterns_path)
     model = classifier.load_classifier(weights_path)

@@ -23,6 +23,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
+from reflect.byte_cache import byte_cached
+
 # Bounds on the time that a hostile text can take. The rest of a longer text is not searched.
 MAX_CHECKED_LENGTH = 20_000
 MAX_SENTENCE_WORDS = 60  # a sentence without an end is cut into pieces of this many
@@ -210,8 +212,8 @@ class PatternSet:
         self._patterns: list[Pattern] = []
         # Caches of this object, not of the class: a school's own patterns must not get the
         # answers of another file, and an object that is dropped takes its cache with it.
-        self._tags_of = lru_cache(maxsize=4096)(self._compute_tags)
-        self._match_sentence = lru_cache(maxsize=512)(self._compute_matches)
+        self._tags_of = byte_cached(max_bytes=1_000_000)(self._compute_tags)
+        self._match_sentence = byte_cached(max_bytes=1_000_000)(self._compute_matches)
         self._known_lists = {"{" + name + "}" for name in (*SHAPES, *data["lists"])}
         for name, entries in data["lists"].items():
             for entry in entries:

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from html import unescape
 from xml.etree import ElementTree as tree
 
 from latex2mathml.converter import Converter
 from markupsafe import escape
 
+from reflect.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
 from reflect.math.speech import to_speech
 
@@ -153,7 +153,7 @@ def source_html_with_hint(formula: Formula, *, language: str) -> str:
     return f'{source_html(formula)}<small class="formula-hint"> ({hint})</small>'
 
 
-@lru_cache(maxsize=4096)
+@byte_cached(max_bytes=2_000_000)
 def to_mathml(formula: Formula, *, language: str) -> str:
     """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
 

@@ -6,7 +6,6 @@ draws takes much memory.
 
 import base64
 import re
-from functools import lru_cache
 from html import unescape
 from xml.etree import ElementTree as tree
 
@@ -14,6 +13,7 @@ from markupsafe import escape
 from ziamath.config import config
 from ziamath.zmath import Math
 
+from reflect.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html_with_hint
 from reflect.math.speech import to_speech
 
@@ -28,7 +28,7 @@ _MAX_WIDTH_EM = 60.0  # a wider one, shrunk to the width of a page, could not be
 
 
 # Drawing takes some 30 ms for each formula (decision 3).
-@lru_cache(maxsize=2048)
+@byte_cached(max_bytes=8_000_000)
 def to_img(formula: Formula, *, language: str) -> str:
     """Return an <img> with a spoken `alt`, sized in em and aligned to the baseline.
 

@@ -21,10 +21,11 @@ from reflect.peer_review.reviews import (
     Suggestion,
     SuggestionDecision,
 )
-from reflect.reports.diff import DiffSegment, diff_words
+from reflect.reports.diff import MAX_PAGE_WORK, TextDiff, diff_words
 from reflect.reports.report import Report, Revision, Voice
 from reflect.school.people import Actor, Course, Person, PersonRef, person_refs
 from reflect.school.ties import ACTOR_ID
+from reflect.text.bounded_matcher import WorkBudget
 
 FieldRef = tuple[str, str]  # the key of a section, and the name of a field in it
 
@@ -58,7 +59,7 @@ class SuggestionView:
     text: str
     suggested_at: datetime
     decision: SuggestionDecision | None
-    diff: tuple[DiffSegment, ...]
+    diff: TextDiff
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,7 @@ def _group_by_field(
     One that says what the answer says already does not wait any more.
     """
     views_by_field: dict[FieldRef, list[SuggestionView]] = {}
+    budget = WorkBudget(MAX_PAGE_WORK)
     for row in _without_superseded(rows):
         current_text = current_answer.get(_field_of(row), "")
         if row.decision is SuggestionDecision.DECLINED or row.text.strip() != current_text.strip():
@@ -262,7 +264,7 @@ def _group_by_field(
                 text=row.text,
                 suggested_at=row.written_at,
                 decision=row.decision,
-                diff=diff_words(current_text, row.text),
+                diff=diff_words(current_text, row.text, budget=budget),
             )
             views_by_field.setdefault(_field_of(row), []).append(suggestion_view)
     return {

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import unescape
 
 from markupsafe import Markup, escape
 
+from reflect.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula
 from reflect.text.markdown import PLACEHOLDER, Rendered, render
 
@@ -31,7 +31,7 @@ class Excerpt:
 
 
 # The candidates of a one-pager ask for the same beginnings again and again.
-@lru_cache(maxsize=4096)
+@byte_cached(max_bytes=2_000_000)
 def beginning(text: str, *, characters: int, language: str) -> Excerpt:
     """Return the sentences that fit in this many characters; of a longer first one, the words."""
     rendered = render(text)

@@ -8,10 +8,10 @@ This module neither draws nor stores.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import lru_cache
 
+from reflect.byte_cache import byte_cached
 from reflect.reports.form_schema import FormSchema, is_empty
+from reflect.text.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from reflect.text.numbers import parse_natural
 
@@ -26,8 +26,9 @@ MIN_SIMILARITY = 0.5
 MIN_SIMILARITY_SHORT = 0.6
 MIN_SIMILARITY_NO_CONTEXT = 0.8
 SHORT_QUOTE_LENGTH = 16
-# Bounds on time: a hostile text may hold a quote thousands of times.
+# Bounds on time: a hostile text may hold a quote thousands of times, or repeat itself within it.
 MAX_CANDIDATES = 40
+MAX_WORK = 200_000  # comparisons for each pair of texts
 _MAX_STARTS = 3
 # A candidate is preferred when the characters next to it are those next to the quote.
 _NEIGHBOUR_LENGTH = 8
@@ -101,7 +102,7 @@ def make_selector(text: str, span: Span) -> Selector:
 
 # The place is searched at every reading. That takes tens of milliseconds where a text has changed
 # much, so results are remembered (decision 13).
-@lru_cache(maxsize=2048)
+@byte_cached(max_bytes=1_000_000)
 def find_anchor(text: str, selector: Selector) -> Span | None:
     """Return where the passage is now: where it was, elsewhere, or changed; None when it is gone.
 
@@ -186,8 +187,13 @@ def _common_length(left: str, right: str) -> int:
 
 
 def _common_blocks(left: str, right: str) -> list[tuple[int, int, int]]:
-    # In texts of 200 characters and more autojunk would ignore frequent letters.
-    blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
+    try:
+        # In texts of 200 characters and more autojunk would ignore frequent letters.
+        matcher = BoundedMatcher(left, right, budget=WorkBudget(MAX_WORK), autojunk=False)
+        blocks = matcher.get_matching_blocks()
+    except WorkExceeded:
+        # What repeats itself that much tells nothing about where a passage went.
+        return []
     return [(block.a, block.b, block.size) for block in blocks if block.size >= _MIN_BLOCK_LENGTH]
 
 

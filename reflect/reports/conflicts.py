@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -141,7 +140,6 @@ def is_later_save(later: str | None, earlier: str | None) -> bool:
     return later_page == earlier_page != "" and later_number > earlier_number
 
 
-@lru_cache(maxsize=4096)
 def _parse_save_key(save_key: str | None) -> tuple[str, int]:
     page, _, digits = (save_key or "").rpartition(".")
     number = parse_natural(digits, max_digits=9)

@@ -6,12 +6,12 @@ The form texts that come with Reflect are in the folder `forms/`; a wheel has it
 import hashlib
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect import paths
+from reflect.byte_cache import byte_cached
 from reflect.db.base import Base
 from reflect.db.session import execute, session
 from reflect.reports import form_parser
@@ -35,7 +35,7 @@ class Form(Base):
 
 
 # A stored form text never changes, so what was parsed from it can be kept.
-@lru_cache(maxsize=256)
+@byte_cached(max_bytes=4_000_000)
 def parse_cached(text: str, slug: str) -> FormSchema:
     """Return the form that this text describes, with the look back as its first section.
 

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
@@ -14,12 +15,19 @@ from gunicorn.workers.gthread import ThreadWorker
 from reflect import settings
 from reflect.app import create_app
 from reflect.db.engine import dispose_engine
+from reflect.hints import grading_language
+from reflect.i18n import HINT_LANGUAGES
 from reflect.server import worker
 from reflect.settings import Settings
 
-# glibc reads this only when a process starts. Without a bound, the heap of each thread cost a
-# server process some 40 MB.
-_MALLOC_ARENAS = "MALLOC_ARENA_MAX"
+# glibc reads these only when a process starts. Without a bound on the arenas, the heap of each
+# thread cost a server process some 40 MB. Without a fixed threshold, the 19 MB that the hash of a
+# password takes for a moment stays in each of the heaps for good.
+_MALLOC_SETTINGS = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
 
 _RESTART_SECONDS = 5.0  # between two starts of a worker
 _STOP_SECONDS = 20.0  # for a worker to stop by itself
@@ -148,6 +156,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         app = create_app(self.settings)
+        _load_shared_data(app)
         gc.collect()
         # Without this, the collector of each forked process would write to, and so copy, every
         # shared page.
@@ -167,10 +176,21 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         _Arbiter(self).run()
 
 
+def _load_shared_data(app: Flask) -> None:
+    """Load what every process would load by itself at its first pages, each its own copy."""
+    for name in app.jinja_env.list_templates():
+        # Those of print are for the processes that print.
+        if not name.startswith("printing/"):
+            app.jinja_env.get_template(name)
+    for language in HINT_LANGUAGES:
+        grading_language.load_data(language)
+
+
 def serve(config: Settings) -> None:
     """Serve until a signal stops it."""
-    if _MALLOC_ARENAS not in os.environ:
-        os.environ[_MALLOC_ARENAS] = "2"
+    if not _MALLOC_SETTINGS.keys() <= os.environ.keys():
+        # What somebody chose stays as it is.
+        os.environ.update({**_MALLOC_SETTINGS, **os.environ})
         command = [sys.executable, "-m", "reflect", "serve"]
         # The C library read the environment when this process began, so a new start is needed.
         os.execv(sys.executable, command)  # noqa: S606 - ourselves, once

@@ -7,12 +7,12 @@ counts them too.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import unescape
 from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from reflect.byte_cache import byte_cached
 from reflect.text import markdown
 from reflect.text.markdown import PLACEHOLDER_END, PLACEHOLDER_START, Rendered, render
 
@@ -62,7 +62,7 @@ class _Token:
     is_atomic: bool
 
 
-@lru_cache(maxsize=1024)
+@byte_cached(max_bytes=4_000_000)
 def _tokenize(text: str) -> tuple[_Token, ...]:
     rendered = render(text)
     return tuple(_to_token(match, rendered) for match in _TOKEN.finditer(rendered.html))
@@ -81,7 +81,7 @@ def _to_token(match: re.Match[str], rendered: Rendered) -> _Token:
     return _Token(html, unescape(html), 0, is_atomic=html[0] in "&<")
 
 
-@lru_cache(maxsize=1024)
+@byte_cached(max_bytes=1_000_000)
 def visible_text(text: str) -> str:
     """Return what a person typed as it is read on the page: without markup, formulas as typed."""
     return "".join(token.text for token in _tokenize(text))

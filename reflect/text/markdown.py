@@ -5,7 +5,6 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
 from typing import ClassVar
 from xml.etree import ElementTree as tree
@@ -19,6 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 from markupsafe import Markup, escape
 
+from reflect.byte_cache import byte_cached
 from reflect.math.mathml import (
     DisplayMode,
     Formula,
@@ -110,13 +110,18 @@ class Rendered:
         return Markup(filled)  # noqa: S704 - nh3 and mathml made it safe
 
 
-@lru_cache(maxsize=4096)
+@byte_cached(max_bytes=4_000_000)
 def to_html(text: str, *, language: str) -> Markup:
     """Return what a person typed as HTML without style attributes.
 
     Formulas are MathML with a spoken name in `language`.
     """
     return render(text).to_html(language)
+
+
+def preview_html(text: str, *, language: str) -> Markup:
+    """Return what `to_html` does, and remember nothing: this text changes at each letter."""
+    return _render(text).to_html(language)
 
 
 def to_print_html(text: str, *, language: str) -> Markup:
@@ -127,15 +132,19 @@ def to_print_html(text: str, *, language: str) -> Markup:
     return render(text).to_print_html(language)
 
 
-@lru_cache(maxsize=1024)
+@byte_cached(max_bytes=1_000_000)
 def to_plain(text: str) -> str:
     """Return what a person typed on one line, without markup; formulas are their LaTeX."""
     return render(text).fill_formulas(lambda formula: str(escape(formula.latex))).striptags()
 
 
-@lru_cache(maxsize=1024)
+@byte_cached(max_bytes=4_000_000)
 def render(text: str) -> Rendered:
     """Return what a person typed as safe HTML, with the formulas apart."""
+    return _render(text)
+
+
+def _render(text: str) -> Rendered:
     text = _normalize(text)
     if len(text) > MAX_TEXT_LENGTH:
         return Rendered(_paragraphs(text), ())

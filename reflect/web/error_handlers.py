@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from reflect import errors
-from reflect.errors import NotSignedIn, UserError
+from reflect.errors import NotSignedIn, SentTooMuch, UserError
 from reflect.web import resubmit
 from reflect.web.auth import authenticate
 from reflect.web.redirects import next_url
@@ -35,10 +35,13 @@ def _user_error_response(error: UserError) -> ErrorResponse:
     # A script stays on its page and asks there: what was typed is still in it.
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
-    headers = {}
-    retry_after = error.retry_after or _RETRY_AFTER.get(error.status)
-    if retry_after:
-        headers["Retry-After"] = str(retry_after)
+    # Without scripts the words are in this request alone, and so go back into the page.
+    if isinstance(error, SentTooMuch) and not wants_json():
+        pending = resubmit.pending_submission()
+        if pending:
+            page = resubmit.try_again_page(pending, error, next_url=next_url())
+            return *page, _retry_headers(error)
+    headers = _retry_headers(error)
     message, hint = translate_error(error)
     if wants_json():
         headers["Content-Type"] = "application/json"
@@ -46,6 +49,11 @@ def _user_error_response(error: UserError) -> ErrorResponse:
         return body, error.status, headers
     html = render_template("shared/error.html", message=message, hint=hint)
     return html, error.status, headers
+
+
+def _retry_headers(error: UserError) -> dict[str, str]:
+    retry_after = error.retry_after or _RETRY_AFTER.get(error.status)
+    return {"Retry-After": str(retry_after)} if retry_after else {}
 
 
 def _login_response() -> ErrorResponse:

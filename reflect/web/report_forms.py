@@ -78,13 +78,13 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 # Built once per form: a saved form never changes (docs/decisions/0002).
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def writing_form_class(form: FormSchema) -> type[ReportForm]:
     """Return the class in which a student fills in this form."""
     return _form_class(_schema_fields(form.sections))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def answering_form_class(form: FormSchema) -> type[ReportForm]:
     """Return the class in which a teacher answers: per section, in fields of words, overall."""
     # What is private is not shown to the teacher, so there is no field to answer it.
@@ -98,7 +98,7 @@ def answering_form_class(form: FormSchema) -> type[ReportForm]:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def suggestion_form_class(form: FormSchema) -> type[ReportForm]:
     """Return the class in which a reviewer suggests another answer.
 

@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 
 from flask import g, render_template, request
 
+from reflect.errors import UserError
 from reflect.web.forms import EmptyForm, LoginForm
 from reflect.web.report_forms import split_name
+from reflect.web.translations import translate_error
 
 # Not sent again: what belongs to signing in, and the button. What a button does is chosen by
 # whoever is signed in by then.
@@ -66,6 +68,21 @@ def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
     # 401 and no redirect: the texts are in the body of this request, and a redirect would lose
     # them.
     return html, 401
+
+
+def try_again_page(
+    pending: PendingSubmission, error: UserError, *, next_url: str
+) -> tuple[str, int]:
+    """Return a page that says why nothing was kept, with the texts and a button to try again."""
+    message, hint = translate_error(error)
+    html = render_template(
+        "shared/resubmit.html",
+        form=EmptyForm(formdata=None),
+        pending=pending,
+        next_url=next_url,
+        reason=f"{message} {hint}",
+    )
+    return html, error.status
 
 
 def resubmit_page(pending: PendingSubmission, *, next_url: str, status: int) -> tuple[str, int]:

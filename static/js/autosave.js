@@ -63,7 +63,7 @@ async function trySave() {
     response = await postSections();
   }
   if (!response.ok || !response.reply) {
-    await saveFailed(response.status < 500 ? response.reply : null);
+    await saveFailed(response.status < 500 ? response.reply : null, response.status === 429);
     return false;
   }
   return saved(response.reply);
@@ -98,13 +98,18 @@ async function showBothTexts() {
   location.reload();
 }
 
-/** @param {{sentence?: string} | null} error what the server says, if it does */
-async function saveFailed(error) {
+/**
+ * @param {{sentence?: string} | null} error what the server says, if it does
+ * @param {boolean} [mustWait] whether the same save will be taken later
+ */
+async function saveFailed(error, mustWait = false) {
   sendAgain();
   saveState.isFailing = true;
   const isStored = await store();
   const message = isStored ? form.dataset.failed : form.dataset.failedHere;
-  saveStatus.textContent = error?.sentence ?? message ?? "";
+  const waits = isStored ? form.dataset.waits : form.dataset.waitsHere;
+  const sentence = mustWait ? `${error?.sentence ?? ""} ${waits}`.trim() : error?.sentence;
+  saveStatus.textContent = sentence ?? message ?? "";
   form.toggleAttribute("data-unsafe", !isStored);
 }
 

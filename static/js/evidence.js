@@ -84,7 +84,7 @@ function mayBeExpired(statusCode) {
 
 /** @param {number} statusCode */
 function isRefused(statusCode) {
-  return statusCode >= 400 && statusCode < 500;
+  return statusCode >= 400 && statusCode < 500 && statusCode !== 429; // 429: later it will do
 }
 
 /**

@@ -77,6 +77,8 @@ def run_server(folder, command, *, cwd=".", **environment):
             break
         except OSError:
             time.sleep(0.1)  # the server is starting
-    yield port, process
-    process.terminate()
-    process.wait(timeout=60)
+    try:
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)

@@ -1,15 +1,19 @@
 """A student looks back: at earlier versions, two texts, last time's goals and the growth path."""
 
+import random
+import re
 from datetime import timedelta
 
 import pytest
 
+from reflect.access.history import VERSIONS_PER_PAGE
 from reflect.db.session import commit, session
 from reflect.reports import revisions
 from reflect.reports.report import Report, start_report
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import Action
 from tests.cast import NOW, TODAY
+from tests.conftest import save_texts
 from tests.stories.test_a_student_writes import WRITE, begin, fields
 
 
@@ -40,6 +44,45 @@ def test_saves_of_one_sitting_are_one_version_and_every_step_is_there_on_demand(
         clock.shift(timedelta(minutes=1))
     assert len(noor.get("/verslagen/1/versies").all("details")) == 1
     assert len(noor.get("/verslagen/1/versies?alles=1").all("details")) == 5
+
+
+@pytest.fixture
+def hostile_versions(client_of, cast, app):
+    """Noor kept 150 versions of 20,000 characters in a section, all of the same four words."""
+    noor, _ = begin(client_of, cast)
+    rng = random.Random(1)
+    with app.app_context():
+        report = session().get_one(Report, 1)
+        for number in range(150):
+            text = " ".join(rng.choices(["ja", "of", "nee", "wel"], k=5_000))[:20_000]
+            at = NOW + timedelta(hours=number)
+            by = cast.actor("noor")
+            save_texts(report, Action.WRITE, {"fout": {"text": f"{number}: {text}"}}, by=by, at=at)
+        commit()
+    return noor
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["/verslagen/1/versies", "/verslagen/1/versies?alles=1"])
+def test_many_long_versions_come_in_pages_that_lead_to_each_other(hostile_versions, address):
+    numbers = []
+    while address:
+        page = hostile_versions.get(address)
+        versions = page.html.split("<details")[1:]
+        assert 0 < len(versions) <= VERSIONS_PER_PAGE
+        numbers += [int(re.search(r"(\d+): ", version)[1]) for version in versions]
+        older = [link for link in page.all("a") if link.get("rel") == "next"]
+        address = older[0]["href"] if older else ""
+        newer = [link["href"] for link in page.all("a") if link.get("rel") == "prev"]
+        assert bool(newer) == (len(numbers) > VERSIONS_PER_PAGE)
+    assert numbers == sorted(range(150), reverse=True), "each version once, the newest first"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "9", "x", "", "1e3", "9" * 30, "²"])
+def test_a_page_of_versions_that_is_not_there_is_not_found(client_of, cast, number):
+    noor, page = begin(client_of, cast)
+    save(noor, page, "p.1", **{"fout--text": "Een tekst."})
+    noor.get(f"/verslagen/1/versies?pagina={number}", status=404)
 
 
 def test_what_was_just_written_over_is_one_press_from_the_writing_page_and_known_by_its_first_words(

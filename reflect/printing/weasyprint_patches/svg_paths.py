@@ -1,11 +1,12 @@
 """Draw the paths of formulas from a cache instead of parsing them again for every formula."""
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from weasyprint import svg
 from weasyprint.svg.path import path as _original_draw_path
+
+from reflect.byte_cache import byte_cached
 
 # All that is in the paths of a formula: absolute moves, lines, curves, and the end of a shape.
 _SIMPLE_PATH = re.compile(r"(?:[MLQCZ]|-?\d+(?:\.\d+)?|[ ,])*")
@@ -29,7 +30,7 @@ def _draw_path(image: Any, node: Any, font_size: float) -> None:
         _original_draw_path(image, node, font_size)
 
 
-@lru_cache(maxsize=4096)
+@byte_cached(max_bytes=4_000_000)
 def path_operators(path: str) -> bytes:
     """Return a path as PDF operators; empty when there is more in it than formulas have."""
     if not _SIMPLE_PATH.fullmatch(path):

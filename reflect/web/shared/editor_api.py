@@ -170,7 +170,7 @@ def preview_text() -> Response:
         language = select_locale()
     # A longer text could not be saved, and rendering it would take long.
     text = request.form.get("text", "")[: markdown.MAX_TEXT_LENGTH]
-    return jsonify(html=markdown.to_html(text, language=language))
+    return jsonify(html=markdown.preview_html(text, language=language))
 
 
 @editor_api.route("/formule")

@@ -8,8 +8,9 @@ from reflect.i18n import N_
 from reflect.reports import conflict_choice
 from reflect.reports.report import CLOSING, Report
 from reflect.reports.workflow import Action
+from reflect.text.numbers import parse_natural
 from reflect.web.forms import EmptyForm
-from reflect.web.request_context import current_actor
+from reflect.web.request_context import MAX_DIGITS, current_actor
 from reflect.web.responses import ViewResponse, flash_message
 from reflect.web.shared.editor_api import see_section_of_student
 from reflect.web.student.report_actions import own_report_or_404
@@ -21,15 +22,17 @@ versions = Blueprint("versions", __name__)
 def show(report_id: int) -> str:
     report = own_report_or_404(report_id)
     report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
-    shown_versions = history.versions(report.id, by=current_actor(), at=g.now)
+    versions_newest_first = history.version_refs(report.id, by=current_actor(), at=g.now)
     show_all = "alles" in request.args
     if not show_all:
         # A save every few seconds is too many to look through.
-        shown_versions = history.latest_per_writing_spell(shown_versions)
+        versions_newest_first = history.latest_per_writing_spell(versions_newest_first)
+    # No number at all is no page: 0, which does not exist.
+    page_number = parse_natural(request.args.get("pagina", "1"), max_digits=MAX_DIGITS) or 0
     return render_template(
         "student/versions.html",
         report_view=report_view,
-        versions_by_section=history.by_section(shown_versions),
+        version_page=history.version_page(versions_newest_first, number=page_number),
         show_all=show_all,
         restorable_sections=_restorable_sections(report, report_view),
         empty_form=EmptyForm(),
