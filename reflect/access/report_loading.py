@@ -310,7 +310,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     Voice.STUDENT: (
         (ReportPart.DRAFT, None),
         (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
-        (ReportPart.ANSWERED_TEXT, Report.home_sees_until_revision_id),
+        (ReportPart.ANSWERED_TEXT, Report.home_sees_student_until_revision_id),
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
+import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -24,6 +26,7 @@ def session() -> Session:
 
 
 _Columns = TypeVarTuple("_Columns")
+_Row = TypeVar("_Row")
 
 
 def execute(
@@ -40,6 +43,25 @@ def execute(
     if current.new or current.dirty or current.deleted:
         current.flush()
     return current.connection().execute(statement, parameters)
+
+
+def add_or_find(row: _Row, same_row_sql: sa.Select[_Row]) -> _Row:
+    """Add a row and return it; where another request added the same one, return that.
+
+    `same_row_sql` selects it by the columns that are unique. To be asked before, as well: this is
+    for two that find nothing at the same moment.
+    """
+    try:
+        # In a savepoint: the refusal of a row ends a whole transaction on PostgreSQL.
+        with session().begin_nested():
+            session().add(row)
+            session().flush()
+    except IntegrityError:
+        existing = session().scalar(same_row_sql)
+        if existing is None:
+            raise  # it was another rule that refused the row
+        return existing
+    return row
 
 
 def read_only() -> None:

@@ -21,7 +21,7 @@ from reflect.media.kinds import MediaKind, SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected
 from reflect.media.transcode import to_safe_file
 from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
-from reflect.reports.report import Report, has_role
+from reflect.reports.report import Report, has_role, lock
 from reflect.reports.workflow import Action, Role
 from reflect.school.people import Actor
 from reflect.storage import BlobStore
@@ -109,8 +109,16 @@ def add_evidence(
     row = _evidence_row(report, safe_file, upload_key=upload_key, by=by, at=at)
     # Files first, then the row: where the storage fails, no row names a file that is missing.
     _store_files(row, safe_file, blob_store=blob_store)
-    existing = _find_by_upload_key(report.id, upload_key)
+    return _add_row(row, report, blob_store=blob_store)
+
+
+def _add_row(row: Evidence, report: Report, *, blob_store: BlobStore) -> Evidence:
+    lock(report)
+    existing = _find_by_upload_key(report.id, row.upload_key)
     if existing is not None:
+        # The same upload came first, with files of its own.
+        for name in row.blob_names:
+            blob_store.delete(name)
         return existing
     session().add(row)
     session().flush()
