@@ -1,5 +1,7 @@
 """The unit of work: one session and one commit per request, and whether it may write."""
 
+import contextlib
+import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar, TypeVarTuple
@@ -11,7 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from reflect.db.engine import configure_sqlite, db, engine_options
+from reflect.db.engine import configure_postgresql, configure_sqlite, db, engine_options
+from reflect.db.outages import outage
+
+log = logging.getLogger(__name__)
 
 # Nobody sees the page behind one of these: what its view writes, such as a reading, is undone.
 _BODILESS_METHODS = ("HEAD", "OPTIONS")
@@ -106,12 +111,30 @@ class App(Flask):
     """
 
     def handle_user_exception(self, e: Exception) -> Any:
-        db.session.rollback()
-        return super().handle_user_exception(e)
+        return super().handle_user_exception(_undo(e))
 
     def handle_exception(self, e: Exception) -> Any:
+        error = _undo(e)
+        if error is e:
+            return super().handle_exception(e)
+        # From the commit, which comes after the view: answered like one from the view itself.
+        response = super().handle_user_exception(error)
+        return self.finalize_request(response, from_error_handler=True)
+
+
+def _undo(error: Exception) -> Exception:
+    """Undo what the request did, and return the error that its sender is told of."""
+    told = outage(error)
+    if told is None:
         db.session.rollback()
-        return super().handle_exception(e)
+        return error
+    # The page of the error still names who is signed in, and cannot ask the database for it.
+    db.session.expunge_all()
+    with contextlib.suppress(Exception):
+        # Where the database has gone this fails as well, and there is nothing to undo.
+        db.session.rollback()
+    log.warning("nothing could be kept", extra={"reference": type(told).__name__}, exc_info=error)
+    return told
 
 
 def init_app(app: App, *, database_url: str) -> None:
@@ -129,8 +152,10 @@ def init_app(app: App, *, database_url: str) -> None:
     app.teardown_request(_end_request)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            # PostgreSQL has many writers, and needs none of this.
             configure_sqlite(db.engine, may_write=is_writing)
+        else:
+            # It has many writers, which wait for each other's rows only.
+            configure_postgresql(db.engine)
 
 
 def _begin_request() -> None:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -43,8 +43,7 @@ def _user_error_response(error: UserError) -> ErrorResponse:
         headers["Content-Type"] = "application/json"
         body = current_app.json.dumps({"sentence": message, "remedy": hint})
         return body, error.status, headers
-    html = render_template("shared/error.html", message=message, hint=hint)
-    return html, error.status, headers
+    return resubmit.error_page(error, message=message, hint=hint), error.status, headers
 
 
 def _login_response() -> ErrorResponse:
@@ -93,10 +92,6 @@ def _csrf_error_response() -> ErrorResponse:
 def _server_error_response(error: Exception) -> ErrorResponse:
     """Log the error under a reference; the person can name it to the administrator."""
     reference = secrets.token_hex(4)
-    # SQLite's words when another writer held its lock for longer than we wait.
-    if "database is locked" in str(error):
-        logger.warning("busy", extra={"reference": reference})
-        return _user_error_response(errors.ServiceBusy())
     # No address: that of a shared link holds its token.
     context = {"reference": reference, "endpoint": request.endpoint}
     logger.error("request failed", extra=context, exc_info=error)
