@@ -344,6 +344,16 @@ class SpeculativeRequest(UserError):
     hint = N_("It was fetched before anybody asked to see it. Open it once more.")
 
 
+class ServiceUnavailable(ServiceBusy):
+    """Nothing can be written: the disk is full, or the database is not there."""
+
+    message = N_("Nothing can be kept just now.")
+    hint = N_(
+        "The disk or the database of the school has a problem. What was kept before is still "
+        "there. Try again in a few minutes, and tell the administrator if it stays so."
+    )
+
+
 class NothingToPrint(UserError):
     message = N_("There is nothing to print yet.")
     hint = N_("A report can be printed once the teacher has answered it.")

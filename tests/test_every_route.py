@@ -168,10 +168,6 @@ def test_every_endpoint_that_a_rule_names_is_there(app):
         assert endpoint in app.view_functions, f"write its new name in {file_name}"
 
 
-# A word or two, typed again at once.
-SHORT_TEXTS = {"label"}
-
-
 def test_what_is_typed_in_any_form_is_sent_again_when_the_session_has_ended():
     """A form of a report has "--" in its names, by which its texts are known."""
     typed = {
@@ -182,9 +178,9 @@ def test_what_is_typed_in_any_form_is_sent_again_when_the_session_has_ended():
         if issubclass(getattr(field, "field_class", object), StringField)
         and not issubclass(field.field_class, PasswordField)
     }
-    assert typed - SHORT_TEXTS - set(resubmit._EXCLUDED_FIELDS) == set(
-        resubmit.PLAIN_TEXT_FIELDS
-    ), "name a text in PLAIN_TEXT_FIELDS of reflect/web/resubmit.py, or it is lost there"
+    assert typed - set(resubmit._EXCLUDED_FIELDS) == set(resubmit.PLAIN_TEXT_FIELDS), (
+        "name a text in PLAIN_TEXT_FIELDS of reflect/web/resubmit.py, or it is lost there"
+    )
     for page in paths.TEMPLATES.rglob("*.html"):
         for name in re.findall(r'<textarea[^>]*? name="([^"]*)"', page.read_text("utf-8")):
             is_known = "--" in name or name == "{{ field.name }}"

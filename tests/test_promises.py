@@ -34,6 +34,7 @@ def test_no_column_can_hold_a_number_about_a_students_work():
         "teacher_sees_until_revision_id",
         "student_sees_until_revision_id",
         "home_sees_until_revision_id",
+        "home_sees_student_until_revision_id",
         "visible_revision_id_before",
         "visible_revision_id_after",
     }

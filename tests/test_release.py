@@ -247,6 +247,7 @@ def take_all_answers_back():
         sa.update(Report).values(
             state=State.HANDED_IN,
             home_sees_until_revision_id=None,
+            home_sees_student_until_revision_id=None,
             student_sees_until_revision_id=None,
         )
     )

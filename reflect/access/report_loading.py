@@ -316,7 +316,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     Voice.STUDENT: (
         (ReportPart.DRAFT, None),
         (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
-        (ReportPart.ANSWERED_TEXT, Report.home_sees_until_revision_id),
+        (ReportPart.ANSWERED_TEXT, Report.home_sees_student_until_revision_id),
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),
@@ -443,7 +443,7 @@ def _to_report_view(
         teacher_sections=tuple(_teacher_sections(form, texts)),
         closing_word=closing.get("word", ""),
         goals=parse_goals(closing),
-        evidence_by_key=_evidence_views(report.id, section_views, evidence_rows),
+        evidence_by_key=evidence_views(report.id, section_views, evidence_rows),
         # A hand-in that was taken back leaves its moment in the row.
         handed_in_at=report.handed_in_at if report.teacher_sees_until_revision_id else None,
         answered_at=report.answered_at,
@@ -479,7 +479,7 @@ def _required_part(section: Section) -> ReportPart | None:
     return ReportPart.PRIVATE if section.private else ReportPart.LETTER
 
 
-def _evidence_views(
+def evidence_views(
     report_id: int, section_views: Iterable[SectionView], evidence_rows: Mapping[str, Evidence]
 ) -> dict[str, EvidenceView]:
     """Return the evidence that the texts in these sections refer to, by key."""

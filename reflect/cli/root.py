@@ -5,7 +5,17 @@ from typing import Any
 
 import click
 
-from reflect.cli import demo, export, forms, old_spellings, printing, roster, school, serve
+from reflect.cli import (
+    demo,
+    export,
+    failures,
+    forms,
+    old_spellings,
+    printing,
+    roster,
+    school,
+    serve,
+)
 from reflect.cli.base import CommandFailed, WrongInput
 from reflect.cli.show_settings import show_settings
 from reflect.errors import UserError
@@ -27,6 +37,11 @@ class _RootGroup(click.Group):
         except UserError as error:
             sentence = f"{error} {error.hint % error.values}"
             raise CommandFailed(sentence) from error
+        except Exception as error:
+            machine_sentence = failures.sentence_for(error)
+            if machine_sentence is None:
+                raise  # a fault of ours, which a trace helps to find
+            raise CommandFailed(machine_sentence) from error
 
 
 @click.group("reflect", cls=_RootGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,7 +3,8 @@
 import click
 
 from reflect import settings
-from reflect.cli.base import Command, migrated_app
+from reflect.cli import failures
+from reflect.cli.base import Command, CommandFailed, migrated_app
 from reflect.server import webserver
 from reflect.server import worker as worker_process
 
@@ -18,9 +19,13 @@ def serve() -> None:
 
 
 def start_server() -> None:
+    config = settings.load()
+    # Before the migration: another server that runs here already is the likeliest reason.
+    if reason := failures.port_in_use(config):
+        raise CommandFailed(reason)
     # Only for the migration. gunicorn makes the application that it forks from by itself.
     migrated_app()
-    webserver.serve(settings.load())
+    webserver.serve(config)
 
 
 @click.command(cls=Command, examples=["REFLECT_WORKER=apart reflect serve", "reflect worker"])

@@ -1,6 +1,9 @@
-"""The engine: the options for each kind of database, and the set-up of an SQLite connection."""
+"""The engine: the options for each kind of database, and the set-up of its connections."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,10 +11,14 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from reflect.db.base import Base
+from reflect.db.outages import DatabaseGone
 
 # How long, in seconds, a connection waits for SQLite's one write lock. SQLite does not queue
 # those that wait: with eight writers, five seconds were once not enough.
+# On PostgreSQL it is how long a statement waits for a row that another one holds.
 _LOCK_TIMEOUT = 20
+# In seconds; a server that nobody answers for would keep every request waiting for minutes.
+_CONNECT_TIMEOUT = 5
 
 # WAL: readers do not wait for the writer. FULL: what a page calls "kept" survives a power cut.
 # foreign_keys: SQLite checks them only when each connection asks for it.
@@ -29,6 +36,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
         options["connect_args"] = {"timeout": _LOCK_TIMEOUT}
         # With names, a value that a statement uses thirty times (a day, a person) is bound once.
         options["paramstyle"] = "named"
+    else:
+        options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT}
     return options
 
 
@@ -41,13 +50,68 @@ def configure_sqlite(engine: sa.Engine, *, may_write: Callable[[], bool]) -> Non
     """
 
     def begin(connection: sa.Connection) -> None:
+        _check_file(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write() else "BEGIN")
 
+    sa.event.listen(engine, "do_connect", _refuse_to_create)
     sa.event.listen(engine, "connect", _set_pragmas)
     sa.event.listen(engine, "begin", begin)
 
 
-def _set_pragmas(connection: Any, _: Any) -> None:
+def configure_postgresql(engine: sa.Engine) -> None:
+    """Let no statement of a PostgreSQL engine wait for another one for ever."""
+
+    def set_lock_timeout(connection: Any, _: Any) -> None:
+        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}s'")
+        connection.commit()
+
+    sa.event.listen(engine, "connect", set_lock_timeout)
+
+
+_may_create: ContextVar[bool] = ContextVar("may_create", default=False)
+
+
+@contextmanager
+def creating_allowed() -> Iterator[None]:
+    """Let a connection make the file of an SQLite database; else a lost one is an error."""
+    token = _may_create.set(True)
+    try:
+        yield
+    finally:
+        _may_create.reset(token)
+
+
+def _refuse_to_create(_dialect: Any, _record: Any, arguments: Any, _parameters: Any) -> None:
+    path = arguments[0]
+    if path == ":memory:" or _may_create.get():
+        return
+    # SQLite would make an empty database in silence where the school's own has gone.
+    if not os.path.exists(path) or os.path.getsize(path) == 0:
+        raise DatabaseGone
+
+
+def _check_file(connection: sa.Connection) -> None:
+    """Raise DatabaseGone when the file was removed or replaced since this connection opened it.
+
+    The connection would go on with the file that nobody can find any more, and so lose words.
+    """
+    path, file_id = connection.info.get("file", ("", None))
+    if not path:
+        return
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        status = None
+    if status is None or (status.st_dev, status.st_ino) != file_id:
+        connection.invalidate()
+        raise DatabaseGone
+
+
+def _set_pragmas(connection: Any, record: Any) -> None:
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    if path:
+        status = os.stat(path)
+        record.info["file"] = path, (status.st_dev, status.st_ino)
     connection.isolation_level = None  # else sqlite3 begins transactions by itself
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from reflect import paths
-from reflect.db.engine import db
+from reflect.db.engine import creating_allowed, db
 
 
 def alembic_config() -> Config:
@@ -32,7 +32,12 @@ def upgrade(to: str = "head") -> None:
     `to` is the name of the last step to take. Raises RuntimeError, and changes nothing, when a
     step left a row on SQLite that refers to nothing.
     """
-    with db.engine.connect() as connection, _foreign_keys_off(connection), connection.begin():
+    with (
+        creating_allowed(),
+        db.engine.connect() as connection,
+        _foreign_keys_off(connection),
+        connection.begin(),
+    ):
         revision_before = _current_revision(connection)
         config = alembic_config()
         config.attributes["connection"] = connection

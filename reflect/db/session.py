@@ -1,18 +1,21 @@
 """The unit of work: one session and one commit per request, and whether it may write."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, has_app_context, has_request_context, request
 from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from reflect.db.engine import configure_sqlite, db, engine_options
+from reflect.db.engine import configure_postgresql, configure_sqlite, db, engine_options
+from reflect.db.outages import outage
 from reflect.subprocesses import add_slow_work_guard
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ def session() -> Session:
 
 
 _Columns = TypeVarTuple("_Columns")
+_Row = TypeVar("_Row")
 
 
 def execute(
@@ -55,6 +59,25 @@ def execute(
     if current.new or current.dirty or current.deleted:
         current.flush()
     return current.connection().execute(statement, parameters)
+
+
+def add_or_find(row: _Row, same_row_sql: sa.Select[_Row]) -> _Row:
+    """Add a row and return it; where another request added the same one, return that.
+
+    `same_row_sql` selects it by the columns that are unique. To be asked before, as well: this is
+    for two that find nothing at the same moment.
+    """
+    try:
+        # In a savepoint: the refusal of a row ends a whole transaction on PostgreSQL.
+        with session().begin_nested():
+            session().add(row)
+            session().flush()
+    except IntegrityError:
+        existing = session().scalar(same_row_sql)
+        if existing is None:
+            raise  # it was another rule that refused the row
+        return existing
+    return row
 
 
 def read_only() -> None:
@@ -177,12 +200,30 @@ class App(Flask):
     """
 
     def handle_user_exception(self, e: Exception) -> Any:
-        db.session.rollback()
-        return super().handle_user_exception(e)
+        return super().handle_user_exception(_undo(e))
 
     def handle_exception(self, e: Exception) -> Any:
+        error = _undo(e)
+        if error is e:
+            return super().handle_exception(e)
+        # From the commit, which comes after the view: answered like one from the view itself.
+        response = super().handle_user_exception(error)
+        return self.finalize_request(response, from_error_handler=True)
+
+
+def _undo(error: Exception) -> Exception:
+    """Undo what the request did, and return the error that its sender is told of."""
+    told = outage(error)
+    if told is None:
         db.session.rollback()
-        return super().handle_exception(e)
+        return error
+    # The page of the error still names who is signed in, and cannot ask the database for it.
+    db.session.expunge_all()
+    with contextlib.suppress(Exception):
+        # Where the database has gone this fails as well, and there is nothing to undo.
+        db.session.rollback()
+    log.warning("nothing could be kept", extra={"reference": type(told).__name__}, exc_info=error)
+    return told
 
 
 _CHECKS = "reflect.checks_after_slow_work"
@@ -210,8 +251,10 @@ def init_app(app: App, *, database_url: str) -> None:
     app.teardown_request(_end_request)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            # PostgreSQL has many writers, and needs none of this.
             configure_sqlite(db.engine, may_write=is_writing)
+        else:
+            # It has many writers, which wait for each other's rows only.
+            configure_postgresql(db.engine)
 
 
 def _begin_request() -> None:

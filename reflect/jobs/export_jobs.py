@@ -12,7 +12,7 @@ from reflect.jobs import disk_space
 from reflect.jobs.job import Job, JobView, Stage
 from reflect.printing import export
 from reflect.reports import evidence
-from reflect.school.people import Actor, Person
+from reflect.school.people import Actor, Person, lock_person
 from reflect.settings import Settings
 from reflect.storage import blob_store
 
@@ -28,6 +28,7 @@ class ExportJob(Job):
 
 def request_export(*, by: Actor, at: datetime) -> str:
     """Add an export job and return its key; while one of mine is in progress, return that one's."""
+    lock_person(by.id)
     previous = latest_export(by=by)
     if previous and previous.is_in_progress:
         return previous.key

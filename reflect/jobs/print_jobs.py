@@ -14,7 +14,7 @@ from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.jobs.job import ACTIVE_STAGES, Job, JobView, Stage
 from reflect.printing.booklet import BookletLayout
-from reflect.school.people import Actor, PersonRef, person_refs
+from reflect.school.people import Actor, PersonRef, lock_person, person_refs
 
 
 class FileKind(StrEnum):
@@ -165,6 +165,7 @@ def request_print(
 
     While the same job is in progress, return that one's key.
     """
+    lock_person(by.id)  # two presses make one job: the second finds that of the first
     same_job = sa.select(PrintJob.key).where(
         PrintJob.by_id == by.id,
         PrintJob.group_id == group_id,

@@ -13,7 +13,7 @@ from reflect.db.session import session
 from reflect.reports import conflicts
 from reflect.reports.conflicts import Outcome, PageSave
 from reflect.reports.form_schema import REQUEST_NOTE
-from reflect.reports.report import Report, Revision, Voice
+from reflect.reports.report import Report, Revision, Voice, lock
 from reflect.reports.workflow import Action
 from reflect.school.people import Actor
 from reflect.school.ties import ACTOR_ID
@@ -65,6 +65,7 @@ def save_note(
     report: Report, submitted: Mapping[str, str], *, save_key: str | None, by: Actor, at: datetime
 ) -> Outcome:
     """Save what a page sent of my note; a conflict when I cannot write this answer any more."""
+    lock(report)
     rows = _own_revisions(report, by=by)
     content = {TEXT_FIELD: submitted.get(TEXT_FIELD, "")}
     version_digits = submitted.get(VERSION_FIELD, "")

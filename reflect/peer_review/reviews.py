@@ -17,7 +17,7 @@ from reflect.peer_review import request_note
 from reflect.reports import conflicts, revisions
 from reflect.reports.conflicts import Content, Outcome, PageSave, RevisionLike, SaveDecision
 from reflect.reports.form_schema import FormSchema, Section
-from reflect.reports.report import OVERALL, Report, Revision, Voice, has_role
+from reflect.reports.report import OVERALL, Report, Revision, Voice, has_role, lock
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action, Role, State
 from reflect.school import queries
@@ -134,6 +134,8 @@ class Suggestion(Base):
         if review_request.requested_by_id != by.id or is_comment:
             raise NotFound
         report = session().get_one(Report, review_request.report_id)
+        lock(report)
+        session().refresh(self)  # the other tab, which held the lock, may have decided on it
         if not report.can(Action.WRITE_ANSWER, by=by):
             raise InvalidTransition
         return report
@@ -148,6 +150,7 @@ def request_review(
     """
     if not has_role(Role.TEACHER, report, by):
         raise NotFound
+    lock(report)
     if not report.can(Action.WRITE_ANSWER, by=by):
         raise InvalidTransition
     # Nobody but a teacher of the course may see a draft answer.
@@ -157,15 +160,8 @@ def request_review(
     note = note.strip()
     if len(note) > MAX_NOTE_LENGTH:
         raise NoteTooLong
-    open_request_sql = (
-        sa.select(ReviewRequest)
-        .join(Report, Report.id == ReviewRequest.report_id)
-        .where(Report.id == report.id, ReviewRequest.reviewer_id == reviewer_id)
-        .where(ReviewRequest.requested_by_id == by.id, request_is_open())
-    )
-    open_request = session().scalars(open_request_sql).first()
     # Asked twice, for example from two tabs: this stays one request.
-    if open_request:
+    if open_request := _open_request(report, reviewer_id, by=by):
         return open_request
     review_request = ReviewRequest(
         report_id=report.id,
@@ -179,6 +175,16 @@ def request_review(
     # In the same transaction, so that the note is never in both places and never in neither.
     request_note.clear_note(report, by=by, at=at)
     return review_request
+
+
+def _open_request(report: Report, reviewer_id: int, *, by: Actor) -> ReviewRequest | None:
+    open_request_sql = (
+        sa.select(ReviewRequest)
+        .join(Report, Report.id == ReviewRequest.report_id)
+        .where(Report.id == report.id, ReviewRequest.reviewer_id == reviewer_id)
+        .where(ReviewRequest.requested_by_id == by.id, request_is_open())
+    )
+    return session().scalars(open_request_sql).first()
 
 
 def request_is_open() -> sa.ColumnElement[bool]:
@@ -222,6 +228,7 @@ def save_suggestions(
     """
     if review_request.reviewer_id != by.id:
         raise NotFound
+    lock(session().get_one(Report, review_request.report_id))
     may_write = _accepts_suggestions(review_request, by=by)
     writer = _SuggestionWriter(
         review_request,

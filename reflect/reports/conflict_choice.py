@@ -12,7 +12,7 @@ from reflect.errors import InvalidTransition, NotFound, TextTooLong
 from reflect.i18n import N_
 from reflect.reports.form_schema import FieldType, last_word_section
 from reflect.reports.forms import forms_by_id
-from reflect.reports.report import CLOSING, Report, Revision, Voice, has_role
+from reflect.reports.report import CLOSING, Report, Revision, Voice, has_role, lock
 from reflect.reports.workflow import TRANSITIONS, Action
 from reflect.school.people import Actor
 from reflect.text import markdown
@@ -78,6 +78,7 @@ def _writable_revision(report: Report, revision_id: int, *, by: Actor) -> Revisi
 
     Raises NotFound (not there, or not theirs) and InvalidTransition.
     """
+    lock(report)
     row = session().scalar(
         sa.select(Revision).where(Revision.id == revision_id, Revision.report_id == report.id)
     )

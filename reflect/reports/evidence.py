@@ -21,7 +21,7 @@ from reflect.media.kinds import MediaKind, SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected
 from reflect.media.transcode import to_safe_file
 from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
-from reflect.reports.report import Report, has_role
+from reflect.reports.report import Report, has_role, lock
 from reflect.reports.workflow import Action, Role
 from reflect.school.people import Actor
 from reflect.storage import BlobStore
@@ -103,12 +103,14 @@ def add_evidence(
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
     # In those seconds the report may have been handed in, or the same upload have come again.
+    lock(report)
     try:
         existing = _existing_or_allowed(report, upload_key, by=by)
     except (InvalidTransition, TooMuchEvidence):
         _delete_files(row, blob_store=blob_store)
         raise
     if existing is not None:
+        # The same upload came first, with files of its own.
         _delete_files(row, blob_store=blob_store)
         return existing
     session().add(row)

@@ -16,7 +16,7 @@ from reflect.db.session import begin_write, commit, execute, rollback, session
 from reflect.errors import AnswerMissing, InvalidTransition, NotFound, QuestionMissing, UserError
 from reflect.i18n import N_
 from reflect.reports import revisions
-from reflect.reports.report import Report, Voice
+from reflect.reports.report import Report, Voice, lock
 from reflect.reports.workflow import Action, State
 from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, person_refs
@@ -161,12 +161,13 @@ def plan(
     """
     if action not in _ACTIONS:
         raise NotFound
+    chosen_ids = list(dict.fromkeys(report_ids))
+    # In one order for everybody, since each report is locked until the commit.
     reasons = {
-        report_id: _refusal_reason(report_id, action, by=by)
-        for report_id in dict.fromkeys(report_ids)
+        report_id: _refusal_reason(report_id, action, by=by) for report_id in sorted(chosen_ids)
     }
-    refusals = {report_id: reason for report_id, reason in reasons.items() if reason}
-    planned_ids = tuple(report_id for report_id, reason in reasons.items() if not reason)
+    refusals = {chosen: reason for chosen in chosen_ids if (reason := reasons[chosen])}
+    planned_ids = tuple(chosen for chosen in chosen_ids if not reasons[chosen])
     if not planned_ids:
         return PlanResult(None, planned_ids, refusals)
     batch = secrets.token_urlsafe(16)
@@ -187,11 +188,11 @@ def plan(
 
 
 def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefusal | None:
-    # Locked until the commit, since with PostgreSQL another request could move the report on.
-    report = session().scalar(sa.select(Report).where(Report.id == report_id).with_for_update())
+    report = session().get(Report, report_id)
     if report is None:
         # As for a report of somebody else, so that nobody learns which ids exist.
         return ReleaseRefusal.NOT_YOURS
+    lock(report)
     try:
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
@@ -326,16 +327,18 @@ _FRESH = {"populate_existing": True}
 
 
 def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
-    """Release one report, or note why that failed; skip a row that another process has locked."""
+    """Release one report, or note why that failed; do nothing when it is not open any more."""
     open_release_sql = sa.select(Release).where(Release.id == release_id, IS_OPEN)
-    # Another process that has locked this row is releasing it: do not wait for it.
-    release = session().scalar(
-        open_release_sql.with_for_update(skip_locked=True), execution_options=_FRESH
-    )
+    release = session().scalar(open_release_sql)
     if release is None:
         return False
-    report_sql = sa.select(Report).where(Report.id == release.report_id).with_for_update()
-    report = session().scalars(report_sql, execution_options=_FRESH).one()
+    report = session().get_one(Report, release.report_id)
+    # The report first, as everybody else: two that lock in another order would wait for each other.
+    lock(report)
+    # Another process may have released or revoked it while this one waited.
+    release = session().scalar(open_release_sql.with_for_update(), execution_options=_FRESH)
+    if release is None:
+        return False
     # Checked a second time, since much can happen after the plan was made (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base
-from reflect.db.session import execute, session
+from reflect.db.session import add_or_find, execute, session
 from reflect.errors import (
     AlreadyOpened,
     AnswerMissing,
@@ -35,6 +35,7 @@ __all__ = [
     "StateChange",
     "Voice",
     "has_role",
+    "lock",
     "start_report",
 ]
 
@@ -105,8 +106,9 @@ class Report(Base):
 
     `teacher_sees_until_revision_id`: of the student's revisions, by the teacher.
     `student_sees_until_revision_id`: of the teacher's revisions, by the student.
-    `home_sees_until_revision_id`: of both, by mentor and home. One id is enough for both voices,
-    since the two never write in the same state.
+    `home_sees_until_revision_id`: of the teacher's revisions, by mentor and home.
+    `home_sees_student_until_revision_id`: of the student's, by mentor and home: what the teacher
+    had read when the answer was given.
     """
 
     __tablename__ = "report"
@@ -124,6 +126,7 @@ class Report(Base):
     teacher_sees_until_revision_id: Mapped[int | None]
     student_sees_until_revision_id: Mapped[int | None]
     home_sees_until_revision_id: Mapped[int | None]
+    home_sees_student_until_revision_id: Mapped[int | None]
     handed_in_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -148,6 +151,7 @@ class Report(Base):
             raise AnswerMissing
 
     def hand_in(self, *, by: Actor, at: datetime) -> None:
+        lock(self)
         newest_id = self._newest_revision_id()
         self._change_state(Action.HAND_IN, by=by, at=at, until_revision_id=newest_id)
         self.handed_in_at = at
@@ -156,6 +160,7 @@ class Report(Base):
 
     def take_back(self, *, by: Actor, at: datetime) -> None:
         """Undo the hand-in. Raises AlreadyOpened once a teacher has read it."""
+        lock(self)
         # Only for the student. To anybody else this report does not exist; see _require_allowed.
         if self.opened_at and self.state is State.HANDED_IN and has_role(Role.STUDENT, self, by):
             raise AlreadyOpened
@@ -170,27 +175,33 @@ class Report(Base):
 
     def return_with_question(self, *, by: Actor, at: datetime) -> None:
         """Return the report to the student. Raises QuestionMissing."""
+        lock(self)
         self.ensure_can(Action.RETURN_WITH_QUESTION, by=by)
         self._change_state(Action.RETURN_WITH_QUESTION, by=by, at=at)
         self.student_sees_until_revision_id = self._newest_revision_id()
 
     def answer(self, *, by: Actor, at: datetime) -> None:
         """Release the answer. Raises AnswerMissing without a text since the hand-in."""
+        lock(self)
         self.ensure_can(Action.ANSWER, by=by)
         self._change_state(Action.ANSWER, by=by, at=at)
         self.student_sees_until_revision_id = self._newest_revision_id()
-        # From here on mentor and home may read both voices up to this id.
+        # From here on mentor and home may read both voices: of the teacher what was answered, of
+        # the student what the teacher had read. One id for both could let them read more.
         self.home_sees_until_revision_id = self.student_sees_until_revision_id
+        self.home_sees_student_until_revision_id = self.teacher_sees_until_revision_id
         self.answered_at = at
 
     def close(self, *, by: Actor, at: datetime) -> None:
+        lock(self)
         newest_id = self._newest_revision_id()
         self._change_state(Action.CLOSE, by=by, at=at, until_revision_id=newest_id)
         # The closing word is now part of what mentor and home may read.
-        self.home_sees_until_revision_id = self.teacher_sees_until_revision_id
+        self.home_sees_student_until_revision_id = self.teacher_sees_until_revision_id
 
     def reopen(self, *, by: Actor, at: datetime, reason: str) -> None:
         """Let the student write again. Raises ReasonMissing."""
+        lock(self)
         self._require_allowed(Action.REOPEN, by=by)
         # The history of the report shows the reason.
         if not reason.strip():
@@ -279,6 +290,19 @@ _TEACHES_SQL = sa.select(
 )
 
 
+def lock(report: Report) -> None:
+    """Hold the row of this report until the commit, and read it as it is now.
+
+    Every verb begins with it, so that two of them never decide by the same state. An SQLite
+    transaction that writes is the only one; PostgreSQL has many, which wait here for each other.
+    What only refers to the row, such as a reading in the access log, does not wait.
+    """
+    current = session()
+    # A refresh forgets what was changed here and is not written yet.
+    current.flush()
+    current.refresh(report, with_for_update={"key_share": True})
+
+
 def has_role(role: Role, report: Report, by: Actor) -> bool:
     """Return whether this person has the relation to the report that an action asks for."""
     # Role.EITHER is the student here, or else a teacher of the course below.
@@ -329,7 +353,6 @@ def start_report(round_id: int, *, course_id: int, by: Actor, at: datetime) -> R
     own_report_sql = sa.select(Report).where(
         Report.student_id == by.id, Report.course_id == course_id, Report.round_id == round_id
     )
-    # Two tabs may begin the report: both get the same one.
     existing = session().scalar(own_report_sql)
     if existing:
         return existing
@@ -351,6 +374,5 @@ def start_report(round_id: int, *, course_id: int, by: Actor, at: datetime) -> R
         form_id=round_course.form_id,
         state_since=at,
     )
-    session().add(report)
-    session().flush()
-    return report
+    # Two tabs may begin the report at the same moment: both get the same one.
+    return add_or_find(report, own_report_sql)

@@ -14,7 +14,7 @@ from reflect.errors import NotFound
 from reflect.reports import conflicts, evidence
 from reflect.reports.conflicts import VOICE_FILTER, Content, Outcome, PageSave
 from reflect.reports.form_schema import is_empty
-from reflect.reports.report import Report, Revision, Voice, has_role
+from reflect.reports.report import Report, Revision, Voice, has_role, lock
 from reflect.reports.workflow import TRANSITIONS, Action, Role
 from reflect.school.people import Actor
 
@@ -60,6 +60,8 @@ def save(
     if not has_role(role, report, by):
         raise NotFound
     voice = Voice.TEACHER if role is Role.TEACHER else Voice.STUDENT
+    # Before the state is looked at: a save that races the hand-in comes before it or after it.
+    lock(report)
     page_save = PageSave(base_version, save_key, may_write=report.state_allows(action))
     # A page could name somebody else's photo, so this comes before anything is stored.
     contents = evidence.drop_foreign_evidence(report.id, submitted)

@@ -140,6 +140,12 @@ def sign_in_name_forms(sign_in_name: str) -> list[str]:
     return list(dict.fromkeys([name, unicodedata.normalize("NFD", name)]))
 
 
+def lock_person(person_id: int) -> None:
+    """Let nobody else pass here with this person until the commit: two presses come in turn."""
+    person_sql = sa.select(Person.id).where(Person.id == person_id)
+    session().execute(person_sql.with_for_update(key_share=True))
+
+
 def get_by_sign_in_name(sign_in_name: str) -> Person:
     """Return the person with this sign-in name, in any case. Raises NotFound."""
     person = session().scalar(

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from reflect.errors import PasswordRejected, TooManyAttempts, WrongPassword
 from reflect.i18n import INTERFACE_LANGUAGES, N_
 from reflect.school import accounts, sessions
+from reflect.web import resubmit
 from reflect.web.auth import public
-from reflect.web.forms import ChangePasswordForm, EmptyForm, PreferencesForm
+from reflect.web.forms import SHOW_ONLY, ChangePasswordForm, EmptyForm, PreferencesForm
 from reflect.web.i18n_setup import select_locale
 from reflect.web.redirects import safe_next_url
 from reflect.web.request_context import (
@@ -31,16 +32,31 @@ account = Blueprint("account", __name__)
 
 @account.route("/taal", methods=["POST"])
 @public
-def set_language() -> BaseResponse:
+def set_language() -> ViewResponse:
     """Show every page in this language: on this device, and for a signed-in person on all."""
-    language = request.form.get("language", "")
-    if language in INTERFACE_LANGUAGES:
-        session["language"] = language
-        user = current_user()
-        if user is not None:
-            user.language = language  # so that the next device knows it too
+    _choose_language(request.form.get("language", ""))
     # The address comes from the page, so it may only lead to this site.
-    return redirect(safe_next_url(request.form.get("onward", "/")), 303)
+    onward = safe_next_url(request.form.get("onward", "/"))
+    pending = resubmit.pending_submission()
+    if pending is None:
+        return redirect(onward, 303)
+    return resubmit.resubmit_page(pending, next_url=onward, status=200)
+
+
+@account.before_app_request
+def _choose_language_on_the_way() -> None:
+    """Choose the language of a button that sends the words of a page to that page itself."""
+    if request.method == "POST" and SHOW_ONLY in request.args:
+        _choose_language(request.form.get("language", ""))
+
+
+def _choose_language(language: str) -> None:
+    if language not in INTERFACE_LANGUAGES:
+        return
+    session["language"] = language
+    user = current_user()
+    if user is not None:
+        user.language = language  # so that the next device knows it too
 
 
 @account.route("/mijn", methods=["GET", "POST"])

@@ -3,13 +3,13 @@
 import logging
 import secrets
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from reflect import errors
-from reflect.errors import NotSignedIn, SentTooMuch, UserError
+from reflect.errors import NotSignedIn, UserError
 from reflect.web import resubmit
 from reflect.web.auth import authenticate
 from reflect.web.redirects import next_url
@@ -35,20 +35,13 @@ def _user_error_response(error: UserError) -> ErrorResponse:
     # A script stays on its page and asks there: what was typed is still in it.
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
-    # Without scripts the words are in this request alone, and so go back into the page.
-    if isinstance(error, SentTooMuch) and not wants_json():
-        pending = resubmit.pending_submission()
-        if pending:
-            page = resubmit.try_again_page(pending, error, next_url=next_url())
-            return *page, _retry_headers(error)
     headers = _retry_headers(error)
     message, hint = translate_error(error)
     if wants_json():
         headers["Content-Type"] = "application/json"
         body = current_app.json.dumps({"sentence": message, "remedy": hint})
         return body, error.status, headers
-    html = render_template("shared/error.html", message=message, hint=hint)
-    return html, error.status, headers
+    return resubmit.error_page(error, message=message, hint=hint), error.status, headers
 
 
 def _retry_headers(error: UserError) -> dict[str, str]:
@@ -102,10 +95,6 @@ def _csrf_error_response() -> ErrorResponse:
 def _server_error_response(error: Exception) -> ErrorResponse:
     """Log the error under a reference; the person can name it to the administrator."""
     reference = secrets.token_hex(4)
-    # SQLite's words when another writer held its lock for longer than we wait.
-    if "database is locked" in str(error):
-        logger.warning("busy", extra={"reference": reference})
-        return _user_error_response(errors.ServiceBusy())
     # No address: that of a shared link holds its token.
     context = {"reference": reference, "endpoint": request.endpoint}
     logger.error("request failed", extra=context, exc_info=error)

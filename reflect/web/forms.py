@@ -1,5 +1,6 @@
 """The forms that are the same for everybody; those of a report are in `report_forms`."""
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -27,6 +28,17 @@ TOO_LONG_MESSAGE = _(
 
 # Hashing takes as long as the password is: nobody may keep the server busy with a book.
 MAX_PASSWORD_LENGTH = 500
+
+
+# In the address of a form: show what was typed in it, such as in another language, and do nothing.
+SHOW_ONLY = "tonen"
+
+
+class TypedForm(FlaskForm):
+    """A form in which words are typed; sent with SHOW_ONLY it only shows them again."""
+
+    def is_submitted(self) -> bool:
+        return super().is_submitted() and SHOW_ONLY not in request.args
 
 
 class LoginForm(FlaskForm):
@@ -82,14 +94,14 @@ class EmptyForm(FlaskForm):
     """A button: it sends the token against forgery and nothing else."""
 
 
-class ReopenForm(FlaskForm):
+class ReopenForm(TypedForm):
     reason = TextAreaField(
         _("Why do you want to open this report again?"),
         [Length(max=2000, message=TOO_LONG_MESSAGE)],
     )
 
 
-class ShareForm(FlaskForm):
+class ShareForm(TypedForm):
     """Share with a person, or by a link with a label; the last day is included."""
 
     # Its choices are the people around one student: the view sets them.
@@ -128,7 +140,7 @@ class BulkReleaseForm(FlaskForm):
     time = TimeField(_("Time"), [Optional()])
 
 
-class PhraseForm(FlaskForm):
+class PhraseForm(TypedForm):
     """A phrase of my own; `subject` is the id of a subject, whose teachers it is for too, or ""."""
 
     text = TextAreaField(

@@ -28,6 +28,7 @@ from reflect.web.formatting import (
     render_markdown,
     split_at_remarks,
 )
+from reflect.web.forms import SHOW_ONLY
 from reflect.web.i18n_setup import select_locale
 from reflect.web.request_context import current_user
 from reflect.web.translations import gettext, gettext_markup, page_gettext
@@ -86,6 +87,7 @@ def _page_context(active_settings: Settings) -> dict[str, object]:
         "font": user.font if user else "normal",
         "text_size": user.text_size if user else "normal",
         "current_url": request.full_path.rstrip("?"),
+        "show_again_url": _with_query(request.full_path, f"{SHOW_ONLY}=1"),
         "today": g.get("today"),
     }
 
@@ -112,3 +114,10 @@ def _announce_page(_app: Flask, **_: Any) -> None:
     # A form that is shown again with its errors is drawn before the commit: it wrote something.
     if request.method in ("GET", "HEAD"):
         announce_slow_work("a page that is drawn")
+
+
+def _with_query(full_path: str, query: str) -> str:
+    """Return the address with this in its query, once."""
+    path, _, before = full_path.partition("?")
+    kept = [part for part in before.split("&") if part and part != query]
+    return f"{path}?{'&'.join([*kept, query])}"

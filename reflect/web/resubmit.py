@@ -1,22 +1,33 @@
-"""What was typed on a page whose session had ended: kept on the page, to be sent once more."""
+"""What was typed in a form that could not be kept: it stands on the answer, to be sent again."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import g, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from reflect.errors import UserError
+from reflect.reports.form_schema import CLOSING
 from reflect.web.forms import EmptyForm, LoginForm
+from reflect.web.redirects import next_url
 from reflect.web.report_forms import split_name
-from reflect.web.translations import translate_error
 
 # Not sent again: what belongs to signing in, and the button. What a button does is chosen by
 # whoever is signed in by then.
-_EXCLUDED_FIELDS = ("csrf_token", "name", "password", "do")
+_EXCLUDED_FIELDS = ("csrf_token", "name", "password", "do", "language", "onward", "writes")
 # Texts of forms that are no editor. A field of an editor has "--" in its name.
-PLAIN_TEXT_FIELDS = ("reason", "text")
-# What a remark of a teacher is about: these are the student's words.
-_REMARK_CONTEXT_FIELDS = ("quote", "before", "after")
+PLAIN_TEXT_FIELDS = ("reason", "text", "label")
+# Fields of a report that hold no words of whoever sends them: keys and numbers, and of a remark
+# the student's words that it is about.
+_MACHINE_FIELDS = (
+    *("evidence", "ticked", "on", "away"),
+    *("section", "field", "start", "quote", "before", "after"),
+)
+# Of a row, such as "a.word": the key of the option that was chosen.
+_CHOICE_FIELDS = ("word", "kind")
+# After these the same request may go well in a moment.
+_MAY_BE_SENT_AGAIN = (429, 500, 503)
 
 
 @dataclass(frozen=True)
@@ -31,24 +42,31 @@ def pending_submission() -> PendingSubmission | None:
     """Return what this request sent, or None if it holds no text or no page of ours sent it."""
     fields = [
         (name, text)
-        for name, text in request.form.items(multi=True)
+        for name, text in _submitted_form().items(multi=True)
         if name not in _EXCLUDED_FIELDS
     ]
-    text_fields = [
-        (split_name(name)[1], text)
-        for name, text in fields
-        if "--" in name or name in PLAIN_TEXT_FIELDS
-    ]
-    has_text = any(text.strip() for _, text in text_fields)
-    if not has_text or not _is_same_origin():
+    texts = tuple(text for name, text in fields if text.strip() and _holds_words(name))
+    if not texts or not _is_same_origin():
         return None
-    texts = [text for field, text in text_fields if _is_worth_showing(field, text)]
-    return PendingSubmission(tuple(fields), tuple(texts))
+    return PendingSubmission(tuple(fields), texts)
 
 
-def _is_worth_showing(field: str, text: str) -> bool:
-    """Return whether the writer would recognise it: one word may be the key of an option."""
-    return field not in _REMARK_CONTEXT_FIELDS and len(text.split()) > 1
+def _submitted_form() -> MultiDict[str, str]:
+    try:
+        return request.form
+    # A body that is too large is not read, and asking for it raises the same error again.
+    except HTTPException:
+        return MultiDict()
+
+
+def _holds_words(name: str) -> bool:
+    """Return whether somebody typed what is in the field of this name."""
+    section, field = split_name(name)
+    if not section:
+        return name in PLAIN_TEXT_FIELDS
+    row, _, row_field = field.rpartition(".")
+    is_choice = bool(row) and row != "caption" and row_field in _CHOICE_FIELDS
+    return field not in _MACHINE_FIELDS and not (is_choice and section != CLOSING)
 
 
 def _is_same_origin() -> bool:
@@ -70,24 +88,22 @@ def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
     return html, 401
 
 
-def try_again_page(
-    pending: PendingSubmission, error: UserError, *, next_url: str
-) -> tuple[str, int]:
-    """Return a page that says why nothing was kept, with the texts and a button to try again."""
-    message, hint = translate_error(error)
-    html = render_template(
-        "shared/resubmit.html",
-        form=EmptyForm(formdata=None),
-        pending=pending,
-        next_url=next_url,
-        reason=f"{message} {hint}",
-    )
-    return html, error.status
-
-
 def resubmit_page(pending: PendingSubmission, *, next_url: str, status: int) -> tuple[str, int]:
     """Return a page with the texts, and a button that sends them once more to `next_url`."""
     g.pop("csrf_token", None)  # Flask-WTF keeps one per request; it may be of the old session
     form = EmptyForm(formdata=None)
     html = render_template("shared/resubmit.html", form=form, pending=pending, next_url=next_url)
     return html, status
+
+
+def error_page(error: UserError, *, message: str, hint: str) -> str:
+    """Return the page of an error; what was typed in the form that met it stands there too."""
+    pending = pending_submission() if request.method == "POST" else None
+    return render_template(
+        "shared/error.html",
+        message=message,
+        hint=hint,
+        pending=pending,
+        form=EmptyForm(formdata=None) if pending else None,
+        resend_url=next_url() if error.status in _MAY_BE_SENT_AGAIN else "",
+    )

@@ -8,7 +8,16 @@ import { postFields, RETRY_DELAY, timeoutSignal } from "./request.js";
 import { sectionOf } from "./save-fields.js";
 import { clearTooLong, showConflict, showTooLong } from "./save-notices.js";
 import { startTimer, verifySession } from "./session-timer.js";
-import { dirty, fieldsOf, saveState, sendAgain, sending, store, updateStore } from "./unsaved.js";
+import {
+  dirty,
+  fieldsOf,
+  leftOut,
+  refused,
+  saveState,
+  sendAgain,
+  sending,
+  store,
+} from "./unsaved.js";
 
 export { verifySession };
 
@@ -41,7 +50,7 @@ function scheduleRetry() {
 async function save() {
   clearTimeout(saveTimer);
   if (saving) await saving;
-  if (dirty.size === 0) return true;
+  if (dirty.size === 0) return refused.size === 0;
   // Whatever goes wrong, the next try must come.
   saving = trySave().catch(() => saveFailed(null).then(() => false));
   const isComplete = await saving;
@@ -82,15 +91,18 @@ function postSections() {
 function saved(reply) {
   sending.clear();
   saveState.isFailing = false;
-  saveStatus.textContent = reply.sentence;
+  // What was typed meanwhile is sent once more, and may be short enough.
+  for (const key of reply.too_long) if (!dirty.has(key)) refused.add(key);
+  for (const key of reply.left_out ?? []) leftOut.add(key);
+  if (reply.too_long.length) saveState.refusal = reply.sentence;
+  // Another section is kept, and the page must not say so of this one.
+  saveStatus.textContent = refused.size ? saveState.refusal : reply.sentence;
   form.dispatchEvent(new Event("saved"));
-  const rejected = [...reply.too_long, ...(reply.left_out ?? [])];
-  if (rejected.length) store();
-  else updateStore();
+  storeAndShow();
   for (const key of reply.aside) showConflict(key, showBothTexts);
   clearTooLong();
-  reply.too_long.forEach(showTooLong);
-  return rejected.length === 0;
+  new Set([...reply.too_long, ...refused]).forEach(showTooLong);
+  return refused.size === 0 && !reply.too_long.length && !reply.left_out?.length;
 }
 
 async function showBothTexts() {
@@ -106,10 +118,21 @@ async function saveFailed(error, mustWait = false) {
   sendAgain();
   saveState.isFailing = true;
   const isStored = await store();
-  const message = isStored ? form.dataset.failed : form.dataset.failedHere;
   const waits = isStored ? form.dataset.waits : form.dataset.waitsHere;
-  const sentence = mustWait ? `${error?.sentence ?? ""} ${waits}`.trim() : error?.sentence;
-  saveStatus.textContent = sentence ?? message ?? "";
+  showWhere(isStored, mustWait ? `${error?.sentence ?? ""} ${waits}`.trim() : error?.sentence);
+  // There is a connection: the server only wants to wait.
+  if (mustWait && !isStored) saveStatus.textContent = waits ?? "";
+}
+
+/**
+ * Say where the text is that the server does not have.
+ *
+ * @param {boolean} isStored whether this device has it
+ * @param {string} [sentence] what the server says, if it does, and that the text waits
+ */
+function showWhere(isStored, sentence) {
+  const message = isStored ? (sentence ?? form.dataset.failed) : form.dataset.failedHere;
+  saveStatus.textContent = message ?? "";
   form.toggleAttribute("data-unsafe", !isStored);
 }
 
@@ -119,8 +142,18 @@ function onInput(target) {
   if (!name?.includes("--") || type === "file") return;
   if (dirty.size === 0) dirtySince = performance.now();
   dirty.add(sectionOf(name));
-  store();
+  refused.delete(sectionOf(name));
+  leftOut.delete(sectionOf(name));
+  storeAndShow();
   if (!saveState.isFailing) scheduleSave(SAVE_DELAY);
+}
+
+/** A page that says that the text waits here says so of each word, also of the last one. */
+async function storeAndShow() {
+  const wasUnsafe = form.hasAttribute("data-unsafe");
+  const isStored = await store();
+  if (saveState.isFailing && isStored === wasUnsafe) showWhere(isStored);
+  else form.toggleAttribute("data-unsafe", !isStored);
 }
 
 /** @param {HTMLInputElement} field */

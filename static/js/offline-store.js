@@ -117,13 +117,16 @@ async function listPending(key) {
  * @param {CryptoKey | null} key
  * @param {string} name
  * @param {object} value
- * @returns {Promise<boolean>} false when storage is full, forbidden, or cannot be encrypted
+ * @returns {Promise<boolean>} whether it was read back; not where storage is full or forbidden
  */
 async function putEncrypted(key, name, value) {
   if (!key) return false;
   try {
     localStorage.setItem(name, await encrypt(key, value));
-    return true;
+    // A page says that a text waits here, so it is read back: some browsers keep nothing and do not
+    // say so.
+    const kept = await decrypt(key, localStorage.getItem(name));
+    return JSON.stringify(kept) === JSON.stringify(value);
   } catch {
     return false;
   }

@@ -10,14 +10,21 @@ export const dirty = new Set();
 /** @type {Set<string>} sections in a save that is not answered yet */
 export const sending = new Set();
 
+/** @type {Set<string>} sections with a text that the server refused, as too long */
+export const refused = new Set();
+
+/** @type {Set<string>} sections with a text that the server has no place for any more */
+export const leftOut = new Set();
+
 export const saveState = {
   saveNumber: 0, // of the last save that was sent
   isFailing: false,
+  refusal: "", // what the server said about the texts in `refused`
 };
 
 const pageStore = await openPageStore(form.dataset.device, pageKey);
 
-export const isClean = () => dirty.size === 0 && sending.size === 0;
+export const isClean = () => dirty.size + sending.size + refused.size === 0;
 
 /** Move what is being sent back to what is still to be sent. */
 export function sendAgain() {
@@ -25,9 +32,11 @@ export function sendAgain() {
   sending.clear();
 }
 
+const unsavedSections = () => new Set([...dirty, ...sending, ...refused, ...leftOut]);
+
 /** Return the fields of all that is not saved, as the next save would send them. */
 export function unsavedFields() {
-  return fieldsOf(new Set([...dirty, ...sending]), saveState.saveNumber + 1);
+  return fieldsOf(unsavedSections(), saveState.saveNumber + 1);
 }
 
 /**
@@ -43,9 +52,10 @@ let storing = null;
 let isStale = false;
 
 /**
- * Keep what is not saved on this device: one write at a time, and always the newest text.
+ * Make the copy on this device follow what is not saved: one write at a time, always the newest
+ * text, and nothing when all is saved.
  *
- * @returns {Promise<boolean>} whether the device could keep it
+ * @returns {Promise<boolean>} whether nothing is unsaved that the device does not have
  */
 export function store() {
   isStale = true;
@@ -55,21 +65,21 @@ export function store() {
 
 async function storeWhileStale() {
   let isStored = true;
-  while (isStale) {
-    isStale = false;
-    // There must be an await in any case: else this ends before `storing` is assigned.
-    isStored = await (isClean() ? isStored : pageStore.put(unsavedSave()));
+  try {
+    while (isStale) {
+      isStale = false;
+      if (unsavedSections().size === 0) pageStore.forget();
+      // There must be an await in any case: else this ends before `storing` is assigned.
+      isStored = await (unsavedSections().size === 0 || pageStore.put(unsavedSave()));
+    }
+    return isStored;
+  } catch {
+    return false;
+  } finally {
+    storing = null; // a promise that has ended must never pass for one that is still at work
   }
-  storing = null;
-  return isStored;
 }
 
 function unsavedSave() {
   return { address: form.action, order: Date.now(), fields: unsavedFields() };
-}
-
-/** Make the copy on this device follow a save: remove it when nothing is left to save. */
-export function updateStore() {
-  if (isClean()) pageStore.forget();
-  else store();
 }

@@ -202,5 +202,5 @@ def _insert_report(student, course, round_id, form, sections, teacher, *, runnin
         newest = session().connection().exec_driver_sql("select max(id) from revision").scalar()
         report.teacher_sees_until_revision_id = report.student_sees_until_revision_id = (
             report.home_sees_until_revision_id
-        ) = newest
+        ) = report.home_sees_student_until_revision_id = newest
         report.handed_in_at = report.opened_at = report.answered_at = NOW

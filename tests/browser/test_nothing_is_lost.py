@@ -334,3 +334,27 @@ def test_a_phrase_and_a_reason_wait_on_the_device_until_they_have_arrived(
     expect(page.get_by_text(words).first).to_be_attached(timeout=TIMEOUT_MS)
     page.wait_for_function("() => Object.keys(localStorage).length === 0")
     assert name == "noor" or page.get_by_label(field).input_value() == ""
+
+
+def test_a_text_that_was_too_long_and_one_beside_it_both_wait_on_the_device(open_writing_page):
+    at = open_writing_page("noor")
+    fields = at.page.locator("textarea[name$='--text']")
+    at.field.fill("x" * 20_001)
+    expect(at.page.locator(".js-too-long")).to_be_visible(timeout=TIMEOUT_MS)
+    with at.page.expect_response(SAVE, timeout=TIMEOUT_MS):
+        fields.nth(1).press_sequentially("Dit staat ernaast. ")
+    # The section beside it is kept, and the page does not say so of the one that is not.
+    expect(at.page.locator(".js-too-long")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(at.status).not_to_have_text(re.compile("Bewaard om"))
+    assert "reflect:" in at.local_storage()
+    with at.page.expect_response(SAVE, timeout=TIMEOUT_MS):
+        at.field.fill("Nu is het kort. ")
+    at.expect_saved()
+    at.context.set_offline(True)
+    at.type("Zonder netwerk verder.")
+    at.expect_stored_locally()
+    other = at.context.new_page()
+    at.page.close()
+    at.context.set_offline(False)
+    at.open(other)
+    at.expect_text("Nu is het kort. Zonder netwerk verder.")

@@ -5,7 +5,16 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask_wtf.csrf import generate_csrf
 
 from reflect.access import permissions
@@ -18,6 +27,7 @@ from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action
 from reflect.school import sessions
 from reflect.text import markdown
+from reflect.web import resubmit
 from reflect.web.formatting import format_time
 from reflect.web.forms import TOO_LONG_MESSAGE
 from reflect.web.i18n_setup import select_locale
@@ -156,10 +166,20 @@ def extend_session() -> Response:
 @editor_api.route("/mijn/schrijfwijze", methods=["POST"])
 def set_editor_mode() -> ViewResponse:
     """Set whether this person writes a section at a time ("one") or on one page ("all")."""
+    choose_editor_mode()
+    report_id = form_number("report")
+    pending = resubmit.pending_submission()
+    if pending is None:
+        return see_other("writing.edit", report_id=report_id)
+    onward = url_for("writing.save", report_id=report_id)
+    return resubmit.resubmit_page(pending, next_url=onward, status=200)
+
+
+def choose_editor_mode() -> None:
+    """Keep the way of writing that a button of the page names, if it does."""
     mode = request.form.get("writes", "")
     if mode in ("all", "one"):
         signed_in_user().editor_mode = mode
-    return see_other("writing.edit", report_id=form_number("report"))
 
 
 @editor_api.route("/tonen", methods=["POST"])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, g, render_template, request
 
 from reflect.access import goals, report_loading
+from reflect.access.unsaved_texts import with_own_texts
 from reflect.access.view_models import ReportView
 from reflect.i18n import N_
 from reflect.reports import evidence, revisions
@@ -23,10 +24,18 @@ from reflect.web.report_forms import (
 from reflect.web.request_context import current_actor, current_user
 from reflect.web.responses import ViewResponse, flash_message, see_other, wants_json
 from reflect.web.shared import evidence_files
-from reflect.web.shared.editor_api import new_save_key, save_response, save_submission
+from reflect.web.shared.editor_api import (
+    choose_editor_mode,
+    new_save_key,
+    save_response,
+    save_submission,
+)
 from reflect.web.student.report_actions import own_report_or_404
 
 writing = Blueprint("writing", __name__)
+
+# What a page sent, by section.
+Contents = Mapping[str, Mapping[str, str]]
 
 
 @writing.route("/verslagen/<int:report_id>/schrijven", methods=["GET"])
@@ -119,6 +128,7 @@ def _conflicts(
 @writing.route("/verslagen/<int:report_id>/schrijven", methods=["POST"])
 def save(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
+    choose_editor_mode()
     submission = parse_submission(request.form)
     form = forms_by_id({report.form_id})[report.form_id]
     # Without scripts a file comes with the form; with scripts there is none here.
@@ -130,7 +140,7 @@ def save(report_id: int) -> ViewResponse:
     if wants_json():  # the page stays open and says itself what happened
         return save_response(result)
     if refused_files:
-        return _response_after_refusal(report, result, refused_files)
+        return _response_after_refusal(report, result, refused_files, contents)
     is_saved = not result.too_long and not result.conflicts
     may_write = report.can(Action.WRITE, by=current_actor())
     long_caption = evidence.first_long_caption(contents)
@@ -138,7 +148,7 @@ def save(report_id: int) -> ViewResponse:
         # It is kept whole; its field says to make it shorter.
         section, key = long_caption
         return _see_section(report.id, section, anchor=f"caption-{key}")
-    return _response_after_save(report, result)
+    return _response_after_save(report, result, contents)
 
 
 def _clean_contents(form: FormSchema, submission: Submission) -> dict[str, dict[str, str]]:
@@ -151,7 +161,7 @@ def _clean_contents(form: FormSchema, submission: Submission) -> dict[str, dict[
 
 
 def _response_after_refusal(
-    report: Report, result: SaveResult, refused_files: Mapping[str, str]
+    report: Report, result: SaveResult, refused_files: Mapping[str, str], contents: Contents
 ) -> ViewResponse:
     """Show at the field of each file why it was refused, and go to the first one.
 
@@ -160,17 +170,17 @@ def _response_after_refusal(
     if result.too_long or result.conflicts:
         for reason in refused_files.values():
             flash(reason, "notice")
-        return _response_after_save(report, result)
+        return _response_after_save(report, result, contents)
     for section, reason in refused_files.items():
         flash(reason, evidence_files.file_input_id(section))
     section = next(iter(refused_files))
     return _see_section(report.id, section, anchor=evidence_files.file_input_id(section))
 
 
-def _response_after_save(report: Report, result: SaveResult) -> ViewResponse:
+def _response_after_save(report: Report, result: SaveResult, contents: Contents) -> ViewResponse:
     if result.too_long:
         # 422: the text that is not kept is still on the page, where it can be made shorter.
-        return _too_long_page(report, result), 422
+        return _too_long_page(report, result, contents), 422
     # Handed in from another window or device, while this page was still open.
     if not report.can(Action.WRITE, by=current_actor()):
         flash_message(
@@ -191,9 +201,12 @@ def _response_after_save(report: Report, result: SaveResult) -> ViewResponse:
     return _next_page(report)
 
 
-def _too_long_page(report: Report, result: SaveResult) -> str:
+def _too_long_page(report: Report, result: SaveResult, contents: Contents) -> str:
     """Return the page as it was sent, with an error at each text that is too long."""
     report_view = report_loading.load(report.id, by=current_actor(), at=g.now)
+    # Of a section that is not kept the captions stand nowhere else, and perhaps the pieces too.
+    not_kept = {section: contents[section] for section in result.too_long}
+    report_view = with_own_texts(report_view, not_kept, by=current_actor())
     form = writing_form_class(report_view.form)(data={"version": str(result.version)})
     form.validate()
     # What was sent goes before `data`, and it is older: the other texts have been saved by now.
@@ -207,7 +220,9 @@ def _next_page(report: Report) -> ViewResponse:
 
     "keep:<section>" stays at a section of a page that shows one at a time.
     """
-    action, _, section = request.form.get("do", "keep").partition(":")
+    # Without a button, such as after another language was chosen, the same section is shown.
+    default = f"keep:{request.args.get('deel', '')}"
+    action, _, section = request.form.get("do", default).partition(":")
     if action == "hand_in":
         return see_other("report_actions.confirm_hand_in", report_id=report.id)
     if action == "go":

@@ -37,6 +37,8 @@ def index() -> ViewResponse:
 def add() -> ViewResponse | Response:
     """Add a phrase, from its page or from the answer desk (as JSON)."""
     form = _phrase_form()
+    if not form.is_submitted():
+        return _render_index(form)
     subject_id = _chosen_subject_id(form)
     try:
         snippet = snippets.add_snippet(
@@ -65,6 +67,8 @@ def edit(phrase_id: int) -> ViewResponse:
 def update(phrase_id: int) -> ViewResponse:
     snippet = snippets.get_own_snippet(phrase_id, by=current_actor())
     form = _phrase_form()
+    if not form.is_submitted():
+        return _render_edit(phrase_id, form)
     subject_id = _chosen_subject_id(form)
     try:
         snippet.rewrite(form.text.data or "", subject_id=subject_id, by=current_actor(), at=g.now)

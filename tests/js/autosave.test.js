@@ -1,0 +1,31 @@
+// Every word in a field is on the server or on the device, or the page says that it is not safe.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Worker } from "node:worker_threads";
+
+/** Return what one page ended with; see autosave-page.js. */
+function runPage(options) {
+  return new Promise((resolve, reject) => {
+    const page = new Worker(new URL("autosave-page.js", import.meta.url), { workerData: options });
+    page.once("message", resolve);
+    page.once("error", reject);
+  });
+}
+
+test("no word is lost, whatever is typed, pasted, cut off and refused", async () => {
+  for (let seed = 0; seed < 24; seed += 1) {
+    const { report } = await runPage({ seed, steps: 60 });
+    assert.equal(report, null, `seed ${seed}`);
+  }
+});
+
+test("a text too long, then made shorter, then typed on without a network, waits here", async () => {
+  const scenario = ["paste one", "wait", "wait", "shorten one", "offline", "type one", "wait"];
+  for (let seed = 0; seed < 10; seed += 1) {
+    const { report, status, stored } = await runPage({ seed, scenario: [...scenario, "wait"] });
+    assert.equal(report, null);
+    assert.equal(status, "WAITS HERE");
+    assert.match(stored["one--text"], /^kort /);
+  }
+});
