@@ -10,7 +10,7 @@ from reflect.school.budgets import name_key, person_key
 from reflect.school.password_confirmation import check_current_password, replace_hash
 from reflect.school.password_rules import check_new_password
 from reflect.school.passwords import hash_password
-from reflect.school.people import get_by_sign_in_name
+from reflect.school.people import get_by_sign_in_name, normalize_sign_in_name
 from reflect.school.sessions import ActiveSession, sign_out_elsewhere, sign_out_everywhere
 
 # Without the letters and digits that look alike when they are read from paper.
@@ -32,8 +32,8 @@ def reset_password(sign_in_name: str, *, at: datetime) -> str:
     session().flush()
     # Whoever was signed in with the old password, perhaps not its owner, is out at once.
     sign_out_everywhere(person.id, at=at)
-    own_keys = (name_key(person.sign_in_name or ""), person_key(person.id))
-    throttle.forget_all_tries(own_keys)
+    name = normalize_sign_in_name(sign_in_name)
+    throttle.forget_all_tries((name_key(name), person_key(person.id)))
     return password
 
 
