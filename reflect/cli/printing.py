@@ -18,7 +18,7 @@ from reflect.cli.base import (
 )
 from reflect.db.session import commit
 from reflect.demo import sample_booklet
-from reflect.errors import NotFound, NothingToPrint
+from reflect.errors import NotFound, NothingToPrint, PrintFailed
 from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active, logo
@@ -28,6 +28,7 @@ from reflect.school import queries
 from reflect.school.people import Actor
 from reflect.school.queries import NamedRef
 
+_SOME_FAILED = 3  # exit code: some students have no pages, and the others are printed
 SAMPLE_NAMES = {
     BookletLayout.BOOKLET: "sample.pdf",
     BookletLayout.ONE_PAGER: "sample-sheet.pdf",
@@ -61,7 +62,8 @@ def print_() -> None:
 def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bool) -> None:
     """Print a mentor group: a PDF for each student, and one for the printer.
 
-    Each student sees it as a reading by the group's mentor.
+    Each student sees it as a reading by the group's mentor. Where the pages of a student fail, the
+    others are printed, it says whose failed, and the exit code is 3.
     """
     group = queries.group_by_code(group_code)
     if group is None:
@@ -69,18 +71,41 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
     # In the mentor's name, since the student sees in their list who has read what.
     booklets = _build_booklets(group, round_name, layout, by=_mentor_of(group))
-    seconds = current_settings().print_seconds
-    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pdf in zip(booklet_rendering.file_names(booklets), pdfs, strict=True):
-        (folder / name).write_bytes(pdf)
-    merged_name = (
-        f"{booklet_rendering.slugify(group.code)}{booklet_rendering.file_name_suffix(layout)}.pdf"
-    )
-    merged_path = folder / merged_name
-    merged_path.write_bytes(booklet_rendering.render_merged(booklets, seconds=seconds))
+    written, failures = _write_booklets(booklets, folder=folder)
+    if written:
+        merged_name = booklet_rendering.slugify(group.code)
+        merged_name += f"{booklet_rendering.file_name_suffix(layout)}.pdf"
+        merged_path = folder / merged_name
+        with merged_path.open("wb") as output:
+            pages = ((booklet, path.read_bytes()) for booklet, path in written)
+            booklet_rendering.merge_booklets(pages, output=output)
+        click.echo(f"{len(written)} students, and all of them in {merged_path}")
     commit()
-    click.echo(f"{len(booklets)} students, and all of them in {merged_path}")
+    for failure in failures:
+        click.echo(f"- {failure}", err=True)
+    if failures:
+        end_with(_SOME_FAILED)
+
+
+def _write_booklets(
+    booklets: list[Booklet], *, folder: Path
+) -> tuple[list[tuple[Booklet, Path]], list[PrintFailed]]:
+    """Write a file for each booklet; return those with their files, and what failed of others."""
+    written: list[tuple[Booklet, Path]] = []
+    failures: list[PrintFailed] = []
+    seconds = current_settings().print_seconds
+    results = booklet_rendering.render_or_cached(booklets, seconds=seconds)
+    for (booklet, result), name in zip(
+        results, booklet_rendering.file_names(booklets), strict=True
+    ):
+        if isinstance(result, PrintFailed):
+            failures.append(result)
+        else:
+            path = folder / name
+            path.write_bytes(result)
+            written.append((booklet, path))
+    return written, failures
 
 
 def _mentor_of(group: NamedRef) -> Actor:
