@@ -1,6 +1,7 @@
 """The commands `print pdf` and `print samples`."""
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from reflect.cli.base import (
 )
 from reflect.db.session import commit
 from reflect.demo import sample_booklet
-from reflect.errors import NotFound
+from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import direct_print
 from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
@@ -30,6 +31,7 @@ from reflect.school import queries
 from reflect.school.people import Actor, get_by_sign_in_name
 from reflect.school.queries import NamedRef
 
+_SOME_FAILED = 3  # exit code: some students have no pages, and the others are printed
 SAMPLE_NAMES = {
     BookletLayout.BOOKLET: "sample.pdf",
     BookletLayout.ONE_PAGER: "sample-sheet.pdf",
@@ -72,7 +74,8 @@ def print_group(
     """Print a mentor group: a PDF for each student, and one for the printer.
 
     It prints what the group's mentor may read. Each student sees it as a reading by --by, or else
-    by the school's IT at the command line.
+    by the school's IT at the command line. Where the pages of a student fail, the others are
+    printed, it says whose failed, and the exit code is 3.
     """
     group = queries.group_by_code(group_code)
     if group is None:
@@ -80,17 +83,33 @@ def print_group(
     reader_id = _reader_id(printed_by, group) if printed_by else None
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET
     now = clock.now()
-    booklets, files = direct_print.print_booklets(
+    booklets, results = direct_print.print_booklets(
         lambda: _build_booklets(group, round_name, layout, by=_mentor_of(group), at=now),
-        render=lambda loaded: _render_files(loaded, group, layout),
+        render=_render_each,
     )
+    failures = [result for result in results if isinstance(result, PrintFailed)]
+    printed = [
+        (booklet, name, result)
+        for booklet, name, result in zip(
+            booklets, booklet_rendering.file_names(booklets), results, strict=True
+        )
+        if not isinstance(result, PrintFailed)
+    ]
     folder.mkdir(parents=True, exist_ok=True)
-    booklet_builder.record_print(booklets, reader_id=reader_id, at=clock.now())
+    booklet_builder.record_print(
+        [booklet for booklet, _, _ in printed], reader_id=reader_id, at=clock.now()
+    )
     # Before any file is there: a command that is killed now leaves no page that nobody knows of.
     commit()
-    for name, content in files.items():
-        _write_whole(folder / name, content)
-    click.echo(f"{len(booklets)} students, and all of them in {folder / list(files)[-1]}")
+    if printed:
+        merged_name = booklet_rendering.slugify(group.code)
+        merged_name += f"{booklet_rendering.file_name_suffix(layout)}.pdf"
+        _write_files(printed, folder=folder, merged_name=merged_name)
+        click.echo(f"{len(printed)} students, and all of them in {folder / merged_name}")
+    for failure in failures:
+        click.echo(f"- {failure}", err=True)
+    if failures:
+        end_with(_SOME_FAILED)
 
 
 def _reader_id(sign_in_name: str, group: NamedRef) -> int:
@@ -109,19 +128,21 @@ def _reader_id(sign_in_name: str, group: NamedRef) -> int:
     return person.id
 
 
-def _render_files(
-    booklets: list[Booklet], group: NamedRef, layout: BookletLayout
-) -> dict[str, bytes]:
-    """Return the PDF of each student by its file name, and at the end the one for the printer."""
+def _render_each(booklets: list[Booklet]) -> list[bytes | PrintFailed]:
+    """Return the PDF of each of these booklets, or why it has none."""
     seconds = current_settings().print_seconds
-    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
-    suffix = booklet_rendering.file_name_suffix(layout)
-    return {
-        **dict(zip(booklet_rendering.file_names(booklets), pdfs, strict=True)),
-        f"{booklet_rendering.slugify(group.code)}{suffix}.pdf": booklet_rendering.render_merged(
-            booklets, seconds=seconds
-        ),
-    }
+    return [result for _, result in booklet_rendering.render_or_cached(booklets, seconds=seconds)]
+
+
+def _write_files(
+    printed: list[tuple[Booklet, str, bytes]], *, folder: Path, merged_name: str
+) -> None:
+    """Write a file for each student, and one of all of them for the printer."""
+    for _, name, pdf in printed:
+        _write_whole(folder / name, pdf)
+    merged = BytesIO()
+    booklet_rendering.merge_booklets(((booklet, pdf) for booklet, _, pdf in printed), output=merged)
+    _write_whole(folder / merged_name, merged.getvalue())
 
 
 def _write_whole(path: Path, content: bytes) -> None:

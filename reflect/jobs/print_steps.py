@@ -3,6 +3,7 @@
 A worker may die in any step, and another one then runs that step again.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,8 @@ from reflect.school.people import Actor, Person
 from reflect.school.queries import NamedRef
 from reflect.settings import Settings
 from reflect.storage import BlobStore, blob_store
+
+log = logging.getLogger(__name__)
 
 MERGE_STEP = "bind"  # stored in the queue, so it stays this word
 # An earlier step of this process may have loaded the row, and somebody changed it since.
@@ -131,8 +134,9 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
         if isinstance(pages, MemberStatus):
             # A zip with a file for each student is better than nothing.
             job.output_format = job.output_format.as_zip
-            pages = _output_bytes(job, booklets, settings=settings)
-        blobs.put(blob_name(job.key, job.output_format), pages)
+            pages = _zip_bytes(job, booklets, settings=settings)
+        if pages:
+            blobs.put(blob_name(job.key, job.output_format), pages)
     PrintJob.set_stage(job.key, Stage.READY, at=clock.now())
     commit()
     # Only now: a worker that dies earlier leaves what the next one needs.
@@ -141,15 +145,42 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
 
 
 def _output_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: Settings) -> bytes:
-    """Return the file with these booklets, which are by the id of their member."""
-    in_order = list(booklets.values())
+    """Return the file with these booklets, which are by the id of their member.
+
+    Raises PrintFailed for one PDF of all, where the pages of one of them fail.
+    """
     if job.output_format.file_kind.extension == "pdf":
+        in_order = list(booklets.values())
         return booklet_rendering.render_merged(in_order, seconds=settings.print_seconds)
-    blobs = _blob_store(settings)
-    pages = [blobs.get(_part_blob_name(job.key, member_id)) for member_id in booklets]
-    return booklet_rendering.zip_files(
-        dict(zip(booklet_rendering.file_names(in_order), pages, strict=True))
-    )
+    return _zip_bytes(job, booklets, settings=settings)
+
+
+def _zip_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: Settings) -> bytes:
+    """Return a zip of these booklets; b"" where there are no pages of anybody.
+
+    Whose pages were lost, and fail now, is not in it and gets the status that says why.
+    """
+    files: dict[str, bytes] = {}
+    file_names = booklet_rendering.file_names(list(booklets.values()))
+    for (member_id, booklet), name in zip(booklets.items(), file_names, strict=True):
+        pages = _finished_pages(job, member_id, booklet, settings=settings)
+        if isinstance(pages, MemberStatus):
+            session().get_one(PrintMember, member_id).status = pages
+        else:
+            files[name] = pages
+    return booklet_rendering.zip_files(files) if files else b""
+
+
+def _finished_pages(
+    job: PrintJob, member_id: int, booklet: Booklet, *, settings: Settings
+) -> bytes | MemberStatus:
+    """Return the pages that a step left, rendered again where they are lost; else why not."""
+    try:
+        return _blob_store(settings).get(_part_blob_name(job.key, member_id))
+    except FileNotFoundError:
+        log.warning("finished pages are missing, and are rendered again")
+    seconds = settings.print_seconds
+    return _render_or_status(lambda: booklet_rendering.render_one(booklet, seconds=seconds))
 
 
 def remove_expired_prints(*, settings: Settings, at: datetime) -> None:

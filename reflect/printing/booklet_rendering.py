@@ -25,6 +25,7 @@ from reflect.reports import evidence
 from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
+from reflect.text.long_words import break_long_words
 
 _NUMBERED_ITEM = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
 _CSS_NUMBERED_ITEM = r'<li\1 style="counter-reset:list-item \2;counter-increment:none">'
@@ -58,7 +59,7 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
             annotate=_highlight_remarks,
             evidence_url=picture_url,
         )
-    return RenderRequest(_number_items_in_css(normalize_line_ends(html)), pictures, usage)
+    return RenderRequest(_number_items_in_css(_prepare_lines(html)), pictures, usage)
 
 
 def _one_pager_request(booklet: Booklet, usage: Usage) -> RenderRequest:
@@ -72,7 +73,7 @@ def _one_pager_request(booklet: Booklet, usage: Usage) -> RenderRequest:
             "layout_class": one_pager.layout_for(booklet).css_class,
         }
         first, *shorter = [
-            normalize_line_ends(template.render(context, subject_rows=subject_parts))
+            _prepare_lines(template.render(context, subject_rows=subject_parts))
             for subject_parts in one_pager.candidates(booklet)
         ]
     return RenderRequest(
@@ -93,6 +94,11 @@ REQUEST_BUILDERS: dict[BookletLayout, Callable[[Booklet, Usage], RenderRequest]]
 def _highlight_remarks(text: str, language: str, remarks: Sequence[RemarkView]) -> Markup:
     marks = [remark.highlight for remark in remarks if remark.highlight]
     return highlights.to_print_html(text, marks, language=language, label_for=remark_label)
+
+
+def _prepare_lines(html: str) -> str:
+    """Return HTML whose lines end where they should, and can be laid out in a bounded time."""
+    return break_long_words(normalize_line_ends(html))
 
 
 def normalize_line_ends(html: str) -> str:

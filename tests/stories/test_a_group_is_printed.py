@@ -10,7 +10,9 @@ from datetime import timedelta
 import pikepdf
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from reflect.cli.root import root
 from reflect.db.session import commit, session
 from reflect.jobs import print_jobs, print_steps
 from reflect.jobs.job import Stage
@@ -263,6 +265,83 @@ def test_a_student_whose_pages_fail_is_named_with_the_reason_and_the_rest_is_del
     assert "Noor el Amrani : Het afdrukken duurde te lang en is gestopt." in page.words
     file = client_of("smit").client.get(f"{address}/bestand")
     assert zipfile.ZipFile(io.BytesIO(file.data)).namelist() == ["klas-2b-sam-jansen.pdf"]
+
+
+def make_too_large(app, report_id):
+    """Give a report a text that is larger than what may be printed of one student."""
+    with app.app_context():
+        row = sa.update(Revision).where(Revision.report_id == report_id)
+        row = row.where(Revision.section == "begrijp", Revision.voice == Voice.STUDENT)
+        session().execute(row.values(content={"text": "woord " * 250_000}))
+        commit()
+        session().close()
+
+
+def test_finished_pages_that_are_lost_are_printed_again(
+    client_of, print_request, run_print_steps, tmp_path
+):
+    address = print_request("zip")
+    run_print_steps(address, upto=2)
+    for part in (tmp_path / "evidence").glob("print.*"):
+        part.unlink()
+    run_print_steps(address)
+    file = client_of("smit").client.get(f"{address}/bestand")
+    names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
+    assert names == ["klas-2b-noor-el-amrani.pdf", "klas-2b-sam-jansen.pdf"]
+
+
+def test_of_lost_pages_that_fail_now_the_others_are_delivered_and_the_student_is_named(
+    client_of, app, print_request, run_print_steps, tmp_path
+):
+    address = print_request("zip")
+    run_print_steps(address, upto=2)
+    for part in (tmp_path / "evidence").glob("print.*"):
+        part.unlink()
+    make_too_large(app, print_request.numbers["noor"])
+    run_print_steps(address, print_student_mb=1)
+    page = client_of("smit").get(address)
+    assert "Noor el Amrani" in page.html.split('id="left-out"')[1].split("</section>")[0]
+    file = client_of("smit").client.get(f"{address}/bestand")
+    assert zipfile.ZipFile(io.BytesIO(file.data)).namelist() == ["klas-2b-sam-jansen.pdf"]
+
+
+def print_on_the_command_line(app, out):
+    config = app.extensions["reflect"]
+    (out / "reflect.env").touch()
+    env = {
+        "REFLECT_DATA": str(config.data),
+        "REFLECT_DATABASE": config.database,
+        "REFLECT_SETTINGS": str(out / "reflect.env"),
+        "REFLECT_PRINT_STUDENT_MB": "1",
+    }
+    command = ["print", "pdf", "--group", "2b", "--out", str(out)]
+    return CliRunner(env=env).invoke(root, command)
+
+
+def test_on_the_command_line_a_student_whose_pages_fail_is_named_and_the_rest_is_printed(
+    app, print_request, clock, tmp_path
+):
+    out = tmp_path / "talks"
+    out.mkdir()
+    make_too_large(app, print_request.numbers["noor"])
+    result = print_on_the_command_line(app, out)
+    assert result.exit_code == 3, result.output
+    assert "Noor el Amrani" in result.stderr
+    assert "Sam" not in result.stderr
+    files = sorted(path.name for path in out.glob("*.pdf"))
+    assert len(files) == 2, "Sam's own, and the one for the printer"
+    assert any("sam-jansen" in name for name in files)
+    assert not any("noor" in name for name in files)
+
+
+def test_on_the_command_line_nobody_printed_leaves_no_file(app, print_request, clock, tmp_path):
+    out = tmp_path / "talks"
+    out.mkdir()
+    for number in print_request.numbers.values():
+        make_too_large(app, number)
+    result = print_on_the_command_line(app, out)
+    assert result.exit_code == 3
+    assert not list(out.glob("*.pdf"))
 
 
 def test_files_are_removed_after_a_day_and_the_page_says_so(
