@@ -11,9 +11,8 @@ from reflect.access.report_lists import ROUND_ID, SCOPE_ID
 from reflect.access.view_models import ReportPart
 from reflect.db.session import execute, session
 from reflect.reports import annotations
-from reflect.reports.report import Report, Revision, Voice
+from reflect.reports.report import Report, Revision, Voice, teaches_report
 from reflect.reports.workflow import State
-from reflect.school import ties
 from reflect.school.people import Actor, Person, full_name
 from reflect.school.ties import ACTOR_ID, TODAY
 
@@ -83,6 +82,6 @@ def courses_with_unanswered(*, by: Actor, at: datetime) -> set[int]:
 _COURSES_SQL = (
     sa.select(Report.course_id)
     .where(Report.state == State.HANDED_IN)
-    .where(ties.teaches_course(ACTOR_ID, Report.course_id, on=TODAY))
+    .where(teaches_report(ACTOR_ID, on=TODAY))
     .distinct()
 )

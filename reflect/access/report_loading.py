@@ -187,11 +187,16 @@ def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
     return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
 
 
-# A student may be in two groups. One of them is shown, and always the same one.
+# Of the year of the report: what was written in 2b stays of 2b. A student may have been in two
+# groups, and the one they came into last is shown.
 _GROUP_CODE = (
-    sa.select(sa.func.min(Group.code))
+    sa.select(Group.code)
     .join(Membership, Membership.group_id == Group.id)
-    .where(Membership.person_id == Report.student_id, is_current(Membership, on=TODAY))
+    .where(Membership.person_id == Report.student_id, Membership.begins_on <= TODAY)
+    .where(Group.year_id == Course.year_id)
+    .order_by(Membership.begins_on.desc(), Group.code)
+    .limit(1)
+    .correlate(Report, Course)
     .scalar_subquery()
 )
 # Selected as a column, since the session may hold this report as it was before a commit, and it
@@ -435,7 +440,7 @@ def _to_report_view(
         remarks=visible_remarks(section_views, texts.teacher_revisions, parts=parts),
         overall=_content(texts.teacher_revisions, OVERALL),
         teacher_sections=tuple(_teacher_sections(form, texts)),
-        closing_word=closing.get("word", ""),
+        closing_word=closing.get("word", "") if parts & _STUDENT_TEXTS else "",
         goals=parse_goals(closing),
         evidence_by_key=_evidence_views(report.id, section_views, evidence_rows),
         # A hand-in that was taken back leaves its moment in the row.
@@ -443,6 +448,10 @@ def _to_report_view(
         answered_at=report.answered_at,
         visible_parts=parts | _opened_part(texts),
     )
+
+
+# Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
+_STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
 
 
 def _opened_part(texts: _ReportTexts) -> frozenset[ReportPart]:

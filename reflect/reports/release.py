@@ -16,9 +16,8 @@ from reflect.db.session import begin_write, commit, execute, rollback, session
 from reflect.errors import AnswerMissing, InvalidTransition, NotFound, QuestionMissing, UserError
 from reflect.i18n import N_
 from reflect.reports import revisions
-from reflect.reports.report import Report, Voice
+from reflect.reports.report import Report, Voice, teaches_report
 from reflect.reports.workflow import Action, State
-from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, person_refs
 
 log = logging.getLogger(__name__)
@@ -240,7 +239,7 @@ def _revoke_where(condition: ColumnElement[bool], *, by: Actor, at: datetime) ->
 
 
 def _taught_report_ids(by: Actor) -> sa.Select[int]:
-    return sa.select(Report.id).where(ties.teaches_course(by.id, Report.course_id, on=by.today))
+    return sa.select(Report.id).where(teaches_report(by.id, on=by.today))
 
 
 def planned(course_id: int, *, by: Actor) -> list[PlannedRelease]:
@@ -279,7 +278,7 @@ def _list_releases(
         sa.select(Release, Report.student_id)
         .join(Report, Report.id == Release.report_id)
         .where(Report.course_id == course_id, condition)
-        .where(ties.teaches_course(by.id, Report.course_id, on=by.today))
+        .where(teaches_report(by.id, on=by.today))
         .order_by(Release.due_at, Release.id)
     )
     rows = list(session().execute(releases_sql))

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from reflect.db.base import Base
 from reflect.db.session import execute, session
@@ -24,7 +25,8 @@ from reflect.reports.form_schema import CLOSING, OVERALL
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import DRAFT, TRANSITIONS, Action, Role, State
 from reflect.school import ties
-from reflect.school.people import Actor
+from reflect.school.people import Actor, Course, SchoolYear
+from reflect.school.ties import ACTOR_ID, TODAY, DateExpr, PersonIdExpr
 
 __all__ = [
     "CLOSING",
@@ -35,6 +37,7 @@ __all__ = [
     "Voice",
     "has_role",
     "start_report",
+    "teaches_report",
 ]
 
 
@@ -273,8 +276,38 @@ _ANSWER_SINCE_SQL = (
     .where(~Revision.is_conflict, Revision.id > sa.bindparam("upto", type_=sa.Integer))
     .order_by(Revision.id)
 )
-_TEACHES_SQL = sa.select(
-    ties.teaches_course(ties.ACTOR_ID, sa.bindparam("course", type_=sa.Integer), on=ties.TODAY)
+
+
+def teaches_report(person_id: PersonIdExpr, *, on: DateExpr) -> ColumnElement[bool]:
+    """Return the condition that this person is the teacher of a report.
+
+    They teach its course; or they did until its year ended, of late, and it was still open then.
+    """
+    finishes = sa.and_(
+        ties.may_finish_course(person_id, Report.course_id, on=on), _was_open_at_end_of_year()
+    )
+    return sa.or_(ties.teaches_course(person_id, Report.course_id, on=on), finishes)
+
+
+def _was_open_at_end_of_year() -> ColumnElement[bool]:
+    course, year, change = aliased(Course), aliased(SchoolYear), aliased(StateChange)
+    # From the history, since a report may be opened again when its year is over.
+    last_state = (
+        sa.select(change.to_state)
+        .join(course, course.id == Report.course_id)
+        .join(year, year.id == course.year_id)
+        .where(change.report_id == Report.id, change.at < year.ends_on)
+        .order_by(change.id.desc())
+        .limit(1)
+        .correlate(Report)
+        .scalar_subquery()
+    )
+    # Without a change it was still the draft that it begins as.
+    return sa.func.coalesce(last_state, DRAFT).not_in([State.ANSWERED, State.CLOSED])
+
+
+_TEACHES_SQL = sa.select(Report.id).where(
+    Report.id == _REPORT_ID, teaches_report(ACTOR_ID, on=TODAY)
 )
 
 
@@ -285,8 +318,8 @@ def has_role(role: Role, report: Report, by: Actor) -> bool:
         return True
     if role is Role.STUDENT:
         return False
-    params = {"actor_id": by.id, "today": by.today, "course": report.course_id}
-    return bool(execute(_TEACHES_SQL, params).scalar())
+    params = {"actor_id": by.id, "today": by.today, "report": report.id}
+    return execute(_TEACHES_SQL, params).scalar() is not None
 
 
 def report_ids_answered_since(*, since: datetime) -> list[int]:
