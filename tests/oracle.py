@@ -1,6 +1,6 @@
 """The oracle: who sees what, in plain Python, from the sentences of the product page alone."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from reflect.access.policy import PolicyKind
@@ -14,15 +14,16 @@ SIX_WEEKS = timedelta(weeks=6)
 NO_TEXTS: dict[str, str] = {}
 
 
-def is_current(begins: date, ends: date | None) -> bool:
-    return begins <= TODAY and (ends is None or ends > TODAY)
-
-
 class Oracle:
     """Answers for one viewer at a time: a person, or the share of a link (the other id is 0)."""
 
-    def __init__(self, school: RandomSchool) -> None:
+    def __init__(self, school: RandomSchool, *, today: date = TODAY, now: datetime = NOW) -> None:
         self.school = school
+        self.today = today
+        self.now = now
+
+    def is_current(self, begins: date, ends: date | None) -> bool:
+        return begins <= self.today and (ends is None or ends > self.today)
 
     # What the viewer is to the student.
 
@@ -32,7 +33,7 @@ class Oracle:
         return {
             (person, course)
             for person, course, *dates in self.school.teachings
-            if is_current(*dates) and self.is_running(self.school.course_years[course])
+            if self.is_current(*dates) and self.is_running(self.school.course_years[course])
         }
 
     @cached_property
@@ -42,19 +43,19 @@ class Oracle:
         for person, course, begins, ends in self.school.teachings:
             year_ends = self.school.year_ends[self.school.course_years[course]]
             until_the_end = begins < year_ends and (ends is None or ends >= year_ends)
-            if until_the_end and year_ends <= TODAY < year_ends + SIX_WEEKS:
+            if until_the_end and year_ends <= self.today < year_ends + SIX_WEEKS:
                 finishing.add((person, course))
         return finishing
 
     def is_running(self, year: int) -> bool:
-        return self.school.year_ends[year] > TODAY
+        return self.school.year_ends[year] > self.today
 
     @cached_property
     def mentorings(self) -> set[tuple[int, int]]:
         return {
             (person, group)
             for person, group, *dates in self.school.mentorings
-            if is_current(*dates) and self.is_running(self.school.group_years[group])
+            if self.is_current(*dates) and self.is_running(self.school.group_years[group])
         }
 
     @cached_property
@@ -62,7 +63,7 @@ class Oracle:
         return {
             (person, group)
             for person, group, *dates in self.school.memberships
-            if is_current(*dates) and self.is_running(self.school.group_years[group])
+            if self.is_current(*dates) and self.is_running(self.school.group_years[group])
         }
 
     @cached_property
@@ -71,7 +72,7 @@ class Oracle:
         return {
             (person, student)
             for person, student, custody, *dates in self.school.guardianships
-            if custody is Custody.YES and is_current(*dates)
+            if custody is Custody.YES and self.is_current(*dates)
         }
 
     def is_student(self, viewer_id: int, facts: ReportFacts) -> bool:
@@ -103,7 +104,7 @@ class Oracle:
 
     def has_duty(self, viewer_id: int, duty: DutyKind) -> bool:
         return any(
-            person == viewer_id and kind is duty and is_current(*dates)
+            person == viewer_id and kind is duty and self.is_current(*dates)
             for person, kind, *dates in self.school.duties
         )
 
@@ -114,15 +115,15 @@ class Oracle:
         return {
             kind
             for group, kind, *dates in self.school.policies
-            if group in groups and is_current(*dates)
+            if group in groups and self.is_current(*dates)
         }
 
     def is_shared_with(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
         """The student shared it with this person, or by this link, and that holds now."""
         return any(
             (share == share_id or (viewer_id and person_id == viewer_id))
-            and begins <= NOW
-            and (ends is None or ends > NOW)
+            and begins <= self.now
+            and (ends is None or ends > self.now)
             and revoked_at is None
             for share, person_id, begins, ends, revoked_at in facts.shares
         )
@@ -147,7 +148,7 @@ class Oracle:
             PolicyKind.AT_MOMENT in policies
             and PolicyKind.CONVERSATION_ONLY not in policies
             and facts.conversation_on is not None
-            and facts.conversation_on <= TODAY
+            and facts.conversation_on <= self.today
             and self.is_running(self.school.course_years[facts.course])
         )
         return is_shown_by_policy or self.is_open_to_home(viewer_id, share_id, facts)

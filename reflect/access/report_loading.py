@@ -26,21 +26,20 @@ from reflect.reports import annotations, evidence
 from reflect.reports.evidence import Evidence
 from reflect.reports.form_schema import FormSchema, Section, evidence_keys
 from reflect.reports.forms import Form, parse_cached
-from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice
+from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice, group_code
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
 from reflect.reports.rounds import Round
 from reflect.reports.workflow import State
 from reflect.school.people import (
     Actor,
     Course,
-    Group,
     Person,
     PersonRef,
     Subject,
     make_person_ref,
     person_refs,
 )
-from reflect.school.ties import TODAY, Membership, Teaching, is_current
+from reflect.school.ties import TODAY, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 _STUDENT_IDS_SQL = sa.select(Report.student_id).where(Report.id.in_(_IDS_PARAM)).distinct()
@@ -76,6 +75,7 @@ class _ReportRecord:
     group_code: str
     form: FormSchema
     is_unopened: bool
+    student_has_left: bool
     visible_parts: frozenset[ReportPart]
 
 
@@ -187,33 +187,22 @@ def _all_own_reports(report_ids: list[int], *, by: Viewer) -> bool:
     return all(_is_viewer(student_id, by=by) for (student_id,) in rows)
 
 
-# Of the year of the report: what was written in 2b stays of 2b. A student may have been in two
-# groups, and the one they came into last is shown.
-_GROUP_CODE = (
-    sa.select(Group.code)
-    .join(Membership, Membership.group_id == Group.id)
-    .where(Membership.person_id == Report.student_id, Membership.begins_on <= TODAY)
-    .where(Group.year_id == Course.year_id)
-    .order_by(Membership.begins_on.desc(), Group.code)
-    .limit(1)
-    .correlate(Report, Course)
-    .scalar_subquery()
-)
 # Selected as a column, since the session may hold this report as it was before a commit, and it
 # may have been handed in meanwhile.
 _IS_UNOPENED = sa.and_(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
-_RECORD_COLUMNS = (
+_RECORD_COLUMNS: tuple[Any, ...] = (
     Report,
     Course.name.label("course_name"),
     Subject.name.label("subject_name"),
     Round.name.label("round_name"),
-    _GROUP_CODE.label("group_code"),
+    group_code(on=TODAY).label("group_code"),
     _IS_UNOPENED.label("is_unopened"),
     Form.text.label("form_text"),
     Form.slug.label("form_slug"),
     Person.given_name,
     Person.infix,
     Person.family_name,
+    (Person.left_on <= TODAY).label("has_left"),
 )
 
 
@@ -255,6 +244,7 @@ def _to_record(row: sa.Row[Any], parts: frozenset[ReportPart]) -> _ReportRecord:
         group_code=row.group_code or "",
         form=parse_cached(row.form_text, row.form_slug),
         is_unopened=bool(row.is_unopened),
+        student_has_left=bool(row.has_left),
         visible_parts=parts,
     )
 
@@ -447,6 +437,8 @@ def _to_report_view(
         handed_in_at=report.handed_in_at if report.teacher_sees_until_revision_id else None,
         answered_at=report.answered_at,
         visible_parts=parts | _opened_part(texts),
+        round_id=report.round_id,
+        student_has_left=record.student_has_left,
     )
 
 

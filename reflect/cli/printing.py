@@ -63,7 +63,7 @@ def print_group(group_code: str, round_name: str | None, folder: Path, sheet: bo
 
     Each student sees it as a reading by the group's mentor.
     """
-    group = queries.group_by_code(group_code)
+    group = queries.group_by_code(group_code, on=school_day())
     if group is None:
         raise WrongInput(f"There is no group {group_code}. `reflect school groups` lists them.")
     layout = BookletLayout.ONE_PAGER if sheet else BookletLayout.BOOKLET

@@ -25,7 +25,7 @@ from reflect.reports.form_schema import CLOSING, OVERALL
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import DRAFT, TRANSITIONS, Action, Role, State
 from reflect.school import ties
-from reflect.school.people import Actor, Course, SchoolYear
+from reflect.school.people import Actor, Course, Group, SchoolYear
 from reflect.school.ties import ACTOR_ID, TODAY, DateExpr, PersonIdExpr
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Revision",
     "StateChange",
     "Voice",
+    "group_code",
     "has_role",
     "start_report",
     "teaches_report",
@@ -276,6 +277,23 @@ _ANSWER_SINCE_SQL = (
     .where(~Revision.is_conflict, Revision.id > sa.bindparam("upto", type_=sa.Integer))
     .order_by(Revision.id)
 )
+
+
+def group_code(*, on: DateExpr) -> sa.ScalarSelect[str]:
+    """Return the code of the student's group in the school year of a report and its course.
+
+    What was written in 2b stays of 2b. Of two groups it is the one they came into last.
+    """
+    return (
+        sa.select(Group.code)
+        .join(ties.Membership, ties.Membership.group_id == Group.id)
+        .where(ties.Membership.person_id == Report.student_id, ties.Membership.begins_on <= on)
+        .where(Group.year_id == Course.year_id)
+        .order_by(ties.Membership.begins_on.desc(), Group.code)
+        .limit(1)
+        .correlate(Report, Course)
+        .scalar_subquery()
+    )
 
 
 def teaches_report(person_id: PersonIdExpr, *, on: DateExpr) -> ColumnElement[bool]:

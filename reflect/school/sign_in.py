@@ -11,6 +11,7 @@ from reflect.errors import TooManyAttempts
 from reflect.school.passwords import DUMMY_HASH, hash_matches, hash_password, needs_rehash
 from reflect.school.people import Person
 from reflect.school.sessions import begin_session, digest
+from reflect.school.ties import LEAVER_PERIOD, may_sign_in
 
 # Failed attempts within ATTEMPT_WINDOW. A class of thirty behind the one address of a school must
 # still get in, so an address may fail more often than a name.
@@ -28,10 +29,17 @@ class SignInAttempt(Base):
     at: Mapped[datetime]
 
 
-def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: datetime) -> str | None:
+def sign_in(
+    sign_in_name: str,
+    *,
+    password: str,
+    remote_address: str,
+    at: datetime,
+    leaver: timedelta = LEAVER_PERIOD,
+) -> str | None:
     """Return the token of a new session, or None when name and password do not match.
 
-    Raises TooManyAttempts.
+    `leaver`: for how long a student who has left still can. Raises TooManyAttempts.
     """
     # As it is stored: capital letters count in the password alone.
     sign_in_name = sign_in_name.strip().casefold()
@@ -39,7 +47,10 @@ def sign_in(sign_in_name: str, *, password: str, remote_address: str, at: dateti
     # Before the password is looked at, so that a right guess after too many wrong ones fails too.
     _check_attempt_limits(keys, at=at)
     person = session().scalar(
-        sa.select(Person).where(Person.sign_in_name == sign_in_name, Person.left_on.is_(None))
+        sa.select(Person).where(
+            Person.sign_in_name == sign_in_name,
+            may_sign_in(today=at.date(), left_since=(at - leaver).date()),
+        )
     )
     own_hash = person.password_hash if person else None
     password_hash = own_hash or DUMMY_HASH

@@ -3,7 +3,7 @@
 Each kind of tie is a table of its own; a tie is ended by its date and never deleted.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from reflect.db.base import Base
 from reflect.db.days import days_between
 from reflect.db.session import session
 from reflect.errors import NotFound
-from reflect.school.people import Course, Group, SchoolYear, get_by_sign_in_name
+from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
 # A person's id or a day, or the bind parameter of a prepared statement in its place.
@@ -103,6 +103,8 @@ class Duty(Tie, Base):
     duty: Mapped[DutyKind]
 
 
+# How long a student who left can sign in, where the setting `leaver_weeks` says nothing else.
+LEAVER_PERIOD = timedelta(weeks=12)
 # How long the teachers of a course may finish what was open when its school year ended.
 DAYS_TO_FINISH = 42
 
@@ -135,6 +137,20 @@ def _end_of_year(tie: type[Tie]) -> sa.ScalarSelect[date] | None:
         .where(target.id == target_id)
         .correlate(tie)
         .scalar_subquery()
+    )
+
+
+def may_sign_in(*, today: DateExpr, left_since: DateExpr) -> ColumnElement[bool]:
+    """Return the condition that a person's account is open today.
+
+    It is until they leave. A student's stays open for whoever left after `left_since`, so that
+    they can take their things along.
+    """
+    is_student = sa.exists().where(Enrolment.person_id == Person.id)
+    return sa.or_(
+        Person.left_on.is_(None),
+        Person.left_on > today,
+        sa.and_(Person.left_on > left_since, is_student),
     )
 
 

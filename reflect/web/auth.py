@@ -68,7 +68,9 @@ def session_limits() -> sessions.SessionLimits:
     """Return how long a session may last, unused and in all, by the settings."""
     config = app_settings()
     return sessions.SessionLimits(
-        timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
+        timedelta(minutes=config.idle_minutes),
+        timedelta(hours=config.session_hours),
+        timedelta(weeks=config.leaver_weeks),
     )
 
 
@@ -85,6 +87,7 @@ def login() -> ViewResponse:
         password=form.password.data or "",
         remote_address=request.remote_addr or "",
         at=g.now,
+        leaver=session_limits().leaver,
     )
     if token is None:
         # Shown and not raised: an exception would roll back the attempt that was just counted.

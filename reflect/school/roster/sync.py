@@ -5,7 +5,7 @@ other years stay as they are, whenever it is imported.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,11 +25,10 @@ from reflect.school.roster.model import (
 from reflect.school.roster.period import Period, make_period
 from reflect.school.roster.result import EndCount, SyncResult
 from reflect.school.roster.tie_sync import TIE_TABLES, TieSync
+from reflect.school.ties import LEAVER_PERIOD
 
 __all__ = ["TIE_TABLES", "SyncResult", "sync_roster"]
 
-# How long nobody else gets the sign-in name of somebody who left, who may still sign in.
-_NAME_IS_KEPT_FOR = timedelta(weeks=12)
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -60,7 +59,7 @@ def _check_sign_in_names(roster: Roster, *, on: date) -> None:
         if holder.external_id is None:
             message = f"the username {name} is taken by an account made by hand"
             issues.append(Issue(roster.source, None, message))
-        elif holder.left_on and holder.left_on + _NAME_IS_KEPT_FOR <= on:
+        elif holder.left_on and holder.left_on + LEAVER_PERIOD <= on:
             holder.sign_in_name = None
         # Two people of the file may exchange their names.
         elif holder.external_id not in listed_ids:
