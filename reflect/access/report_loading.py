@@ -59,6 +59,8 @@ _IS_READING = {
     ReportPart.HANDED_IN_VERSIONS: True,
     ReportPart.READINGS:           False,  # no word of the report is in it
 }  # fmt: skip
+# Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
+_STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
 # Looked up for each part, so that a new one without an entry stops every command.
 LOGGED_PARTS = frozenset(part for part in ReportPart if _IS_READING[part])
 
@@ -306,6 +308,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
         (ReportPart.DRAFT, None),
         (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
         (ReportPart.ANSWERED_TEXT, Report.home_sees_until_revision_id),
+        (ReportPart.GOALS, Report.home_sees_until_revision_id),
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),
@@ -342,12 +345,19 @@ def _load_texts(
     revisions = latest_by_voice(ids_by_query)
     return {
         report_id: _ReportTexts(
-            student_revisions=revisions.get((report_id, Voice.STUDENT), {}),
+            student_revisions=_for_parts(revisions.get((report_id, Voice.STUDENT), {}), parts),
             teacher_revisions=revisions.get((report_id, Voice.TEACHER), {}),
             opened_sections=frozenset(opened_sections.get(report_id, ())),
         )
-        for report_id in (record.report.id for record in records)
+        for report_id, parts in ((record.report.id, record.visible_parts) for record in records)
     }
+
+
+def _for_parts(revisions: RevisionsBySection, parts: frozenset[ReportPart]) -> RevisionsBySection:
+    """Return the student's texts for somebody who sees these parts: with the goals alone, those."""
+    if parts & _STUDENT_TEXTS:
+        return revisions
+    return {section: row for section, row in revisions.items() if section == CLOSING}
 
 
 _TEACHERS_SQL = (
@@ -440,10 +450,6 @@ def _to_report_view(
         round_id=report.round_id,
         student_has_left=record.student_has_left,
     )
-
-
-# Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
-_STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
 
 
 def _opened_part(texts: _ReportTexts) -> frozenset[ReportPart]:
