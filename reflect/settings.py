@@ -229,6 +229,12 @@ class Settings:
     session_hours: int = _setting(
         "10", _integer_between(1, 24), "A session ends after so many hours at the latest."
     )
+    leaver_weeks: int = _setting(
+        "12",
+        _integer_between(0, 520),
+        "How many weeks a student who has left the school can still sign in, to take along "
+        "what is theirs.",
+    )
     proxies: int = _setting(
         "0",
         _integer_between(0, 5),

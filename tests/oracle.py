@@ -1,6 +1,6 @@
 """The oracle: who sees what, in plain Python, from the sentences of the product page alone."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from reflect.access.policy import PolicyKind
@@ -10,35 +10,52 @@ from reflect.school.ties import Custody, DutyKind
 from tests.cast import NOW, TODAY
 from tests.random_school import LETTER, PRIVATE, RandomSchool, ReportFacts
 
+SIX_WEEKS = timedelta(weeks=6)
 NO_TEXTS: dict[str, str] = {}
-
-
-def is_current(begins: date, ends: date | None) -> bool:
-    return begins <= TODAY and (ends is None or ends > TODAY)
 
 
 class Oracle:
     """Answers for one viewer at a time: a person, or the share of a link (the other id is 0)."""
 
-    def __init__(self, school: RandomSchool) -> None:
+    def __init__(self, school: RandomSchool, *, today: date = TODAY, now: datetime = NOW) -> None:
         self.school = school
+        self.today = today
+        self.now = now
+
+    def is_current(self, begins: date, ends: date | None) -> bool:
+        return begins <= self.today and (ends is None or ends > self.today)
 
     # What the viewer is to the student.
 
     @cached_property
     def teachings(self) -> set[tuple[int, int]]:
+        """Who teaches which course; a course belongs to one school year and ends with it."""
         return {
             (person, course)
             for person, course, *dates in self.school.teachings
-            if is_current(*dates)
+            if self.is_current(*dates) and self.is_running(self.school.course_years[course])
         }
+
+    @cached_property
+    def finishing(self) -> set[tuple[int, int]]:
+        """Who taught which course until its year ended, less than six weeks ago."""
+        finishing = set()
+        for person, course, begins, ends in self.school.teachings:
+            year_ends = self.school.year_ends[self.school.course_years[course]]
+            until_the_end = begins < year_ends and (ends is None or ends >= year_ends)
+            if until_the_end and year_ends <= self.today < year_ends + SIX_WEEKS:
+                finishing.add((person, course))
+        return finishing
+
+    def is_running(self, year: int) -> bool:
+        return self.school.year_ends[year] > self.today
 
     @cached_property
     def mentorings(self) -> set[tuple[int, int]]:
         return {
             (person, group)
             for person, group, *dates in self.school.mentorings
-            if is_current(*dates)
+            if self.is_current(*dates) and self.is_running(self.school.group_years[group])
         }
 
     @cached_property
@@ -46,7 +63,7 @@ class Oracle:
         return {
             (person, group)
             for person, group, *dates in self.school.memberships
-            if is_current(*dates)
+            if self.is_current(*dates) and self.is_running(self.school.group_years[group])
         }
 
     @cached_property
@@ -55,17 +72,27 @@ class Oracle:
         return {
             (person, student)
             for person, student, custody, *dates in self.school.guardianships
-            if custody is Custody.YES and is_current(*dates)
+            if custody is Custody.YES and self.is_current(*dates)
         }
 
     def is_student(self, viewer_id: int, facts: ReportFacts) -> bool:
         return viewer_id == facts.student
 
     def is_teacher(self, viewer_id: int, facts: ReportFacts) -> bool:
-        return (viewer_id, facts.course) in self.teachings
+        """Of its course until the year ends, and six weeks longer of what was still open then."""
+        pair = (viewer_id, facts.course)
+        return pair in self.teachings or (facts.was_open_at_end and pair in self.finishing)
 
     def is_mentor(self, viewer_id: int, facts: ReportFacts) -> bool:
-        return any((viewer_id, group) in self.mentorings for group in self.groups_of(facts.student))
+        return bool(self.mentor_years(viewer_id, facts))
+
+    def mentor_years(self, viewer_id: int, facts: ReportFacts) -> set[int]:
+        """The school years of the groups in which the viewer mentors this student."""
+        return {
+            self.school.group_years[group]
+            for group in self.groups_of(facts.student)
+            if (viewer_id, group) in self.mentorings
+        }
 
     def groups_of(self, student: int) -> set[int]:
         return {group for person, group in self.memberships if person == student}
@@ -77,7 +104,7 @@ class Oracle:
 
     def has_duty(self, viewer_id: int, duty: DutyKind) -> bool:
         return any(
-            person == viewer_id and kind is duty and is_current(*dates)
+            person == viewer_id and kind is duty and self.is_current(*dates)
             for person, kind, *dates in self.school.duties
         )
 
@@ -88,15 +115,15 @@ class Oracle:
         return {
             kind
             for group, kind, *dates in self.school.policies
-            if group in groups and is_current(*dates)
+            if group in groups and self.is_current(*dates)
         }
 
     def is_shared_with(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
         """The student shared it with this person, or by this link, and that holds now."""
         return any(
             (share == share_id or (viewer_id and person_id == viewer_id))
-            and begins <= NOW
-            and (ends is None or ends > NOW)
+            and begins <= self.now
+            and (ends is None or ends > self.now)
             and revoked_at is None
             for share, person_id, begins, ends, revoked_at in facts.shares
         )
@@ -110,7 +137,10 @@ class Oracle:
         return self.is_shared_with(viewer_id, share_id, facts)
 
     def is_answer_open_to_home(self, viewer_id: int, share_id: int, facts: ReportFacts) -> bool:
-        """What is answered: when shared, or by the school's policy from the conversation day on."""
+        """What is answered: when shared, or by the school's policy from the conversation day on.
+
+        A policy is about the reports of its own year; what was shared stays shared.
+        """
         if facts.closed_text is None:
             return False
         policies = self.policies_of(facts.student)
@@ -118,7 +148,8 @@ class Oracle:
             PolicyKind.AT_MOMENT in policies
             and PolicyKind.CONVERSATION_ONLY not in policies
             and facts.conversation_on is not None
-            and facts.conversation_on <= TODAY
+            and facts.conversation_on <= self.today
+            and self.is_running(self.school.course_years[facts.course])
         )
         return is_shown_by_policy or self.is_open_to_home(viewer_id, share_id, facts)
 
@@ -131,10 +162,7 @@ class Oracle:
         if self.is_teacher(viewer_id, facts):
             parts |= self._parts_of_teacher(facts)
         if self.is_mentor(viewer_id, facts):
-            parts |= {ReportPart.STATE}
-            if facts.closed_text is not None:
-                parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
-                parts |= {ReportPart.REOPENING_REASON}
+            parts |= self._parts_of_mentor(viewer_id, facts)
         if self.is_at_home(viewer_id, share_id, facts):
             if self.is_open_to_home(viewer_id, share_id, facts):
                 parts |= {ReportPart.TEXT}
@@ -160,6 +188,21 @@ class Oracle:
             parts |= {ReportPart.GOALS}
         return parts
 
+    def _parts_of_mentor(self, viewer_id: int, facts: ReportFacts) -> set[ReportPart]:
+        """The texts of the year in which they mentor; of other years only the goals."""
+        is_answered = facts.closed_text is not None
+        parts = {ReportPart.GOALS} if is_answered else set()
+        if self.is_in_mentor_year(viewer_id, facts):
+            parts |= {ReportPart.STATE}
+            if is_answered:
+                parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK}
+                parts |= {ReportPart.REOPENING_REASON}
+        return parts
+
+    def is_in_mentor_year(self, viewer_id: int, facts: ReportFacts) -> bool:
+        year = self.school.course_years[facts.course]
+        return year in self.mentor_years(viewer_id, facts)
+
     def _parts_of_counsellor(
         self, viewer_id: int, share_id: int, facts: ReportFacts
     ) -> set[ReportPart]:
@@ -182,7 +225,7 @@ class Oracle:
         audiences = set()
         if self.is_teacher(viewer_id, facts) and facts.handed_in is not None:
             audiences.add(Audience.TEACHER)
-        if self.is_mentor(viewer_id, facts) and facts.closed_text is not None:
+        if self.is_in_mentor_year(viewer_id, facts) and facts.closed_text is not None:
             audiences.add(Audience.MENTOR)
         is_open_at_home = self.is_answer_open_to_home(viewer_id, share_id, facts)
         if self.is_at_home(viewer_id, share_id, facts) and is_open_at_home:

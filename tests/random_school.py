@@ -38,6 +38,7 @@ class ReportFacts:
     student: int
     course: int
     round: int
+    was_open_at_end: bool  # of its school year; of a year that is running it means nothing
     conversation_on: date | None
     student_now: dict = field(default_factory=dict)
     handed_in: dict | None = None
@@ -63,6 +64,9 @@ class RandomSchool:
     guardianships: list = field(default_factory=list)  # (person, student, custody, begins, ends)
     duties: list = field(default_factory=list)  # (person, duty, begins, ends)
     policies: list = field(default_factory=list)  # (group, kind, begins, ends)
+    year_ends: dict[int, date] = field(default_factory=dict)
+    course_years: dict[int, int] = field(default_factory=dict)
+    group_years: dict[int, int] = field(default_factory=dict)
     reports: list[ReportFacts] = field(default_factory=list)
 
 
@@ -73,32 +77,64 @@ class SchoolGenerator:
         self.rng = random.Random(seed)
         self.school = RandomSchool()
         self.word_count = 0
+        self.at = NOW
         self._add_structure(forms["wiskunde-periode", "nl"])
         self.students = [self._person() for _ in range(size)]
         self._add_all_ties()
         self._add_policies()
         for student in self.students:
-            for round_id in self.rng.sample(sorted(self.conversation_days), 3):
+            for round_id in self.rng.sample(sorted(self.conversation_days), 2):
                 self._add_report(student, self.rng.choice(self.courses), round_id)
+            course = self.rng.choice(self.courses_beside)
+            self._add_report(student, course, self.rounds_beside[course])
 
     def _add_structure(self, form_id: int) -> None:
-        """Add six groups, eight courses and four rounds that all courses take part in."""
-        year = add_row(SchoolYear(name="random", begins_on=LONG_AGO, ends_on=date(2027, 8, 1)))
-        subject = add_row(Subject(code="random", name="Random"))
-        self.groups = [
-            add_row(Group(code=f"r{number}", name="R", year_id=year.id)).id for number in range(6)
-        ]
-        self.courses = [
-            add_row(Course(code=f"r{number}", name="R", subject_id=subject.id, year_id=year.id)).id
-            for number in range(8)
-        ]
+        """Add six groups, eight courses and four rounds that all courses take part in.
+
+        Beside them stand other years, with a group and a course each: one that runs too, and three
+        that ended, of which teachers may finish two.
+        """
+        subject_id = add_row(Subject(code="random", name="Random")).id
+        year_id = self._year("random", date(2027, 8, 1))
+        self.groups = [self._group(f"r{number}", year_id) for number in range(6)]
+        self.courses = [self._course(f"r{number}", year_id, subject_id) for number in range(8)]
         days = [TODAY - timedelta(days=3), TODAY, TODAY + timedelta(days=1), None]
         self.conversation_days = {
-            self._round(year.id, f"r{number}", day): day for number, day in enumerate(days)
+            self._round(year_id, f"r{number}", day): day for number, day in enumerate(days)
+        }
+        year_ends = {
+            "beside": date(2027, 8, 1),
+            "over today": TODAY,
+            "over of late": TODAY - timedelta(days=41),
+            "over": TODAY - timedelta(days=42),
+        }
+        years_beside = [self._year(name, ends_on) for name, ends_on in year_ends.items()]
+        self.groups_beside = [self._group("beside", year) for year in years_beside]
+        self.courses_beside = [self._course("beside", year, subject_id) for year in years_beside]
+        self.rounds_beside = {
+            course: self._round(year, "beside", LONG_AGO)
+            for course, year in zip(self.courses_beside, years_beside, strict=True)
         }
         for course in self.courses:
             for round_id in self.conversation_days:
                 add_row(RoundCourse(round_id=round_id, course_id=course, form_id=form_id))
+        for course, round_id in self.rounds_beside.items():
+            add_row(RoundCourse(round_id=round_id, course_id=course, form_id=form_id))
+
+    def _year(self, name: str, ends_on: date) -> int:
+        year = add_row(SchoolYear(name=name, begins_on=date(2025, 8, 1), ends_on=ends_on))
+        self.school.year_ends[year.id] = ends_on
+        return year.id
+
+    def _group(self, code: str, year_id: int) -> int:
+        group = add_row(Group(code=code, name="R", year_id=year_id))
+        self.school.group_years[group.id] = year_id
+        return group.id
+
+    def _course(self, code: str, year_id: int, subject_id: int) -> int:
+        course = add_row(Course(code=code, name="R", subject_id=subject_id, year_id=year_id))
+        self.school.course_years[course.id] = year_id
+        return course.id
 
     def _round(self, year_id: int, name: str, conversation_on: date | None) -> int:
         opens_on = date(2026, 9, 1)
@@ -137,16 +173,18 @@ class SchoolGenerator:
                 self._add_tie(
                     ties.Membership, school.memberships, person_id=student, group_id=group
                 )
-            for course in self.courses:
+            group = rng.choice(self.groups_beside)
+            self._add_tie(ties.Membership, school.memberships, person_id=student, group_id=group)
+            for course in [*self.courses, *self.courses_beside]:
                 add_row(ties.Enrolment(person_id=student, course_id=course, begins_on=LONG_AGO))
         for _ in range(14):
             teacher = self._person()
-            for course in rng.sample(self.courses, 2):
+            for course in [*rng.sample(self.courses, 2), rng.choice(self.courses_beside)]:
                 self._add_tie(ties.Teaching, school.teachings, person_id=teacher, course_id=course)
         for _ in range(8):
             mentor = rng.choice([self._person(), school.people[-1]])
-            group = rng.choice(self.groups)
-            self._add_tie(ties.Mentoring, school.mentorings, person_id=mentor, group_id=group)
+            for group in (rng.choice(self.groups), rng.choice(self.groups_beside)):
+                self._add_tie(ties.Mentoring, school.mentorings, person_id=mentor, group_id=group)
         for _ in range(len(self.students)):
             guardian = self._person()
             for student in rng.sample(self.students, 2):
@@ -177,21 +215,35 @@ class SchoolGenerator:
             self.school.policies.append((group, kind, begins, ends))
 
     def _add_report(self, student: int, course: int, round_id: int) -> None:
-        student_actor = Actor(id=student, name="S", given_name="S", today=TODAY)
-        report = start_report(round_id, course_id=course, by=student_actor, at=NOW)
+        year_ends_on = self.school.year_ends[self.school.course_years[course]]
+        is_over = year_ends_on <= TODAY
+        # What is over was written before its year ended, and some of it was gone on with after.
+        self.at = NOW - (TODAY - year_ends_on) - timedelta(days=2) if is_over else NOW
+        student_actor, teacher = self._actor(student), self._actor(self._teacher(course))
+        report = start_report(round_id, course_id=course, by=student_actor, at=self.at)
         facts = ReportFacts(
             id=report.id,
             student=student,
             course=course,
             round=round_id,
-            conversation_on=self.conversation_days[round_id],
+            was_open_at_end=True,
+            conversation_on=self.conversation_days.get(round_id, LONG_AGO),
         )
-        teacher = Actor(id=self._teacher(course), name="T", given_name="T", today=TODAY)
         for _ in range(self.rng.randint(1, 7)):
             self._take_turn(report, facts, student_actor, teacher)
+        facts.was_open_at_end = report.state not in (State.ANSWERED, State.CLOSED)
+        if is_over:
+            self.at = NOW
+            may_answer = facts.was_open_at_end and TODAY - year_ends_on < timedelta(weeks=6)
+            for _ in range(self.rng.randint(0, 3)):
+                if report.state is not State.HANDED_IN or may_answer:
+                    self._take_turn(report, facts, self._actor(student), self._actor(teacher.id))
         self._add_shares(facts)
         self._add_section_grants(facts)
         self.school.reports.append(facts)
+
+    def _actor(self, person_id: int) -> Actor:
+        return Actor(id=person_id, name="P", given_name="P", today=self.at.date())
 
     def _teacher(self, course: int) -> int:
         """Add somebody who teaches this course today, so that every action can be taken."""
@@ -210,7 +262,7 @@ class SchoolGenerator:
         for section in sections:
             word = self._next_word()
             content = {field_by_section.get(section, "text"): word}
-            save_texts(report, action, {section: content}, by=by, at=NOW)
+            save_texts(report, action, {section: content}, by=by, at=self.at)
             texts[section] = word
 
     def _take_turn(self, report, facts: ReportFacts, student: Actor, teacher: Actor) -> None:
@@ -220,24 +272,24 @@ class SchoolGenerator:
             if self.rng.random() < 0.8:
                 facts.handed_in_before = facts.handed_in
                 facts.handed_in = dict(facts.student_now)
-                report.hand_in(by=student, at=NOW)
+                report.hand_in(by=student, at=self.at)
         elif report.state is State.HANDED_IN:
             self._take_turn_when_handed_in(report, facts, student, teacher)
         elif report.state is State.ANSWERED:
             self._save_texts(report, facts.student_now, Action.WRITE_CLOSING, [CLOSING], student)
             if self.rng.random() < 0.6:
-                report.close(by=student, at=NOW)
+                report.close(by=student, at=self.at)
                 facts.handed_in = dict(facts.student_now)
                 facts.closed_text = dict(facts.student_now)
         else:
-            report.reopen(by=student, at=NOW, reason="more")
+            report.reopen(by=student, at=self.at, reason="more")
 
     def _take_turn_when_handed_in(
         self, report, facts: ReportFacts, student: Actor, teacher: Actor
     ) -> None:
         chance = self.rng.random()
         if chance < 0.15:
-            report.take_back(by=student, at=NOW)
+            report.take_back(by=student, at=self.at)
             facts.handed_in = facts.handed_in_before
             return
         self._save_texts(report, facts.answer_now, Action.WRITE_ANSWER, [TEXT, OVERALL], teacher)
@@ -247,7 +299,7 @@ class SchoolGenerator:
         if chance < 0.5:
             self._return_with_question(report, facts, teacher)
             return
-        report.answer(by=teacher, at=NOW)
+        report.answer(by=teacher, at=self.at)
         facts.answer_given = dict(facts.answer_now)
         facts.closed_answer = dict(facts.answer_now)
         facts.closed_text = dict(facts.handed_in)
@@ -255,8 +307,8 @@ class SchoolGenerator:
 
     def _return_with_question(self, report, facts: ReportFacts, teacher: Actor) -> None:
         content = {"seen": facts.answer_now[OVERALL], "question": "?"}
-        save_texts(report, Action.WRITE_ANSWER, {OVERALL: content}, by=teacher, at=NOW)
-        report.return_with_question(by=teacher, at=NOW)
+        save_texts(report, Action.WRITE_ANSWER, {OVERALL: content}, by=teacher, at=self.at)
+        report.return_with_question(by=teacher, at=self.at)
         facts.answer_given = dict(facts.answer_now)
         facts.remarks_given = list(facts.remarks_now)
 
@@ -274,7 +326,7 @@ class SchoolGenerator:
                     "text": remark_text,
                 }
                 name = annotations.section_name(f"{self.word_count:022}")
-                save_texts(report, Action.WRITE_ANSWER, {name: content}, by=teacher, at=NOW)
+                save_texts(report, Action.WRITE_ANSWER, {name: content}, by=teacher, at=self.at)
                 facts.remarks_now.append((section, quote, remark_text))
 
     def _share_period(self) -> tuple[datetime, datetime | None, datetime | None]:

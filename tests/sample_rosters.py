@@ -163,3 +163,71 @@ def build_zip_in_1_2():
         }
         rows["roles"].append(role)
     return build_roster_zip(rows, version="1.2.1")
+
+
+def user(external_id, role, *, children=(), username=None):
+    """Return the row of a person, whose names are made of their id."""
+    return {
+        "sourcedId": external_id,
+        "enabledUser": "true",
+        "orgSourcedIds": SCHOOL,
+        "role": role,
+        "username": username or f"r-{external_id}",
+        "givenName": external_id.capitalize(),
+        "familyName": "van het Rooster",
+        "agentSourcedIds": ",".join(children),
+    }
+
+
+def build_year_zip(ends_in, *, groups, courses, guardians=(), extra=(), days=("08-01", "07-31")):
+    """Return the zip of one school year, which ends in the year `ends_in`.
+
+    `groups`: by id the code, the students, the mentor. `courses`: by id the code, the students, the
+    teachers. `guardians`: by id their children. `extra`: teachers who are in no class.
+    """
+    term = f"t{ends_in}"
+    year = {
+        "sourcedId": term,
+        "title": "Jaar",
+        "type": "schoolYear",
+        "startDate": f"{ends_in - 1}-{days[0]}",
+        "endDate": f"{ends_in}-{days[1]}",
+        "schoolYear": str(ends_in),
+    }
+    classes, enrollments, roles = [], [], dict.fromkeys(extra, "teacher")
+    for class_type, table in (("homeroom", groups), ("scheduled", courses)):
+        for external_id, (code, students, teachers) in table.items():
+            classes.append(
+                {
+                    "sourcedId": external_id,
+                    "title": f"Klas {code}",
+                    "classCode": code,
+                    "courseSourcedId": "wi",
+                    "classType": class_type,
+                    "schoolSourcedId": SCHOOL,
+                    "termSourcedIds": term,
+                }
+            )
+            for role, people in (("student", students), ("teacher", teachers)):
+                roles |= dict.fromkeys(people, role)
+                enrollments += [
+                    {
+                        "sourcedId": f"{external_id}-{person}",
+                        "classSourcedId": external_id,
+                        "schoolSourcedId": SCHOOL,
+                        "userSourcedId": person,
+                        "role": role,
+                    }
+                    for person in people
+                ]
+    users = [user(person, role) for person, role in roles.items()]
+    users += [user(person, "parent", children=own) for person, own in dict(guardians).items()]
+    tables = {
+        "orgs": [{"sourcedId": SCHOOL, "name": "Lyceum", "type": "school"}],
+        "academicSessions": [year],
+        "courses": [{"sourcedId": "wi", "title": "Wiskunde", "orgSourcedId": SCHOOL}],
+        "classes": classes,
+        "users": users,
+        "enrollments": enrollments,
+    }
+    return build_roster_zip(tables)

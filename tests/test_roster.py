@@ -122,6 +122,10 @@ def test_both_versions_give_the_same_school(content):
             "classes.csv line 2: courseSourcedId names c99",
         ),
         (changed("classes", classType="club"), "classes.csv line 2: classType is 'club'"),
+        (
+            changed("classes", classCode="2b.wi", classType="scheduled"),
+            "stands here twice in one year",
+        ),
         (changed("academicSessions", startDate="gisteren"), "startDate 'gisteren' is not a date"),
         (changed("academicSessions", schoolYear="27"), "schoolYear '27' is not a year"),
         (changed("academicSessions", endDate="2020-01-01"), "it ends before it begins"),
@@ -347,6 +351,32 @@ def test_the_command_says_what_it_would_do_does_it_and_does_it_once(tmp_path):
     assert "would be added" in dry.stdout
     assert "added" in command(tmp_path, path).stdout
     assert "Nothing changes" in command(tmp_path, path).stdout
+
+
+@pytest.mark.slow
+def test_the_command_refuses_a_file_that_was_cut_off_and_takes_it_by_its_number(tmp_path):
+    students = [f"p{number}" for number in range(30)]
+
+    def write(kept):
+        groups = {"k2": ("2b", kept, ["smit"])}
+        courses = {"w2": ("2b.wi", kept, ["dewit"])}
+        content = sample_rosters.build_year_zip(2027, groups=groups, courses=courses)
+        (tmp_path / "school.zip").write_bytes(content)
+        return tmp_path / "school.zip"
+
+    assert command(tmp_path, write(students)).returncode == 0
+    cut_off = write(students[:12])
+    assert "--ends 18" in command(tmp_path, cut_off, "--dry-run").stdout
+    for arguments in ((), ("--ends", 17), ("--ends", 0)):
+        ran = command(tmp_path, cut_off, *arguments)
+        assert ran.returncode == 2
+        assert "nothing is changed" in ran.stderr
+        assert "18 of 32 people" in ran.stderr
+    # Nothing of it was imported: the whole file is still what the school is.
+    assert "Nothing changes" in command(tmp_path, write(students)).stdout
+    ran = command(tmp_path, write(students[:12]), "--ends", 18)
+    assert ran.returncode == 0
+    assert "marked as having left" in ran.stdout
 
 
 @pytest.mark.slow

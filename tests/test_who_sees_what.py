@@ -21,6 +21,7 @@ from reflect.access.policy import PolicyKind
 from reflect.access.share import Share
 from reflect.access.view_models import ReportPart
 from reflect.db.session import commit, session
+from reflect.reports import report
 from reflect.reports.report import Report, Revision, Voice
 from reflect.reports.workflow import State
 from reflect.school import ties
@@ -299,6 +300,16 @@ MISTAKES = {
     "every guardian is everybody's": column("guardian", sa.true),
     "every mentor is everybody's": column("mentor", _mentors_anybody),
     "every counsellor's duty is eternal": column("counsellor", _ever_had_a_duty),
+    "a mentor reads what was written in another year": cell(
+        ReportPart.ANSWERED_TEXT, "mentor", answered
+    ),
+    "a mentor sees the state in another year": cell(ReportPart.STATE, "mentor", always),
+    "a teacher's ties outlast the school year": function(ties, "_end_of_year", lambda tie: None),
+    "a teacher finishes for a day too long": function(ties, "DAYS_TO_FINISH", 43),
+    "a teacher finishes for a day too short": function(ties, "DAYS_TO_FINISH", 41),
+    "a teacher goes on with what was answered": function(
+        report, "_was_open_at_end_of_year", sa.true
+    ),
     "ties have no dates": function(ties, "is_current", _always_current),
     "custody does not matter": function(ties, "has_custody_of", _guards_without_custody),
     "a share that is still to begin counts": _in_force_without("begin"),

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -19,7 +18,8 @@ from reflect.reports.form_schema import EARLIER_GOALS, goal_rows
 from reflect.reports.report import CLOSING, Report, Voice
 from reflect.reports.revisions import latest_revisions
 from reflect.reports.rounds import Round
-from reflect.school.people import Actor, Course, Subject
+from reflect.school.people import Actor, Course, SchoolYear, Subject
+from reflect.text.grouping import group_by
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _reports_of_student(student_id: int | sa.ScalarSelect[int]) -> sa.Select[int
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
         .where(Report.student_id == student_id)
-        .order_by(Round.opens_on, Round.id, Subject.name)
+        .order_by(Round.opens_on, Round.id, Subject.name, Report.id)
     )
 
 
@@ -79,6 +79,46 @@ def _same_subject_sql() -> sa.Select[int, int, str]:
         Course.subject_id == subject_id.scalar_subquery(),
         # The report itself is always among them: it marks where "before" ends.
         sa.or_(Report.id == report_id, can_see(ReportPart.GOALS)),
+    )
+
+
+@dataclass(frozen=True)
+class EarlierGoals:
+    """A report of an earlier year of which I read the goals alone."""
+
+    report_id: int
+    subject: str
+    round_name: str
+    year_name: str
+
+
+def earlier_goals_of(student_id: int, *, by: Actor, at: datetime) -> list[EarlierGoals]:
+    """Return the reports of a student of which I, a mentor, read the goals alone: newest first.
+
+    Those in which there are any. No goal itself is among it, so no reading is logged.
+    """
+    params = {**viewer_params(by, at=at), "student": student_id}
+    rows = [EarlierGoals(*row) for row in execute(_goals_alone_sql(), params)]
+    revisions = latest_revisions([row.report_id for row in rows], voice=Voice.STUDENT)
+    return [
+        row
+        for row in rows
+        if CLOSING in revisions[row.report_id]
+        and parse_goals(revisions[row.report_id][CLOSING].content)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _goals_alone_sql() -> sa.Select[int, str, str, str]:
+    return (
+        sa.select(Report.id, Subject.name, Round.name, SchoolYear.name)
+        .join(Course, Course.id == Report.course_id)
+        .join(Subject, Subject.id == Course.subject_id)
+        .join(Round, Round.id == Report.round_id)
+        .join(SchoolYear, SchoolYear.id == Course.year_id)
+        .where(Report.student_id == sa.bindparam("student", type_=sa.Integer))
+        .where(can_see(ReportPart.GOALS), ~can_see(ReportPart.ANSWERED_TEXT))
+        .order_by(Round.opens_on.desc(), Round.id.desc(), Subject.name, Report.id)
     )
 
 
@@ -140,13 +180,12 @@ def growth_path(*, by: Actor, at: datetime) -> list[PathSegment]:
     report_views = report_loading.load_many(list(subject_ids), by=by, at=at, channel=Channel.SCREEN)
     outcomes = _outcomes_by_report(report_views, subject_ids)
     on_path = [view for view in report_views if view.goals or view.closing_word.strip()]
-    # The views are in the order of the rounds, as groupby needs them.
     return [
         PathSegment(
-            round_name,
+            round_views[0].round_name,
             tuple(_to_path_point(view, outcomes.get(view.id, {})) for view in round_views),
         )
-        for round_name, round_views in groupby(on_path, key=lambda view: view.round_name)
+        for round_views in group_by(on_path, lambda view: view.round_id).values()
     ]
 
 

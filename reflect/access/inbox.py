@@ -11,10 +11,9 @@ from reflect.access.report_lists import ROUND_ID, SCOPE_ID
 from reflect.access.view_models import ReportPart
 from reflect.db.session import execute, session
 from reflect.reports import annotations
-from reflect.reports.report import Report, Revision, Voice
+from reflect.reports.report import Report, Revision, Voice, teaches_report
 from reflect.reports.workflow import State
-from reflect.school import ties
-from reflect.school.people import Actor, Person, full_name
+from reflect.school.people import Actor, Course, Person, SchoolYear, full_name
 from reflect.school.ties import ACTOR_ID, TODAY
 
 
@@ -45,6 +44,9 @@ def _draft_answers_sql() -> sa.Select[int, str, dict[str, str]]:
     )
 
 
+_IS_HERE = sa.or_(Person.left_on.is_(None), Person.left_on > TODAY)
+
+
 @dataclass(frozen=True)
 class InboxItem:
     """A report that waits for an answer, by the name of its student."""
@@ -56,7 +58,10 @@ class InboxItem:
 def unanswered_reports(
     course_id: int, *, round_id: int, by: Actor, at: datetime
 ) -> list[InboxItem]:
-    """Return what waits for an answer in one round of a course that I teach, the longest first."""
+    """Return what waits for an answer in one round of a course that I teach, the longest first.
+
+    A student who has left the school does not wait.
+    """
     params = {**viewer_params(by, at=at), "scope": course_id, "round": round_id}
     return [
         InboxItem(report_id, full_name(given_name, infix, family_name))
@@ -70,7 +75,7 @@ def _unanswered_sql() -> sa.Select[int, str, str, str]:
         sa.select(Report.id, Person.given_name, Person.infix, Person.family_name)
         .join(Person, Person.id == Report.student_id)
         .where(Report.course_id == SCOPE_ID, Report.round_id == ROUND_ID)
-        .where(Report.state == State.HANDED_IN, can_see(ReportPart.FEEDBACK_DRAFT))
+        .where(Report.state == State.HANDED_IN, can_see(ReportPart.FEEDBACK_DRAFT), _IS_HERE)
         .order_by(Report.state_since, Report.id)
     )
 
@@ -80,9 +85,26 @@ def courses_with_unanswered(*, by: Actor, at: datetime) -> set[int]:
     return set(session().scalars(_COURSES_SQL, viewer_params(by, at=at)))
 
 
+def courses_to_finish(*, by: Actor, at: datetime) -> set[int]:
+    """Return the courses of a year that ended in which I may still finish a report."""
+    return set(session().scalars(_courses_to_finish_sql(), viewer_params(by, at=at)))
+
+
+@lru_cache(maxsize=1)
+def _courses_to_finish_sql() -> sa.Select[int]:
+    return (
+        sa.select(Report.course_id)
+        .join(Course, Course.id == Report.course_id)
+        .join(SchoolYear, SchoolYear.id == Course.year_id)
+        .where(SchoolYear.ends_on <= TODAY, teaches_report(ACTOR_ID, on=TODAY))
+        .distinct()
+    )
+
+
 _COURSES_SQL = (
     sa.select(Report.course_id)
-    .where(Report.state == State.HANDED_IN)
-    .where(ties.teaches_course(ACTOR_ID, Report.course_id, on=TODAY))
+    .join(Person, Person.id == Report.student_id)
+    .where(Report.state == State.HANDED_IN, _IS_HERE)
+    .where(teaches_report(ACTOR_ID, on=TODAY))
     .distinct()
 )

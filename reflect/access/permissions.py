@@ -14,10 +14,10 @@ from reflect.access.view_models import ReportPart
 from reflect.db.base import Instant
 from reflect.db.session import session
 from reflect.errors import NotFound
-from reflect.reports.report import Report
+from reflect.reports.report import Report, teaches_report
 from reflect.reports.rounds import Round
 from reflect.school import ties
-from reflect.school.people import Actor
+from reflect.school.people import Actor, SchoolYear
 from reflect.school.ties import ACTOR_ID, TODAY
 
 # Parameters besides those of `ties`; `viewer_params` has a value for each.
@@ -61,6 +61,15 @@ def answered() -> ColumnElement[bool]:
     return Report.home_sees_until_revision_id.is_not(None)
 
 
+def in_mentor_year() -> ColumnElement[bool]:
+    # A group is of one school year: its mentor reads what was written in that year.
+    return ties.mentors_student_in_year_of(ACTOR_ID, Report.student_id, Report.course_id, on=TODAY)
+
+
+def answered_in_mentor_year() -> ColumnElement[bool]:
+    return sa.and_(answered(), in_mentor_year())
+
+
 def _shared_with_viewer() -> ColumnElement[bool]:
     # A viewer is a person or a share. The other of the two ids is 0, which no row has.
     to_viewer = sa.or_(Share.person_id == ACTOR_ID, Share.id == SHARE_ID)
@@ -75,7 +84,12 @@ def shared() -> ColumnElement[bool]:
 
 def shared_or_shown_by_policy() -> ColumnElement[bool]:
     # Not before that day: until then it is up to the student to tell at home.
-    day_has_come = Report.round_id.in_(sa.select(Round.id).where(Round.conversation_on <= TODAY))
+    # Nor after the year: the policy of this year's group is not about what was written before.
+    day_has_come = Report.round_id.in_(
+        sa.select(Round.id)
+        .join(SchoolYear, SchoolYear.id == Round.year_id)
+        .where(Round.conversation_on <= TODAY, SchoolYear.ends_on > TODAY)
+    )
     shown_by_policy = sa.and_(
         policy.shows_at_conversation(Report.student_id, on=TODAY), day_has_come
     )
@@ -102,14 +116,15 @@ def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
 
 
 to_teacher = _if_opened_to(Audience.TEACHER, handed_in)
-to_mentor = _if_opened_to(Audience.MENTOR, answered)
+to_mentor = _if_opened_to(Audience.MENTOR, answered_in_mentor_year)
 to_home = _if_opened_to(Audience.HOME, shared_or_shown_by_policy)
 to_counsellor = _if_opened_to(Audience.COUNSELLOR, shared_with_them)
 
 # The columns of the table: what the viewer is to the student.
 VIEWER_RELATIONS: dict[str, Condition] = {
     "student": lambda: Report.student_id == ACTOR_ID,
-    "teacher": lambda: ties.teaches_course(ACTOR_ID, Report.course_id, on=TODAY),
+    # Until the school year ends, and for six weeks what was still open then (decision 37).
+    "teacher": lambda: teaches_report(ACTOR_ID, on=TODAY),
     "mentor": lambda: ties.mentors_student(ACTOR_ID, Report.student_id, on=TODAY),
     "guardian": lambda: sa.or_(
         ties.has_custody_of(ACTOR_ID, Report.student_id, on=TODAY),
@@ -125,15 +140,17 @@ VIEWER_RELATIONS: dict[str, Condition] = {
 WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
     #    student teacher     mentor     guardian            counsellor         coordinator
     ReportPart.STATE:
-        (always, always,     always,    never,              never,             always),
+        (always, always,     in_mentor_year, never,         never,             always),
     ReportPart.DRAFT:
         (always, never,      never,     never,              never,             never),
     ReportPart.TEXT:
         (always, handed_in,  never,     shared,             shared_with_them, never),
     ReportPart.ANSWERED_TEXT:
-        (always, handed_in,  answered,  shared_or_shown_by_policy, answered_shared,  never),
+        (always, handed_in,  answered_in_mentor_year, shared_or_shown_by_policy, answered_shared,
+         never),
     ReportPart.FEEDBACK:
-        (always, always,     answered,  shared_or_shown_by_policy, answered_shared,  never),
+        (always, always,     answered_in_mentor_year, shared_or_shown_by_policy, answered_shared,
+         never),
     ReportPart.FEEDBACK_DRAFT:
         (never,  always,     never,     never,              never,             never),
     ReportPart.PRIVATE:
@@ -152,7 +169,7 @@ WHO_SEES: dict[ReportPart, tuple[Condition, ...]] = {
         (always, never,      never,     never,              never,             never),
     # Words of the student or the teacher, for who reads the text: knowing the state is not enough.
     ReportPart.REOPENING_REASON:
-        (always, handed_in,  answered,  never,              never,             never),
+        (always, handed_in,  answered_in_mentor_year, never,    never,             never),
 }  # fmt: skip
 
 
@@ -283,6 +300,8 @@ _CONDITION_LABELS = {
     "never": "no",
     "handed_in": "once handed in",
     "answered": "once answered",
+    "in_mentor_year": "yes, of the year in which they mentor",
+    "answered_in_mentor_year": "once answered, of the year in which they mentor",
     "shared": "if shared",
     "shared_or_shown_by_policy": "once answered, if shared or shown by policy",
     "shared_with_them": "if shared with them",

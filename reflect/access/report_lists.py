@@ -13,11 +13,11 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
-from reflect.reports.report import Report
+from reflect.reports.report import Report, teaches_report
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import State
 from reflect.school import ties
-from reflect.school.people import Actor, Course, Person, PersonRef, Subject, make_person_ref
+from reflect.school.people import Actor, Course, Group, Person, PersonRef, Subject, make_person_ref
 from reflect.school.ties import ACTOR_ID, TODAY
 
 
@@ -27,6 +27,7 @@ class ReportRow:
 
     `state` is None when the report is not begun, or when its state is not for this viewer.
     `has_answer` and `has_text`: there is an answer, or a text, that this viewer may read.
+    `has_left`: the student has left the school.
     """
 
     report_id: int | None
@@ -43,6 +44,7 @@ class ReportRow:
     state_since: datetime | None
     has_answer: bool
     has_text: bool
+    has_left: bool
 
 
 def own_reports(*, by: Actor, at: datetime) -> list[ReportRow]:
@@ -88,12 +90,20 @@ def _is_in_mentored_group() -> ColumnElement[bool]:
         ties.Mentoring.person_id == ACTOR_ID,
         ties.is_current(ties.Mentoring, on=TODAY),
     )
-    return sa.and_(Person.id.in_(members), mentored, Round.opens_on <= TODAY)
+    # Of the year of the group: what a student wrote before is not this mentor's to read.
+    year_id = sa.select(Group.year_id).where(Group.id == SCOPE_ID).scalar_subquery()
+    return sa.and_(
+        Person.id.in_(members), mentored, Round.opens_on <= TODAY, Round.year_id == year_id
+    )
 
 
 def _is_in_taught_course() -> ColumnElement[bool]:
     # By the tie and not by rights to a report, so that students without a report are listed too.
-    taught = ties.teaches_course(ACTOR_ID, Course.id, on=TODAY)
+    taught = sa.or_(
+        ties.teaches_course(ACTOR_ID, Course.id, on=TODAY),
+        # When the year is over, what was still open: there the right to the report decides.
+        teaches_report(ACTOR_ID, on=TODAY),
+    )
     return sa.and_(Course.id == SCOPE_ID, taught, Round.opens_on <= TODAY)
 
 
@@ -130,6 +140,7 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Person.given_name,
         Person.infix,
         Person.family_name,
+        (Person.left_on <= TODAY).label("has_left"),
         Course.id.label("course_id"),
         Course.name.label("course_name"),
         Subject.name.label("subject"),
@@ -170,8 +181,9 @@ def _list_sql(scope: str) -> sa.Select[*tuple[Any, ...]]:
         .where(sa.or_(is_enrolled, Report.id.is_not(None)), _SCOPES[scope]())
         # Here 0 is every round, so that one statement serves both.
         .where(sa.or_(ROUND_ID == 0, Round.id == ROUND_ID))
-        .order_by(Round.opens_on.desc())
-        .order_by(Person.given_name, Person.family_name, Person.id, Subject.name)
+        .order_by(Round.opens_on.desc(), Round.id.desc())
+        .order_by(Person.given_name, Person.family_name, Person.id)
+        .order_by(Subject.name, Course.name, Course.id)
     )
 
 
@@ -207,4 +219,5 @@ def _to_report_row(row: sa.Row[*tuple[Any, ...]]) -> ReportRow:
         state_since=row.state_since if row.can_see_state else None,
         has_answer=bool(row.home_sees_until_revision_id and row.can_see_feedback),
         has_text=bool(row.can_read_text),
+        has_left=bool(row.has_left),
     )

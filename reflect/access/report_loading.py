@@ -30,25 +30,34 @@ from reflect.reports import annotations, evidence
 from reflect.reports.evidence import Evidence
 from reflect.reports.form_schema import FormSchema, Section, evidence_keys
 from reflect.reports.forms import Form, parse_cached
-from reflect.reports.report import CLOSING, OVERALL, Report, Revision, Voice, have_changed
+from reflect.reports.report import (
+    CLOSING,
+    OVERALL,
+    Report,
+    Revision,
+    Voice,
+    group_code,
+    have_changed,
+)
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
 from reflect.reports.rounds import Round
 from reflect.reports.workflow import State
 from reflect.school.people import (
     Actor,
     Course,
-    Group,
     Person,
     PersonRef,
     Subject,
     make_person_ref,
     person_refs,
 )
-from reflect.school.ties import TODAY, Membership, Teaching, is_current
+from reflect.school.ties import TODAY, Teaching, is_current
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 # Leaves out of a view what its page does not show, before it is decided whether that is a reading.
 Narrow = Callable[[ReportView], ReportView]
+# Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
+_STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class _ReportRecord:
     group_code: str
     form: FormSchema
     is_unopened: bool
+    student_has_left: bool
     visible_parts: frozenset[ReportPart]
 
 
@@ -193,28 +203,22 @@ def load_unlogged(report_ids: list[int], *, by: Viewer, at: datetime) -> list[Re
     return _build_views(_load_records(report_ids, by=by, at=at), by=by, at=at)
 
 
-# A student may be in two groups. One of them is shown, and always the same one.
-_GROUP_CODE = (
-    sa.select(sa.func.min(Group.code))
-    .join(Membership, Membership.group_id == Group.id)
-    .where(Membership.person_id == Report.student_id, is_current(Membership, on=TODAY))
-    .scalar_subquery()
-)
 # Selected as a column, since the session may hold this report as it was before a commit, and it
 # may have been handed in meanwhile.
 _IS_UNOPENED = sa.and_(Report.state == State.HANDED_IN, Report.opened_at.is_(None))
-_RECORD_COLUMNS = (
+_RECORD_COLUMNS: tuple[Any, ...] = (
     Report,
     Course.name.label("course_name"),
     Subject.name.label("subject_name"),
     Round.name.label("round_name"),
-    _GROUP_CODE.label("group_code"),
+    group_code(on=TODAY).label("group_code"),
     _IS_UNOPENED.label("is_unopened"),
     Form.text.label("form_text"),
     Form.slug.label("form_slug"),
     Person.given_name,
     Person.infix,
     Person.family_name,
+    (Person.left_on <= TODAY).label("has_left"),
 )
 
 
@@ -256,6 +260,7 @@ def _to_record(row: sa.Row[Any], parts: frozenset[ReportPart]) -> _ReportRecord:
         group_code=row.group_code or "",
         form=parse_cached(row.form_text, row.form_slug),
         is_unopened=bool(row.is_unopened),
+        student_has_left=bool(row.has_left),
         visible_parts=parts,
     )
 
@@ -317,6 +322,7 @@ _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
         (ReportPart.DRAFT, None),
         (ReportPart.TEXT, Report.teacher_sees_until_revision_id),
         (ReportPart.ANSWERED_TEXT, Report.home_sees_student_until_revision_id),
+        (ReportPart.GOALS, Report.home_sees_student_until_revision_id),
     ),
     Voice.TEACHER: (
         (ReportPart.FEEDBACK_DRAFT, None),
@@ -353,12 +359,19 @@ def _load_texts(
     revisions = latest_by_voice(ids_by_query)
     return {
         report_id: _ReportTexts(
-            student_revisions=revisions.get((report_id, Voice.STUDENT), {}),
+            student_revisions=_for_parts(revisions.get((report_id, Voice.STUDENT), {}), parts),
             teacher_revisions=revisions.get((report_id, Voice.TEACHER), {}),
             opened_sections=frozenset(opened_sections.get(report_id, ())),
         )
-        for report_id in (record.report.id for record in records)
+        for report_id, parts in ((record.report.id, record.visible_parts) for record in records)
     }
+
+
+def _for_parts(revisions: RevisionsBySection, parts: frozenset[ReportPart]) -> RevisionsBySection:
+    """Return the student's texts for somebody who sees these parts: with the goals alone, those."""
+    if parts & _STUDENT_TEXTS:
+        return revisions
+    return {section: row for section, row in revisions.items() if section == CLOSING}
 
 
 _TEACHERS_SQL = (
@@ -441,13 +454,15 @@ def _to_report_view(
         remarks=visible_remarks(section_views, texts.teacher_revisions, parts=parts),
         overall=_content(texts.teacher_revisions, OVERALL),
         teacher_sections=tuple(_teacher_sections(form, texts)),
-        closing_word=closing.get("word", ""),
+        closing_word=closing.get("word", "") if parts & _STUDENT_TEXTS else "",
         goals=parse_goals(closing),
         evidence_by_key=evidence_views(report.id, section_views, evidence_rows),
         # A hand-in that was taken back leaves its moment in the row.
         handed_in_at=report.handed_in_at if report.teacher_sees_until_revision_id else None,
         answered_at=report.answered_at,
         visible_parts=parts | _opened_part(texts),
+        round_id=report.round_id,
+        student_has_left=record.student_has_left,
     )
 
 

@@ -168,6 +168,8 @@ class ReportView:
     handed_in_at: datetime | None
     answered_at: datetime | None
     visible_parts: frozenset[ReportPart]
+    round_id: int = 0  # 0: a sample that is in no round
+    student_has_left: bool = False
 
     def remarks_on(self, section: str, field: str | None = None) -> list[RemarkView]:
         """Return the remarks on this section, or on this field of it, in reading order."""

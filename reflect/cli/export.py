@@ -1,4 +1,4 @@
-"""The command `export students`."""
+"""The commands `export students` and `export leavers`."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import export_jobs
 from reflect.printing import booklet_rendering
 from reflect.school import queries
-from reflect.school.people import get_person
+from reflect.school.people import PersonRef, get_person
 
 
 @click.group(cls=CommandGroup)
@@ -35,18 +35,37 @@ def export_students(group_code: str, folder: Path) -> None:
     It can be stopped and typed again: a file that is there stays. A student whose pages cannot
     be printed is named, the others are written, and the exit code is 1.
     """
-    group = queries.group_by_code(group_code)
+    group = queries.group_by_code(group_code, on=school_day())
     if group is None:
         raise NotFound
+    # Also in the summer, when nobody is in a group any more.
+    members = queries.last_members_of_group(group.id, on=school_day())
+    _write_archives(members, folder, prefix=group.code)
+
+
+@export.command("leavers", examples=["reflect export leavers --out leavers/"])
+@out_option
+@with_database
+def export_leavers(folder: Path) -> None:
+    """Write everything of each student who has left the school, as a zip for each.
+
+    For whoever cannot sign in any more, or never did. As with `students`, a file that is there
+    stays, and a student whose pages cannot be printed is named.
+    """
+    _write_archives(queries.students_who_left(on=school_day()), folder, prefix="left")
+
+
+def _write_archives(students: list[PersonRef], folder: Path, *, prefix: str) -> None:
+    """Write an archive for each; end with exit code 1 when the pages of somebody failed."""
     # For the user who runs this alone: the archives hold everything that students wrote.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     has_failures = False
-    for member in queries.members_of_group(group.id, on=school_day()):
-        slug = f"{booklet_rendering.slugify(group.code)}-{booklet_rendering.slugify(member.name)}"
-        # With the id, since two students of a group may have the same name.
-        path = folder / f"{slug}-{member.id}.zip"
+    for student in students:
+        slug = f"{booklet_rendering.slugify(prefix)}-{booklet_rendering.slugify(student.name)}"
+        # With the id, since two students may have the same name.
+        path = folder / f"{slug}-{student.id}.zip"
         try:
-            _write_archive(member.id, path)
+            _write_archive(student.id, path)
         # One student whose pages fail must not keep the others from leaving with theirs.
         except PrintFailed as error:
             click.echo(f"{path.name}: {error}", err=True)

@@ -77,7 +77,7 @@ def print_group(
     by the school's IT at the command line. Where the pages of a student fail, the others are
     printed, it says whose failed, and the exit code is 3.
     """
-    group = queries.group_by_code(group_code)
+    group = queries.group_by_code(group_code, on=school_day())
     if group is None:
         raise WrongInput(f"There is no group {group_code}. `reflect school groups` lists them.")
     reader_id = _reader_id(printed_by, group) if printed_by else None

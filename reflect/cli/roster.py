@@ -9,7 +9,8 @@ from reflect.cli.base import CommandGroup, WrongInput, school_day, with_database
 from reflect.db.session import commit, rollback
 from reflect.school.roster import oneroster
 from reflect.school.roster.model import RosterErrors
-from reflect.school.roster.sync import SyncResult, sync_roster
+from reflect.school.roster.result import SyncResult, TooManyEnd, WrongNumber, ensure_meant
+from reflect.school.roster.sync import sync_roster
 
 # The first import of a school has thousands of changes.
 _MAX_SHOWN = 20
@@ -23,25 +24,43 @@ def roster() -> None:
 
 @roster.command(
     "import",
-    examples=["reflect roster import school.zip --dry-run", "reflect roster import school.zip"],
+    examples=[
+        "reflect roster import school.zip --dry-run",
+        "reflect roster import school.zip",
+        "reflect roster import school.zip --ends 118",
+    ],
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only print what would change.")
+@click.option(
+    "--ends",
+    metavar="NUMBER",
+    type=int,
+    help="Say that so many are meant to end: needed when a file ends more than a tenth.",
+)
 @with_database
-def import_roster(path: Path, dry_run: bool) -> None:
+def import_roster(path: Path, dry_run: bool, ends: int | None) -> None:
     """Read a OneRoster 1.1 or 1.2 zip at PATH.
 
-    A file that cannot be used changes nothing, and ends with exit code 2.
+    It is about its own school years alone: next year's file can come before the summer, and its
+    ties begin with that year. A file that cannot be used changes nothing, and ends with exit
+    code 2. So does one that would end more than a tenth of the people or of their ties, unless
+    its number is given.
     """
     try:
         # The whole roster is read and synced before anything is committed: all or nothing.
         new_roster = oneroster.read_zip(path)
         result = sync_roster(new_roster, on=school_day())
+        if not dry_run:
+            ensure_meant(result, number=ends)
     except OSError as error:
         raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
     except RosterErrors as error:
         message = f"{path} is refused, and nothing is changed:\n{_indented(error.issues)}"
         raise WrongInput(message) from error
+    except (TooManyEnd, WrongNumber) as error:
+        rollback()
+        raise WrongInput(f"{path} is refused, and nothing is changed: {error}.") from error
     # A dry run makes every change and takes it back, so it prints what an import would do.
     if dry_run:
         rollback()
@@ -49,6 +68,11 @@ def import_roster(path: Path, dry_run: bool) -> None:
         commit()
     _print_warnings([str(warning) for warning in new_roster.warnings])
     _print_changes(result, verb_prefix="would be " if dry_run else "")
+    if dry_run and result.ends_too_many:
+        click.echo(
+            f"It would end {result.counts_in_words()}, which is more than a tenth. Was the file "
+            f"cut off? If it is complete, import it with --ends {result.number_to_confirm}"
+        )
     if not dry_run and any("guardianship" in line for line in result.lines["new"]):
         click.echo("Guardians read nothing until the school has confirmed custody.")
 

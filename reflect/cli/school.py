@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reflect import clock
-from reflect.cli.base import CommandGroup, Day, WrongInput, with_database
+from reflect.cli.base import CommandGroup, Day, WrongInput, school_day, with_database
 from reflect.db.session import commit
 from reflect.reports.form_parser import InvalidForm
 from reflect.reports.forms import save_form
@@ -24,8 +24,8 @@ def school() -> None:
 @school.command(examples=["reflect school groups"])
 @with_database
 def groups() -> None:
-    """List the mentor groups: code and name, a line each."""
-    for group in queries.all_groups():
+    """List the mentor groups of this school year: code and name, a line each."""
+    for group in queries.groups_of_year(on=school_day()):
         click.echo(f"{group.code}\t{group.name}")
 
 

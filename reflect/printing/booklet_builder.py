@@ -145,7 +145,7 @@ def _single_booklet(
 ) -> Booklet | None:
     if not rows:
         raise NotFound
-    group = queries.group_by_code(reports[0].group) if reports else None
+    group = queries.group_by_code(reports[0].group, on=by.today) if reports else None
     if group is None:
         return None
     booklets = build_from_rows(rows, reports, group=group, school=school, by=by)

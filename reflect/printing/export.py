@@ -4,7 +4,7 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, count
 
 from flask import current_app
 from flask_babel import force_locale
@@ -25,6 +25,7 @@ from reflect.school.calendar import DayPart, day_part
 from reflect.school.people import Actor
 from reflect.settings import DEFAULT_TIMEZONE
 from reflect.text import markdown
+from reflect.text.grouping import group_by
 
 # The words in the file are a public format (docs/export.md), so they stay as they are where names
 # in the code have changed.
@@ -165,28 +166,35 @@ def _booklet_pdfs(
     handed_in = [record.report for record in records if record.report.state not in _DRAFT_STATES]
     active.prepare()
     booklets = []
-    # The records are in the order of the rounds, as groupby needs them.
-    for round_name, reports in groupby(handed_in, key=lambda report: report.round_name):
-        own_reports = tuple(reports)
+    for own_reports in group_by(handed_in, lambda report: report.round_id).values():
         booklets.append(
             Booklet(
                 student=by,
                 group=own_reports[0].group,
-                round=round_name,
+                round=own_reports[0].round_name,
                 school=school,
                 talk_on=None,
                 attendees=(),
                 language=language,
-                reports=own_reports,
+                reports=tuple(own_reports),
                 branding=active.current(),
                 exported_at=at,
             )
         )
     pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds) if booklets else []
-    return {
-        f"pdf/{booklet_rendering.slugify(booklet.round)}.pdf": pdf
-        for booklet, pdf in zip(booklets, pdfs, strict=True)
-    }
+    return dict(zip(_booklet_paths(booklets), pdfs, strict=True))
+
+
+def _booklet_paths(booklets: Iterable[Booklet]) -> list[str]:
+    """Return a path for each booklet; no two are the same, as rounds of two years may be named."""
+    paths: list[str] = []
+    for booklet in booklets:
+        name = booklet_rendering.slugify(booklet.round)
+        numbered = (f"pdf/{name}-{number}.pdf" for number in count(2))
+        paths.append(
+            next(path for path in chain([f"pdf/{name}.pdf"], numbered) if path not in paths)
+        )
+    return paths
 
 
 def to_json(

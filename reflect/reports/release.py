@@ -16,9 +16,8 @@ from reflect.db.session import begin_write, commit, execute, rollback, session
 from reflect.errors import AnswerMissing, InvalidTransition, NotFound, QuestionMissing, UserError
 from reflect.i18n import N_
 from reflect.reports import revisions
-from reflect.reports.report import Report, Voice, lock
+from reflect.reports.report import Report, Voice, lock, teaches_report
 from reflect.reports.workflow import Action, State
-from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, person_refs
 
 log = logging.getLogger(__name__)
@@ -38,6 +37,7 @@ class ReleaseRefusal(StrEnum):
     NO_QUESTION = "no_question"
     PLANNED = "planned"
     OPEN_CONFLICT = "two_texts"
+    LEFT = "left"
 
 
 REASON_MESSAGES = {
@@ -48,6 +48,8 @@ REASON_MESSAGES = {
     ReleaseRefusal.PLANNED:       N_("This report is planned already."),
     ReleaseRefusal.OPEN_CONFLICT:
         N_("Two texts stand side by side there. Choose between them first."),
+    ReleaseRefusal.LEFT:
+        N_("This student has left the school, so nobody would write on. You can still answer."),
 }  # fmt: skip
 _REASON_BY_ERROR: dict[type[UserError], ReleaseRefusal] = {
     NotFound: ReleaseRefusal.NOT_YOURS,
@@ -197,6 +199,8 @@ def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefu
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
         return _REASON_BY_ERROR[type(error)]
+    if action is Action.RETURN_WITH_QUESTION and _has_left(report.student_id, on=by.today):
+        return ReleaseRefusal.LEFT
     # No answer is released while its teacher still has to choose between two texts (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return ReleaseRefusal.OPEN_CONFLICT
@@ -241,7 +245,7 @@ def _revoke_where(condition: ColumnElement[bool], *, by: Actor, at: datetime) ->
 
 
 def _taught_report_ids(by: Actor) -> sa.Select[int]:
-    return sa.select(Report.id).where(ties.teaches_course(by.id, Report.course_id, on=by.today))
+    return sa.select(Report.id).where(teaches_report(by.id, on=by.today))
 
 
 def planned(course_id: int, *, by: Actor) -> list[PlannedRelease]:
@@ -280,7 +284,7 @@ def _list_releases(
         sa.select(Release, Report.student_id)
         .join(Report, Report.id == Release.report_id)
         .where(Report.course_id == course_id, condition)
-        .where(ties.teaches_course(by.id, Report.course_id, on=by.today))
+        .where(teaches_report(by.id, on=by.today))
         .order_by(Release.due_at, Release.id)
     )
     rows = list(session().execute(releases_sql))
@@ -342,6 +346,9 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     # Checked a second time, since much can happen after the plan was made (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)
+    # An answer is still given: it is the student's to take along. A question would wait for ever.
+    if release.action is Action.RETURN_WITH_QUESTION and _has_left(report.student_id, on=on):
+        return _fail(release, ReleaseRefusal.LEFT, at=at)
     try:
         # By today's rights: whoever has left the course or the school releases nothing any more.
         _ACTIONS[release.action](report, by=_acting_teacher(release.by_id, on=on), at=at)
@@ -360,6 +367,11 @@ def _fail(release: Release, reason: ReleaseRefusal, *, at: datetime) -> bool:
 def _acting_teacher(person_id: int, *, on: date) -> Actor:
     """Return the teacher as they are today. Raises NotFound when they have left the school."""
     person = session().get(Person, person_id)
-    if person is None or (person.left_on and person.left_on <= on):
+    if person is None or _has_left(person_id, on=on):
         raise NotFound
     return person.as_actor(on)
+
+
+def _has_left(person_id: int, *, on: date) -> bool:
+    person = session().get(Person, person_id)
+    return person is not None and person.left_on is not None and person.left_on <= on

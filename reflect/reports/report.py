@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from reflect.db.base import Base
 from reflect.db.session import add_or_find, execute, session
@@ -25,7 +26,8 @@ from reflect.reports.form_schema import CLOSING, OVERALL
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import DRAFT, TRANSITIONS, Action, Role, State
 from reflect.school import ties
-from reflect.school.people import Actor
+from reflect.school.people import Actor, Course, Group, SchoolYear
+from reflect.school.ties import ACTOR_ID, TODAY, DateExpr, PersonIdExpr
 
 __all__ = [
     "CLOSING",
@@ -34,9 +36,11 @@ __all__ = [
     "Revision",
     "StateChange",
     "Voice",
+    "group_code",
     "has_role",
     "lock",
     "start_report",
+    "teaches_report",
 ]
 
 
@@ -285,8 +289,55 @@ _ANSWER_SINCE_SQL = (
     .where(~Revision.is_conflict, Revision.id > sa.bindparam("upto", type_=sa.Integer))
     .order_by(Revision.id)
 )
-_TEACHES_SQL = sa.select(
-    ties.teaches_course(ties.ACTOR_ID, sa.bindparam("course", type_=sa.Integer), on=ties.TODAY)
+
+
+def group_code(*, on: DateExpr) -> sa.ScalarSelect[str]:
+    """Return the code of the student's group in the school year of a report and its course.
+
+    What was written in 2b stays of 2b. Of two groups it is the one they came into last.
+    """
+    return (
+        sa.select(Group.code)
+        .join(ties.Membership, ties.Membership.group_id == Group.id)
+        .where(ties.Membership.person_id == Report.student_id, ties.Membership.begins_on <= on)
+        .where(Group.year_id == Course.year_id)
+        .order_by(ties.Membership.begins_on.desc(), Group.code)
+        .limit(1)
+        .correlate(Report, Course)
+        .scalar_subquery()
+    )
+
+
+def teaches_report(person_id: PersonIdExpr, *, on: DateExpr) -> ColumnElement[bool]:
+    """Return the condition that this person is the teacher of a report.
+
+    They teach its course; or they did until its year ended, of late, and it was still open then.
+    """
+    finishes = sa.and_(
+        ties.may_finish_course(person_id, Report.course_id, on=on), _was_open_at_end_of_year()
+    )
+    return sa.or_(ties.teaches_course(person_id, Report.course_id, on=on), finishes)
+
+
+def _was_open_at_end_of_year() -> ColumnElement[bool]:
+    course, year, change = aliased(Course), aliased(SchoolYear), aliased(StateChange)
+    # From the history, since a report may be opened again when its year is over.
+    last_state = (
+        sa.select(change.to_state)
+        .join(course, course.id == Report.course_id)
+        .join(year, year.id == course.year_id)
+        .where(change.report_id == Report.id, change.at < year.ends_on)
+        .order_by(change.id.desc())
+        .limit(1)
+        .correlate(Report)
+        .scalar_subquery()
+    )
+    # Without a change it was still the draft that it begins as.
+    return sa.func.coalesce(last_state, DRAFT).not_in([State.ANSWERED, State.CLOSED])
+
+
+_TEACHES_SQL = sa.select(Report.id).where(
+    Report.id == _REPORT_ID, teaches_report(ACTOR_ID, on=TODAY)
 )
 
 
@@ -310,8 +361,8 @@ def has_role(role: Role, report: Report, by: Actor) -> bool:
         return True
     if role is Role.STUDENT:
         return False
-    params = {"actor_id": by.id, "today": by.today, "course": report.course_id}
-    return bool(execute(_TEACHES_SQL, params).scalar())
+    params = {"actor_id": by.id, "today": by.today, "report": report.id}
+    return execute(_TEACHES_SQL, params).scalar() is not None
 
 
 # What decides how far others may read a report.

@@ -44,18 +44,24 @@ def opened_rounds(*, on: date) -> list[Round]:
 
 
 def opened_rounds_of_group(group_id: int, *, on: date) -> list[Round]:
-    """Return the opened rounds that students of this group take part in, the newest first."""
+    """Return the opened rounds of its year that students of this group are in, newest first."""
     round_ids = (
         sa.select(RoundCourse.round_id)
         .join(Enrolment, Enrolment.course_id == RoundCourse.course_id)
         .join(Membership, Membership.person_id == Enrolment.person_id)
         .where(Membership.group_id == group_id)
     )
-    return list(session().scalars(_opened_rounds_sql(on).where(Round.id.in_(round_ids))))
+    year_id = sa.select(Group.year_id).where(Group.id == group_id).scalar_subquery()
+    of_group = sa.and_(Round.id.in_(round_ids), Round.year_id == year_id)
+    return list(session().scalars(_opened_rounds_sql(on).where(of_group)))
 
 
 def _opened_rounds_sql(on: date) -> sa.Select[Round]:
-    return sa.select(Round).where(Round.opens_on <= on).order_by(Round.opens_on.desc())
+    return (
+        sa.select(Round)
+        .where(Round.opens_on <= on)
+        .order_by(Round.opens_on.desc(), Round.id.desc())
+    )
 
 
 def find_round(name: str | None, *, on: date) -> Round | None:
@@ -67,13 +73,13 @@ def find_round(name: str | None, *, on: date) -> Round | None:
 def save_round(
     name: str, *, group_codes: list[str], form_id: int, days: dict[str, date | None]
 ) -> int:
-    """Open a round in the newest school year, and return how many courses take part.
+    """Open a round in the school year of its first day, and return how many courses take part.
 
     They are those of the groups with these codes, or without codes all. `days`: the columns of
     Round that hold a day. A round of that name gets the days and the new courses; a course that
     takes part already keeps its form. Raises NotFound without a school year.
     """
-    year = session().scalar(sa.select(SchoolYear).order_by(SchoolYear.begins_on.desc()))
+    year = _year_of_day(days["opens_on"])
     if year is None:
         raise NotFound
     same_name_sql = sa.select(Round).where(Round.name == name, Round.year_id == year.id)
@@ -92,6 +98,14 @@ def save_round(
         for course_id in new_ids
     )
     return len(present_ids) + len(new_ids)
+
+
+def _year_of_day(day: date | None) -> SchoolYear | None:
+    """Return the newest school year that has begun on this day, else the first of all."""
+    newest_first = sa.select(SchoolYear).order_by(SchoolYear.begins_on.desc())
+    # Next year may stand there already, imported before the summer.
+    begun = session().scalar(newest_first.where(SchoolYear.begins_on <= day)) if day else None
+    return begun or session().scalar(sa.select(SchoolYear).order_by(SchoolYear.begins_on))
 
 
 def _course_ids_sql(year_id: int, group_codes: list[str]) -> sa.Select[int]:

@@ -32,8 +32,11 @@ class Person(Base):
     font: Mapped[str] = mapped_column(default="normal")
     text_size: Mapped[str] = mapped_column(default="normal")
     editor_mode: Mapped[str] = mapped_column(default="all", server_default="all")
-    # The row stays: what this person wrote and read refers to it.
+    # From this day on they have left, and it may be a day to come: next year's roster is often
+    # imported before the summer. The row stays: what this person wrote and read refers to it.
     left_on: Mapped[date | None]
+    # Up to this day, the end of a school year, a roster has listed them; None: made by hand.
+    listed_until: Mapped[date | None]
 
     @property
     def name(self) -> str:
@@ -76,6 +79,8 @@ class Actor(PersonRef):
 
 
 class SchoolYear(Base):
+    """A school year; the next one may stand beside it before it begins. `ends_on` is exclusive."""
+
     __tablename__ = "school_year"
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)
@@ -85,12 +90,15 @@ class SchoolYear(Base):
 
 
 class Group(Base):
-    """A mentor group in one school year."""
+    """A mentor group in one school year; the same `external_id` in another year is another."""
 
     __tablename__ = "mentor_group"
-    __table_args__ = (sa.UniqueConstraint("year_id", "code"),)
+    __table_args__ = (
+        sa.UniqueConstraint("year_id", "code"),
+        sa.UniqueConstraint("year_id", "external_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    external_id: Mapped[str | None] = mapped_column(unique=True)
+    external_id: Mapped[str | None]
     code: Mapped[str]
     name: Mapped[str]
     year_id: Mapped[int] = mapped_column(sa.ForeignKey("school_year.id"))
@@ -104,12 +112,18 @@ class Subject(Base):
 
 
 class Course(Base):
-    """A subject taught to some students in one school year; often to all of one mentor group."""
+    """A subject taught to some students in one school year; often to all of one mentor group.
+
+    The same `external_id` in another year is another course (docs/decisions/0037).
+    """
 
     __tablename__ = "course"
-    __table_args__ = (sa.UniqueConstraint("year_id", "code"),)
+    __table_args__ = (
+        sa.UniqueConstraint("year_id", "code"),
+        sa.UniqueConstraint("year_id", "external_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    external_id: Mapped[str | None] = mapped_column(unique=True)
+    external_id: Mapped[str | None]
     code: Mapped[str]
     name: Mapped[str]
     subject_id: Mapped[int] = mapped_column(sa.ForeignKey("subject.id"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from reflect.db.session import execute, session
 from reflect.errors import NotFound
 from reflect.school import ties
-from reflect.school.people import Actor, Course, Group, Person, PersonRef, make_person_ref
+from reflect.school.people import (
+    Actor,
+    Course,
+    Group,
+    Person,
+    PersonRef,
+    SchoolYear,
+    make_person_ref,
+)
 from reflect.school.ties import (
     ACTOR_ID,
     TODAY,
@@ -23,21 +31,31 @@ from reflect.school.ties import (
     Mentoring,
     Teaching,
     is_current,
+    may_finish_course,
+    teaches_course,
 )
 
 
 @dataclass(frozen=True)
 class NamedRef:
-    """A course or a group; its code is unique within a school year."""
+    """A course or a group; its code is unique within a school year.
+
+    `ended_year`: the name of its school year once that has ended, "" until then.
+    """
 
     id: int
     code: str
     name: str
+    ended_year: str = ""
 
 
 @dataclass(frozen=True)
 class SchoolRoles:
-    """What a person is at the school today."""
+    """What a person is at the school today.
+
+    `courses`: those they teach, and those of which they may finish what was open when its year
+    ended.
+    """
 
     is_student: bool
     is_counsellor: bool
@@ -48,17 +66,23 @@ class SchoolRoles:
 
 _SCOPE_ID = sa.bindparam("scope", type_=sa.Integer)  # the id of a course or a group
 _PERSON_COLUMNS = (Person.id, Person.given_name, Person.infix, Person.family_name)
+_ENDED_YEAR = sa.case((SchoolYear.ends_on > TODAY, ""), else_=SchoolYear.name)
 _SELECT_COURSES = (
-    sa.select(Course.id, Course.code, Course.name)
-    .join(Teaching, Teaching.course_id == Course.id)
-    .where(Teaching.person_id == ACTOR_ID, is_current(Teaching, on=TODAY))
-    .order_by(Course.name)
+    sa.select(Course.id, Course.code, Course.name, _ENDED_YEAR.label("ended_year"))
+    .join(SchoolYear, SchoolYear.id == Course.year_id)
+    .where(
+        sa.or_(
+            teaches_course(ACTOR_ID, Course.id, on=TODAY),
+            may_finish_course(ACTOR_ID, Course.id, on=TODAY),
+        )
+    )
+    .order_by(Course.name, Course.id)
 )
 _SELECT_GROUPS = (
     sa.select(Group.id, Group.code, Group.name)
     .join(Mentoring, Mentoring.group_id == Group.id)
     .where(Mentoring.person_id == ACTOR_ID, is_current(Mentoring, on=TODAY))
-    .order_by(Group.code)
+    .order_by(Group.code, Group.id)
 )
 _SELECT_CHILDREN = (
     sa.select(*_PERSON_COLUMNS)
@@ -69,7 +93,7 @@ _SELECT_CHILDREN = (
         Guardianship.custody == Custody.YES,
         is_current(Guardianship, on=TODAY),
     )
-    .order_by(Person.given_name)
+    .order_by(Person.given_name, Person.family_name, Person.id)
 )
 _SELECT_COLLEAGUES = (
     sa.select(*_PERSON_COLUMNS)
@@ -131,7 +155,7 @@ def is_administrator(person_id: int, *, on: date) -> bool:
 
 
 def get_taught_course(course_id: int, *, by: Actor) -> NamedRef:
-    """Return a course that this person teaches today. Raises NotFound."""
+    """Return a course that this person teaches today, or may finish. Raises NotFound."""
     return _find(_courses_of(by), course_id)
 
 
@@ -174,19 +198,32 @@ def _bind_values(by: Actor, *, scope_id: int = 0) -> dict[str, object]:
     return {"actor_id": by.id, "today": by.today, "scope": scope_id}
 
 
-_SELECT_GROUP_REFS = sa.select(Group.id, Group.code, Group.name)
+_SELECT_GROUP_REFS = sa.select(Group.id, Group.code, Group.name).join(
+    SchoolYear, SchoolYear.id == Group.year_id
+)
 
 
 def all_groups() -> list[NamedRef]:
-    """Return every mentor group, by code."""
-    rows = session().execute(_SELECT_GROUP_REFS.order_by(Group.code))
+    """Return every mentor group, by code, the one of the newest school year first."""
+    newest_first = _SELECT_GROUP_REFS.order_by(
+        Group.code, SchoolYear.begins_on.desc(), Group.id.desc()
+    )
+    return [NamedRef(*row) for row in session().execute(newest_first)]
+
+
+def groups_of_year(*, on: date) -> list[NamedRef]:
+    """Return the mentor groups of the school year of this day, by code."""
+    of_day = sa.and_(SchoolYear.begins_on <= on, SchoolYear.ends_on > on)
+    rows = session().execute(_SELECT_GROUP_REFS.where(of_day).order_by(Group.code, Group.id))
     return [NamedRef(*row) for row in rows]
 
 
-def group_by_code(code: str) -> NamedRef | None:
-    """Return the newest group with this code, or None."""
-    # The same code, such as 2b, comes back every school year.
-    newest_first = _SELECT_GROUP_REFS.where(Group.code == code).order_by(Group.year_id.desc())
+def group_by_code(code: str, *, on: date) -> NamedRef | None:
+    """Return the newest group with this code whose school year has begun, or None."""
+    # The same code, such as 2b, comes back every school year, and next year's may be there already.
+    newest_first = _SELECT_GROUP_REFS.where(
+        Group.code == code, SchoolYear.begins_on <= on
+    ).order_by(SchoolYear.begins_on.desc(), Group.id.desc())
     row = session().execute(newest_first).first()
     return NamedRef(*row) if row else None
 
@@ -200,6 +237,28 @@ def mentors_of_group(group_id: int, *, on: date) -> list[PersonRef]:
         .order_by(Mentoring.id)
     )
     return [person.ref for person in rows]
+
+
+def last_members_of_group(group_id: int, *, on: date) -> list[PersonRef]:
+    """Return the students of a group, or of its last day when its school year has ended."""
+    ends_on_sql = (
+        sa.select(SchoolYear.ends_on)
+        .join(Group, Group.year_id == SchoolYear.id)
+        .where(Group.id == group_id)
+    )
+    ends_on = session().scalars(ends_on_sql).one()
+    return members_of_group(group_id, on=min(on, ends_on - timedelta(days=1)))
+
+
+def students_who_left(*, on: date) -> list[PersonRef]:
+    """Return everybody who has left the school and took a course, by family name."""
+    took_a_course = sa.exists().where(Enrolment.person_id == Person.id)
+    rows = session().execute(
+        sa.select(*_PERSON_COLUMNS)
+        .where(Person.left_on <= on, took_a_course)
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    return [make_person_ref(*row) for row in rows]
 
 
 def members_of_group(group_id: int, *, on: date) -> list[PersonRef]:

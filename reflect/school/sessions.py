@@ -15,6 +15,7 @@ from reflect.db.base import Base, Instant
 from reflect.db.session import session, short_write
 from reflect.errors import NotFound
 from reflect.school.people import Person
+from reflect.school.ties import LEAVER_PERIOD, may_sign_in
 
 # How often a session's use is stored: a write at every request would be waste.
 TOUCH_INTERVAL = timedelta(minutes=5)
@@ -52,10 +53,14 @@ class UserSession(Base):
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """How long a session lasts without being used, and how long at most."""
+    """How long a session lasts without being used, and how long at most.
+
+    `leaver`: for how long a student who has left the school can still sign in.
+    """
 
     idle: timedelta
     absolute: timedelta
+    leaver: timedelta = LEAVER_PERIOD
 
 
 def begin_session(person: Person, *, browser: Browser, at: datetime) -> str:
@@ -95,6 +100,8 @@ def find_active(token: str, *, limits: SessionLimits, at: datetime) -> ActiveSes
         "token": digest(token),
         "idle": at - limits.idle,
         "absolute": at - limits.absolute,
+        "today": at.date(),
+        "left_since": (at - limits.leaver).date(),
     }
     row = session().execute(_SELECT_ACTIVE, bind_values).first()
     if row is None:
@@ -123,8 +130,11 @@ _SELECT_ACTIVE = (
     .where(
         UserSession.token_hash == sa.bindparam("token"),
         UserSession.ended_at.is_(None),
-        # Leaving the school ends every session of this person.
-        Person.left_on.is_(None),
+        # Leaving the school ends every session of this person, for a student some weeks later.
+        may_sign_in(
+            today=sa.bindparam("today", type_=sa.Date),
+            left_since=sa.bindparam("left_since", type_=sa.Date),
+        ),
         UserSession.used_at > sa.bindparam("idle", type_=Instant),
         UserSession.began_at > sa.bindparam("absolute", type_=Instant),
     )

@@ -4,8 +4,9 @@ In three steps, since Argon2 takes some 25 ms on purpose: the middle one holds n
 nobody's saving waits for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from reflect.school.passwords import (
 )
 from reflect.school.people import Person, normalize_sign_in_name, sign_in_name_forms
 from reflect.school.sessions import UNKNOWN_BROWSER, Browser, begin_session
+from reflect.school.ties import LEAVER_PERIOD, TODAY, may_sign_in
 
 
 def sign_in(
@@ -32,15 +34,22 @@ def sign_in(
     at: datetime,
     device_token: str = "",
     browser: Browser = UNKNOWN_BROWSER,
+    leaver: timedelta = LEAVER_PERIOD,
 ) -> str | None:
     """Return the token of a new session, or None when name and password do not match.
 
-    The device of `device_token` is known from then on. Raises TooManyAttempts, and ServiceBusy
-    when too many others sign in at this moment.
+    `leaver`: for how long a student who has left still can. The device of `device_token` is
+    known from then on. Raises TooManyAttempts, and ServiceBusy when too many others sign in at
+    this moment.
     """
     name = normalize_sign_in_name(sign_in_name)
     begin_write()
-    account = _find_account(name, device_token=device_token, at=at)
+    account_params = {
+        "names": sign_in_name_forms(name),
+        "today": at.date(),
+        "left_since": (at - leaver).date(),
+    }
+    account = _find_account(account_params, device_token=device_token, at=at)
     budgets = _budgets(account, name, remote_address=remote_address)
     with account.queue.place():
         throttle.count_try(budgets, at=at)
@@ -54,7 +63,7 @@ def sign_in(
         # Only at this moment is the password itself known.
         if is_outdated(new_hash, matching_form=form):
             new_hash = hash_password(password)
-    person = _lock_unchanged(account)
+    person = _lock_unchanged(account, account_params)
     if person is None:
         return None
     person.password_hash = new_hash
@@ -80,8 +89,10 @@ def _budgets(account: _Account, name: str, *, remote_address: str) -> tuple[Budg
     return budgets_of_known_device(account.person_id, account.device_id)
 
 
-def _find_account(name: str, *, device_token: str, at: datetime) -> _Account:
-    row = session().execute(_SELECT_ACCOUNT, {"names": sign_in_name_forms(name)}).first()
+def _find_account(
+    account_params: Mapping[str, object], *, device_token: str, at: datetime
+) -> _Account:
+    row = session().execute(_SELECT_ACCOUNT, account_params).first()
     if row is None:
         return _Account()
     device_id = known_devices.find_device(device_token, person_id=row.id, at=at)
@@ -96,15 +107,16 @@ _IS_STAFF = sa.or_(
         for tie in (ties.Teaching, ties.Mentoring, ties.Duty)
     )
 )
+_IS_OPEN = may_sign_in(today=TODAY, left_since=sa.bindparam("left_since", type_=sa.Date))
 _SELECT_ACCOUNT = (
     sa.select(Person.id, Person.password_hash, _IS_STAFF.label("is_staff"))
-    .where(Person.sign_in_name.in_(sa.bindparam("names", expanding=True)), Person.left_on.is_(None))
+    .where(Person.sign_in_name.in_(sa.bindparam("names", expanding=True)), _IS_OPEN)
     # Where both forms are somebody's, the one in NFC: it has fewer characters.
     .order_by(sa.func.length(Person.sign_in_name))
 )
 
 
-def _lock_unchanged(account: _Account) -> Person | None:
+def _lock_unchanged(account: _Account, account_params: Mapping[str, object]) -> Person | None:
     """Return the person, None if their password was changed since it was looked at.
 
     The row is locked: whoever sets another password ends this session too, or comes first.
@@ -114,8 +126,9 @@ def _lock_unchanged(account: _Account) -> Person | None:
         .where(
             Person.id == account.person_id,
             Person.password_hash == account.password_hash,
-            Person.left_on.is_(None),
+            _IS_OPEN,
         )
         .with_for_update()
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True),
+        account_params,
     )

@@ -3,17 +3,18 @@
 Each kind of tie is a table of its own; a tie is ended by its date and never deleted.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from reflect.db.base import Base
+from reflect.db.days import days_between
 from reflect.db.session import session
 from reflect.errors import NotFound
-from reflect.school.people import Course, get_by_sign_in_name
+from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
 # A person's id or a day, or the bind parameter of a prepared statement in its place.
@@ -102,9 +103,55 @@ class Duty(Tie, Base):
     duty: Mapped[DutyKind]
 
 
+# How long a student who left can sign in, where the setting `leaver_weeks` says nothing else.
+LEAVER_PERIOD = timedelta(weeks=12)
+# How long the teachers of a course may finish what was open when its school year ended.
+DAYS_TO_FINISH = 42
+
+
 def is_current(tie: type[Tie], *, on: DateExpr) -> ColumnElement[bool]:
-    """Return the condition that a tie holds on this day."""
-    return sa.and_(tie.begins_on <= on, sa.or_(tie.ends_on.is_(None), tie.ends_on > on))
+    """Return the condition that a tie holds on this day.
+
+    A tie to a course or a group ends with the school year at the latest.
+    """
+    holds = sa.and_(tie.begins_on <= on, sa.or_(tie.ends_on.is_(None), tie.ends_on > on))
+    ends_of_year = _end_of_year(tie)
+    return holds if ends_of_year is None else sa.and_(holds, ends_of_year > on)
+
+
+def _end_of_year(tie: type[Tie]) -> sa.ScalarSelect[date] | None:
+    """Return the end of the school year of what somebody is tied to; None for a person."""
+    target: type[Course | Group]
+    # A tie may be an alias of its table, so it is known by its columns.
+    if hasattr(tie, "course_id"):
+        target, target_id = aliased(Course), tie.course_id
+    elif hasattr(tie, "group_id"):
+        target, target_id = aliased(Group), tie.group_id
+    else:
+        return None
+    year = aliased(SchoolYear)
+    # Aliases of its own, since the statement around it may be about courses and groups too.
+    return (
+        sa.select(year.ends_on)
+        .join(target, target.year_id == year.id)
+        .where(target.id == target_id)
+        .correlate(tie)
+        .scalar_subquery()
+    )
+
+
+def may_sign_in(*, today: DateExpr, left_since: DateExpr) -> ColumnElement[bool]:
+    """Return the condition that a person's account is open today.
+
+    It is until they leave. A student's stays open for whoever left after `left_since`, so that
+    they can take their things along.
+    """
+    is_student = sa.exists().where(Enrolment.person_id == Person.id)
+    return sa.or_(
+        Person.left_on.is_(None),
+        Person.left_on > today,
+        sa.and_(Person.left_on > left_since, is_student),
+    )
 
 
 def teaches_course(
@@ -116,6 +163,26 @@ def teaches_course(
         sa.select(Teaching.course_id).where(
             Teaching.person_id == person_id, is_current(Teaching, on=on)
         )
+    )
+
+
+def may_finish_course(
+    person_id: PersonIdExpr, course_id: IdColumn, *, on: DateExpr
+) -> ColumnElement[bool]:
+    """Return the condition that this person taught a course until its year ended, of late.
+
+    They may finish what was open then, for DAYS_TO_FINISH.
+    """
+    until_the_end = sa.or_(Teaching.ends_on.is_(None), Teaching.ends_on >= SchoolYear.ends_on)
+    return course_id.in_(
+        sa.select(Teaching.course_id)
+        .join(Course, Course.id == Teaching.course_id)
+        .join(SchoolYear, SchoolYear.id == Course.year_id)
+        .where(Teaching.person_id == person_id, Teaching.begins_on < SchoolYear.ends_on)
+        .where(until_the_end, SchoolYear.ends_on <= on)
+        .where(days_between(SchoolYear.ends_on, on) < DAYS_TO_FINISH)
+        # The statement around it may be about courses too.
+        .correlate(None)
     )
 
 
@@ -142,6 +209,23 @@ def mentors_student(
             is_current(Mentoring, on=on),
             is_current(Membership, on=on),
         )
+    )
+
+
+def mentors_student_in_year_of(
+    person_id: PersonIdExpr, student_id: IdColumn, course_id: IdColumn, *, on: DateExpr
+) -> ColumnElement[bool]:
+    """Return the condition that a course is of the school year in which they mentor a student."""
+    group, course = aliased(Group), aliased(Course)
+    return sa.exists(
+        sa.select(course.id)
+        .join(group, group.year_id == course.year_id)
+        .join(Mentoring, Mentoring.group_id == group.id)
+        .join(Membership, Membership.group_id == group.id)
+        .where(course.id == course_id, Membership.person_id == student_id)
+        .where(Mentoring.person_id == person_id)
+        .where(is_current(Mentoring, on=on), is_current(Membership, on=on))
+        .correlate_except(group, course, Mentoring, Membership)
     )
 
 

@@ -93,7 +93,9 @@ def session_limits() -> sessions.SessionLimits:
     """Return how long a session may last, unused and in all, by the settings."""
     config = app_settings()
     return sessions.SessionLimits(
-        timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
+        timedelta(minutes=config.idle_minutes),
+        timedelta(hours=config.session_hours),
+        timedelta(weeks=config.leaver_weeks),
     )
 
 
@@ -127,6 +129,7 @@ def _sign_in(form: LoginForm, device_token: str) -> str:
         device_token=device_token,
         browser=parse_browser(request.headers.get("User-Agent", "")),
         at=g.now,
+        leaver=session_limits().leaver,
     )
     if token is None:
         raise SignInFailed

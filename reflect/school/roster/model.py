@@ -81,12 +81,16 @@ class RosterCourse:
 
 @dataclass(frozen=True)
 class RosterTie:
-    """A dated relation; `ends_on` is exclusive."""
+    """A dated relation; `ends_on` is exclusive.
+
+    `begins_on` is None when the roster does not say it: then it begins with the school year, or
+    on the day of the import when that is later.
+    """
 
     kind: TieKind
     person_external_id: str
     target_external_id: str
-    begins_on: date
+    begins_on: date | None
     ends_on: date | None
 
 
@@ -135,3 +139,14 @@ class Roster:
     courses: tuple[RosterCourse, ...]
     ties: tuple[RosterTie, ...]
     warnings: tuple[Issue, ...] = ()
+
+    def listed_years(self) -> tuple[RosterYear, ...]:
+        """Return the school years that this roster is about, the first one first.
+
+        They are those of its groups and courses: many systems name the year before and the next
+        in every export.
+        """
+        with_classes = {group.year_external_id for group in self.groups}
+        with_classes |= {course.year_external_id for course in self.courses}
+        listed = [year for year in self.years if year.external_id in with_classes]
+        return tuple(sorted(listed or self.years, key=lambda year: year.begins_on))

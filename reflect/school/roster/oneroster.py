@@ -107,6 +107,7 @@ class _RosterBuilder:
         people = tuple(self._people())
         self._warn_about_gaps(roles, unique_ties)
         self._check_duplicates()
+        self._check_class_codes(years)
         self.tables.raise_if_errors()
         return Roster(
             source="users.csv",
@@ -265,7 +266,7 @@ class _RosterBuilder:
                 kind=kind,
                 person_external_id=row["userSourcedId"],
                 target_external_id=class_id,
-                begins_on=begins_on or year.begins_on,
+                begins_on=begins_on,
                 ends_on=last_day + timedelta(days=1) if last_day else year.ends_on,
             )
 
@@ -273,17 +274,18 @@ class _RosterBuilder:
         self, roles: dict[str, set[str]], years: dict[str, RosterYear]
     ) -> Iterator[RosterTie]:
         """Yield a tie for each pair of guardian and student; either row may name the other."""
-        begins_on = min((year.begins_on for year in years.values()), default=None)
+        if not years:  # reported by then
+            return
         for row in self.rows["users"]:
             own_id = row["sourcedId"]
             for agent_id in row.get_list("agentSourcedIds"):
                 own_roles = roles.get(own_id, set())
                 agent_roles = roles.get(agent_id, set())
                 # Without an end: a guardian does not stop being one when the school year is over.
-                if begins_on and "student" in own_roles and agent_roles & _GUARDIAN_ROLES:
-                    yield RosterTie(TieKind.GUARDIANSHIP, agent_id, own_id, begins_on, None)
-                elif begins_on and "student" in agent_roles and own_roles & _GUARDIAN_ROLES:
-                    yield RosterTie(TieKind.GUARDIANSHIP, own_id, agent_id, begins_on, None)
+                if "student" in own_roles and agent_roles & _GUARDIAN_ROLES:
+                    yield RosterTie(TieKind.GUARDIANSHIP, agent_id, own_id, None, None)
+                elif "student" in agent_roles and own_roles & _GUARDIAN_ROLES:
+                    yield RosterTie(TieKind.GUARDIANSHIP, own_id, agent_id, None, None)
                 else:
                     problem = "which is no pair of guardian and student"
                     message = f"agentSourcedIds names {agent_id}, {problem}"
@@ -337,6 +339,16 @@ class _RosterBuilder:
                 self.tables.add_row_warning(row, message)
             if name_counts[normalize_sign_in_name(row["username"])] > 1:
                 self.tables.add_row_error(row, f"username {row['username']} stands here twice")
+
+    def _check_class_codes(self, years: dict[str, RosterYear]) -> None:
+        """Report two homerooms, or two other classes, with one code in one year."""
+        seen = set[tuple[str, str, RosterYear | None]]()
+        for row in self.rows["classes"]:
+            code = row["classCode"] or row["title"]
+            key = (row["classType"].casefold(), code, self._year_of(row, years))
+            if key in seen:
+                self.tables.add_row_error(row, f"the code {code} stands here twice in one year")
+            seen.add(key)
 
 
 def _is_primary(row: CsvRow) -> bool:

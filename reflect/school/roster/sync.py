@@ -1,14 +1,16 @@
-"""Bring the school in line with a roster: add, change and end-date rows, and delete none."""
+"""Bring the school in line with a roster: add, change and end-date rows, and delete none.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+A roster is about its own school years alone (docs/decisions/0037). The groups, courses and ties of
+other years stay as they are, whenever it is imported.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from reflect.db.session import session
-from reflect.school import ties
 from reflect.school.people import Course, Group, Person, SchoolYear, Subject
 from reflect.school.roster.model import (
     Issue,
@@ -17,122 +19,255 @@ from reflect.school.roster.model import (
     RosterErrors,
     RosterGroup,
     RosterPerson,
-    RosterTie,
     RosterYear,
     TieKind,
 )
+from reflect.school.roster.period import Period, make_period
+from reflect.school.roster.result import EndCount, SyncResult
+from reflect.school.roster.tie_sync import TIE_TABLES, TieSync
+from reflect.school.ties import LEAVER_PERIOD
 
-# By the kind of a RosterTie: its table, and the column of what the person is tied to.
-TIE_TABLES: dict[TieKind, tuple[type[Any], str]] = {
-    TieKind.MEMBERSHIP:   (ties.Membership,   "group_id"),
-    TieKind.MENTORING:    (ties.Mentoring,    "group_id"),
-    TieKind.ENROLMENT:    (ties.Enrolment,    "course_id"),
-    TieKind.TEACHING:     (ties.Teaching,     "course_id"),
-    TieKind.GUARDIANSHIP: (ties.Guardianship, "student_id"),
-}  # fmt: skip
+__all__ = ["TIE_TABLES", "SyncResult", "sync_roster"]
 
 
-@dataclass
-class SyncResult:
-    """The changes that a roster made, in words by category; false when there are none."""
-
-    lines: dict[str, list[str]] = field(
-        default_factory=lambda: {"new": [], "changed": [], "gone": []}
-    )
-
-    def add(self, category: str, line: str) -> None:
-        self.lines[category].append(line)
-
-    def __bool__(self) -> bool:
-        return any(self.lines.values())
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 def sync_roster(roster: Roster, *, on: date) -> SyncResult:
     """Bring the school in line with the roster as of this day; the caller commits or rolls back.
 
-    What the roster lacks is ended within its scope alone. Raises RosterErrors when a sign-in name
-    is taken.
+    What the roster lacks is ended within its scope and its school years alone. Raises RosterErrors
+    when a sign-in name or a code is taken. `result.ensure_meant` refuses what ends too much.
     """
     # First, while nothing is changed.
-    _check_sign_in_names(roster)
+    _check_sign_in_names(roster, on=on)
     result = SyncResult()
-    row_ids = _sync_rows(result, roster)
-    if roster.scope.is_whole_school:
-        _mark_left(result, {person.external_id for person in roster.people}, on=on)
-    for kind in TieKind:
-        _sync_ties(result, kind, roster, row_ids, on=on)
+    _RowSync(result, roster, on=on).run()
     session().flush()
     return result
 
 
-def _check_sign_in_names(roster: Roster) -> None:
-    """Raise RosterErrors for names of accounts made by hand: one of the two could not sign in."""
-    made_by_hand = sa.select(Person.sign_in_name).where(Person.external_id.is_(None))
-    taken = set(session().scalars(made_by_hand))
+def _check_sign_in_names(roster: Roster, *, on: date) -> None:
+    """Raise RosterErrors for names of others: one of the two could not sign in."""
+    wanted = {person.sign_in_name: person.external_id for person in roster.people}
+    listed_ids = set(wanted.values())
     issues = []
-    for person in roster.people:
-        if person.sign_in_name and person.sign_in_name in taken:
-            message = f"the username {person.sign_in_name} is taken by an account made by hand"
+    for holder in session().scalars(sa.select(Person).where(Person.sign_in_name.is_not(None))):
+        name = holder.sign_in_name
+        if name not in wanted or wanted[name] == holder.external_id:
+            continue
+        if holder.external_id is None:
+            message = f"the username {name} is taken by an account made by hand"
+            issues.append(Issue(roster.source, None, message))
+        elif holder.left_on and holder.left_on + LEAVER_PERIOD <= on:
+            holder.sign_in_name = None
+        # Two people of the file may exchange their names.
+        elif holder.external_id not in listed_ids:
+            message = f"the username {name} is that of {holder.name}, who is not in this file"
             issues.append(Issue(roster.source, None, message))
     if issues:
         raise RosterErrors(issues)
 
 
-@dataclass(frozen=True)
-class _RowIds:
-    """The ids of all rows that a roster ever brought, by external id."""
+class _RowSync:
+    """Syncs the rows of a roster, and then the ties between them."""
 
-    groups: dict[str, int]
-    courses: dict[str, int]
-    people: dict[str, int]
+    def __init__(self, result: SyncResult, roster: Roster, *, on: date) -> None:
+        self.result = result
+        self.roster = roster
+        self.on = on
 
-    def of_column(self, column: str) -> dict[str, int]:
-        by_column = {
-            "group_id": self.groups,
-            "course_id": self.courses,
-            "student_id": self.people,
+    def run(self) -> None:
+        years = self._sync_years()
+        listed = [years[year.external_id] for year in self.roster.listed_years()]
+        if not listed:
+            raise RosterErrors([Issue(self.roster.source, None, "it names no school year")])
+        group_ids = self._sync_groups(years, listed)
+        course_ids = self._sync_courses(years, listed, group_ids)
+        # Not before the years have their days of this roster.
+        period = make_period(listed, today=self.on)
+        person_ids = self._sync_people(period)
+        if self.roster.scope.is_whole_school and not period.is_over:
+            self._mark_left(period)
+        ids_by_column = {
+            "group_id": group_ids,
+            "course_id": course_ids,
+            "student_id": person_ids,
         }
-        return by_column[column]
+        ties = TieSync(self.result, self.roster, ids_by_column, listed, period)
+        for kind in TieKind:
+            ties.sync(kind)
 
+    def _sync_years(self) -> dict[str, SchoolYear]:
+        def values_of(year: RosterYear) -> dict[str, Any]:
+            return {"name": year.name, "begins_on": year.begins_on, "ends_on": year.ends_on}
 
-def _sync_rows(result: SyncResult, roster: Roster) -> _RowIds:
-    """Add or change the years, groups, subjects, courses and people of the roster."""
+        rows = _rows_by_external_id(sa.select(SchoolYear))
+        values = {year.external_id: values_of(year) for year in self.roster.years}
+        return _upsert(self.result, SchoolYear, "school year", values, rows)
 
-    def year_values(year: RosterYear) -> dict[str, Any]:
-        return {"name": year.name, "begins_on": year.begins_on, "ends_on": year.ends_on}
+    def _sync_groups(
+        self, years: Mapping[str, SchoolYear], listed: list[SchoolYear]
+    ) -> dict[str, int]:
+        def values_of(group: RosterGroup) -> dict[str, Any]:
+            year_id = years[group.year_external_id].id
+            return {"code": group.code, "name": group.name, "year_id": year_id}
 
-    def group_values(group: RosterGroup) -> dict[str, Any]:
-        year_id = year_ids[group.year_external_id]
-        return {"code": group.code, "name": group.name, "year_id": year_id}
+        values = {group.external_id: values_of(group) for group in self.roster.groups}
+        return self._sync_classes(Group, "group", values, listed)
 
-    def course_values(course: RosterCourse) -> dict[str, Any]:
-        return {
-            "code": course.code,
-            "name": course.name,
-            "subject_id": subject_ids[course.subject_name],
-            "year_id": year_ids[course.year_external_id],
-            "group_id": group_ids.get(course.group_external_id),
+    def _sync_courses(
+        self,
+        years: Mapping[str, SchoolYear],
+        listed: list[SchoolYear],
+        group_ids: Mapping[str, int],
+    ) -> dict[str, int]:
+        subject_names = {course.subject_name for course in self.roster.courses}
+        subject_ids = _ensure_subjects(self.result, subject_names)
+
+        def values_of(course: RosterCourse) -> dict[str, Any]:
+            return {
+                "code": course.code,
+                "name": course.name,
+                "subject_id": subject_ids[course.subject_name],
+                "year_id": years[course.year_external_id].id,
+                "group_id": group_ids.get(course.group_external_id),
+            }
+
+        values = {course.external_id: values_of(course) for course in self.roster.courses}
+        return self._sync_classes(Course, "course", values, listed)
+
+    def _sync_classes(
+        self,
+        table: type[Group | Course],
+        label: str,
+        values: Mapping[str, dict[str, Any]],
+        listed: list[SchoolYear],
+    ) -> dict[str, int]:
+        """Sync groups or courses; return the ids of those of the listed years, by external id."""
+        year_ids = [year.id for year in listed]
+        of_years: sa.Select[Any] = sa.select(table).where(table.year_id.in_(year_ids))
+        present: list[Group | Course] = list(session().scalars(of_years))
+        self._adopt_by_code(label, values, present)
+        rows = {
+            row.external_id: row
+            for row in present
+            # The id of a class of one listed year may be used again in another.
+            if row.external_id and _year_of(row, values) == row.year_id
         }
+        _make_room(rows, values, "code", lambda row: f"~{row.id}")
+        return _ids_of(_upsert(self.result, table, label, values, rows))
 
-    def person_values(person: RosterPerson) -> dict[str, Any]:
-        columns = ("given_name", "infix", "family_name")
-        values = {column: getattr(person, column) for column in columns}
-        # An empty sign-in name would lock somebody out who has one.
-        known = {"email": person.email, "sign_in_name": person.sign_in_name}
-        values |= {column: text for column, text in known.items() if text}
-        return {**values, "left_on": None}  # somebody who had left is back
+    def _adopt_by_code(
+        self, label: str, values: Mapping[str, dict[str, Any]], present: Iterable[Group | Course]
+    ) -> None:
+        """Give a class of which the file has the code, in its year, under a new id that new id.
 
-    # In the order of the references: a course needs the ids of its year, group and subject.
-    years = {year.external_id: year_values(year) for year in roster.years}
-    year_ids = _upsert(result, SchoolYear, "school year", years)
-    groups = {group.external_id: group_values(group) for group in roster.groups}
-    group_ids = _upsert(result, Group, "group", groups)
-    subject_ids = _ensure_subjects(result, {course.subject_name for course in roster.courses})
-    courses = {course.external_id: course_values(course) for course in roster.courses}
-    course_ids = _upsert(result, Course, "course", courses)
-    people = {person.external_id: person_values(person) for person in roster.people}
-    person_ids = _upsert(result, Person, "person", people)
-    return _RowIds(groups=group_ids, courses=course_ids, people=person_ids)
+        Raises RosterErrors where it was made by hand: a roster never touches such a one.
+        """
+        ids_by_code = {
+            (each["year_id"], each["code"]): external_id for external_id, each in values.items()
+        }
+        known = {(row.year_id, row.external_id) for row in present}
+        for row in present:
+            new_id = ids_by_code.get((row.year_id, row.code))
+            if new_id is None or row.external_id in values or (row.year_id, new_id) in known:
+                continue
+            if row.external_id is None:
+                message = f"the {label} {row.code} was made by hand in this year"
+                raise RosterErrors([Issue("classes.csv", None, message)])
+            row.external_id = new_id
+            self.result.add("changed", f"{label} {row.name}: external id")
+
+    def _sync_people(self, period: Period) -> dict[str, int]:
+        rows = _rows_by_external_id(sa.select(Person))
+        self.result.people = EndCount(
+            running=sum(_is_here(row, on=period.takes_effect_on) for row in rows.values())
+        )
+        values = {
+            person.external_id: _person_values(person, rows.get(person.external_id), period)
+            for person in self.roster.people
+        }
+        _make_room(rows, values, "sign_in_name", lambda row: None)
+        return _ids_of(_upsert(self.result, Person, "person", values, rows))
+
+    def _mark_left(self, period: Period) -> None:
+        """Mark everybody of an earlier roster who is not in this one; accounts made by hand stay.
+
+        From the first day of the roster on. Whoever the roster of a later year lists stays too.
+        """
+        leaves_on = period.takes_effect_on
+        listed_ids = {person.external_id for person in self.roster.people}
+        for external_id, person in _rows_by_external_id(sa.select(Person)).items():
+            is_of_later_year = person.listed_until and person.listed_until > period.ends_on
+            if external_id in listed_ids or is_of_later_year:
+                continue
+            if not _is_here(person, on=leaves_on):
+                continue
+            person.left_on = leaves_on
+            person.listed_until = min(person.listed_until or leaves_on, leaves_on)
+            self.result.people.ended += 1
+            when = "marked as having left" if leaves_on <= self.on else f"leaves on {leaves_on}"
+            self.result.add("gone", f"person {person.name}: {when}")
+
+
+def _year_of(row: Group | Course, values: Mapping[str, dict[str, Any]]) -> int:
+    """Return the year in which the file has the class with this row's id, else the row's own."""
+    year_id: int = values.get(row.external_id or "", {}).get("year_id", row.year_id)
+    return year_id
+
+
+def _is_here(person: Person, *, on: date) -> bool:
+    return person.left_on is None or person.left_on > on
+
+
+def _person_values(person: RosterPerson, row: Person | None, period: Period) -> dict[str, Any]:
+    """Return the columns of a person of the roster; `row` is the present one."""
+    if period.is_over and row is not None:
+        return {}  # what an old roster says of somebody is not of today
+    columns = ("given_name", "infix", "family_name")
+    values = {column: getattr(person, column) for column in columns}
+    # An empty sign-in name would lock somebody out who has one.
+    known = {"email": person.email, "sign_in_name": person.sign_in_name}
+    values |= {column: text for column, text in known.items() if text}
+    listed_before = row.listed_until if row else None
+    values["listed_until"] = max(listed_before or period.ends_on, period.ends_on)
+    if period.is_over:
+        return {**values, "left_on": period.ends_on}
+    left_on = row.left_on if row else None
+    # It is the roster of a later year that lacks them, and they are here until then.
+    leaves_later = left_on is not None and left_on >= period.next_begins_on
+    # Else somebody who had left is back.
+    return {**values, "left_on": left_on if leaves_later else None}
+
+
+def _rows_by_external_id(statement: sa.Select[Any]) -> dict[str, Any]:
+    """Return the rows that a roster brought; those made by hand have no external id."""
+    return {row.external_id: row for row in session().scalars(statement) if row.external_id}
+
+
+def _ids_of(rows: Mapping[_Key, Any]) -> dict[_Key, int]:
+    return {key: row.id for key, row in rows.items()}
+
+
+def _make_room(
+    rows: Mapping[Any, Any], values: Mapping[Any, dict[str, Any]], column: str, placeholder: Any
+) -> None:
+    """Clear a unique column of the rows where it changes: two of them may exchange their words."""
+    changing = [
+        row
+        for key, row in rows.items()
+        if getattr(row, column)
+        and values.get(key, {}).get(column) not in (None, getattr(row, column))
+    ]
+    for row in changing:
+        setattr(row, column, placeholder(row))
+    if changing:
+        session().flush()
+
+
+# What a roster keeps for itself, and nobody needs to read.
+_UNLISTED_COLUMNS = {"listed_until"}
 
 
 def _upsert(
@@ -140,11 +275,9 @@ def _upsert(
     table: type[Any],
     label: str,
     values_by_external_id: Mapping[str, dict[str, Any]],
-) -> dict[str, int]:
-    """Add or change rows of one table; return the ids of all its rows that have an external id."""
-    # Rows made by hand have no external id, and a roster never touches them.
-    from_rosters = sa.select(table).where(table.external_id.is_not(None))
-    rows = {row.external_id: row for row in session().scalars(from_rosters)}
+    rows: dict[str, Any],
+) -> dict[str, Any]:
+    """Add or change rows of one table; return them with the present ones, by external id."""
     for external_id, values in values_by_external_id.items():
         row = rows.get(external_id)
         if row is None:
@@ -156,11 +289,12 @@ def _upsert(
         different = [column for column in values if getattr(row, column) != values[column]]
         for column in different:
             setattr(row, column, values[column])
-        if different:
-            columns = ", ".join(sorted(different)).replace("_", " ")
+        shown = sorted(set(different) - _UNLISTED_COLUMNS)
+        if shown:
+            columns = ", ".join(shown).replace("_", " ")
             result.add("changed", f"{label} {previous_name}: {columns}")
     session().flush()
-    return {external_id: row.id for external_id, row in rows.items()}
+    return rows
 
 
 def _ensure_subjects(result: SyncResult, names: set[str]) -> dict[str, int]:
@@ -173,54 +307,3 @@ def _ensure_subjects(result: SyncResult, names: set[str]) -> dict[str, int]:
             result.add("new", f"subject {name}")
     session().flush()
     return {name: rows_by_code[name.casefold()].id for name in names}
-
-
-def _mark_left(result: SyncResult, external_ids: set[str], *, on: date) -> None:
-    """Mark everybody of an earlier roster who is not in this one; accounts made by hand stay."""
-    from_rosters = sa.select(Person).where(Person.external_id.is_not(None))
-    for person in session().scalars(from_rosters.where(Person.left_on.is_(None))):
-        if person.external_id not in external_ids:
-            person.left_on = on
-            result.add("gone", f"person {person.name}: marked as having left")
-
-
-def _sync_ties(
-    result: SyncResult, kind: TieKind, roster: Roster, row_ids: _RowIds, *, on: date
-) -> None:
-    """Add, change and end the ties of one kind."""
-    table, column = TIE_TABLES[kind]
-    target_ids = row_ids.of_column(column)
-    # A tie that has ended is history: somebody who returns gets a new one.
-    not_ended = sa.select(table).where(sa.or_(table.ends_on.is_(None), table.ends_on > on))
-    unmatched = {(row.person_id, getattr(row, column)): row for row in session().scalars(not_ended)}
-    for tie in roster.ties:
-        if tie.kind is kind:
-            key = (row_ids.people[tie.person_external_id], target_ids[tie.target_external_id])
-            _sync_tie(result, tie, unmatched.pop(key, None), key, on=on)
-    person_names = {row_id: external_id for external_id, row_id in row_ids.people.items()}
-    target_names = {row_id: external_id for external_id, row_id in target_ids.items()}
-    for (person_id, target_id), row in unmatched.items():
-        # A roster of one group says nothing about the rest of the school.
-        is_in_scope = roster.scope.covers_tie(kind, target_names.get(target_id))
-        if person_id in person_names and is_in_scope:
-            # Ended by its date and not deleted, as every tie.
-            row.ends_on = on
-            result.add("gone", f"{kind} of {person_names[person_id]}: ended")
-
-
-def _sync_tie(
-    result: SyncResult, tie: RosterTie, row: Any | None, key: tuple[int, int], *, on: date
-) -> None:
-    """Add this tie, or change the days of its row; one that has ended already is not added."""
-    label = f"{tie.kind} of {tie.person_external_id} in {tie.target_external_id}"
-    days = (tie.begins_on, tie.ends_on)
-    if row is not None and (row.begins_on, row.ends_on) != days:
-        row.begins_on, row.ends_on = days
-        result.add("changed", f"{label}: its days")
-    if row is None and (tie.ends_on is None or tie.ends_on > on):
-        table, column = TIE_TABLES[tie.kind]
-        person_id, target_id = key
-        ends = {"person_id": person_id, column: target_id}
-        # A guardianship begins with unknown custody, and so opens nothing yet.
-        session().add(table(begins_on=tie.begins_on, ends_on=tie.ends_on, **ends))
-        result.add("new", label)

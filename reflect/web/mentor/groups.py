@@ -1,11 +1,9 @@
 """A mentor's group: how far each student is, one student's reports, and printing for the talks."""
 
-from itertools import groupby
-
 from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
-from reflect.access import report_lists
+from reflect.access import goals, report_lists
 from reflect.access.report_lists import ReportRow
 from reflect.errors import NotFound
 from reflect.jobs import direct_print, print_jobs
@@ -15,6 +13,7 @@ from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
 from reflect.school.queries import NamedRef
+from reflect.text.grouping import group_by
 from reflect.web.forms import PrintForm
 from reflect.web.mentor.print_progress import MIME_TYPES, download_name
 from reflect.web.request_context import app_settings, current_actor
@@ -40,10 +39,7 @@ def show(group_id: int, round_id: int | None = None) -> str:
         group=group,
         rounds=[(opened_round.id, opened_round.name) for opened_round in rounds],
         selected_round_id=selected_round_id,
-        rows_by_student=[
-            (student_ref, list(student_rows))
-            for student_ref, student_rows in groupby(rows, key=lambda row: row.student)
-        ],
+        rows_by_student=list(group_by(rows, lambda row: row.student).items()),
         subjects=sorted({row.subject for row in rows}),
         form=PrintForm(),
         print_jobs=print_jobs.jobs_of_group(group_id, by=current_actor()),
@@ -67,11 +63,10 @@ def student(group_id: int, student_id: int) -> str:
         group=group,
         student=rows[0].student,
         rows_by_round=[
-            (round_id, round_name, list(round_rows))
-            for (round_id, round_name), round_rows in groupby(
-                rows, key=lambda row: (row.round_id, row.round_name)
-            )
+            (round_id, round_rows[0].round_name, round_rows)
+            for round_id, round_rows in group_by(rows, lambda row: row.round_id).items()
         ],
+        earlier_goals=goals.earlier_goals_of(student_id, by=current_actor(), at=g.now),
         form=PrintForm(),
         layout_labels=LAYOUT_LABELS,
     )

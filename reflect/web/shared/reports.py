@@ -1,6 +1,8 @@
 """The start page, and one report as its reader may see it."""
 
-from itertools import groupby
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 from flask import Blueprint, g, render_template
 
@@ -12,6 +14,8 @@ from reflect.reports import revisions
 from reflect.reports.report import Report, Voice
 from reflect.reports.workflow import Action, State
 from reflect.school import queries
+from reflect.school.queries import NamedRef
+from reflect.text.grouping import group_by
 from reflect.web.forms import EmptyForm
 from reflect.web.request_context import app_settings, current_actor
 
@@ -22,6 +26,7 @@ reports = Blueprint("reports", __name__)
 def home() -> str:
     actor = current_actor()
     roles = queries.roles_of(actor)
+    roles = replace(roles, courses=_courses_with_work(roles.courses))
     # Each list costs a query, and most people have one role.
     involved_reports = []
     if roles.is_counsellor:
@@ -42,16 +47,32 @@ def home() -> str:
         involved_reports=involved_reports,
         review_requests=review_requests,
         waiting_course_ids=waiting_course_ids,
+        open_until=_account_open_until(),
         empty_form=EmptyForm(),
     )
 
 
+def _account_open_until() -> date | None:
+    """Return the last day on which somebody who has left can sign in; None for all others."""
+    left_on: date | None = g.user.left_on
+    if left_on is None or left_on > g.today:
+        return None
+    return left_on + timedelta(weeks=app_settings().leaver_weeks, days=-1)
+
+
+def _courses_with_work(courses: Sequence[NamedRef]) -> tuple[NamedRef, ...]:
+    """Return the courses of this year, and those of last year with something still to finish."""
+    open_ids = set[int]()
+    if any(course.ended_year for course in courses):
+        open_ids = inbox.courses_to_finish(by=current_actor(), at=g.now)
+    return tuple(course for course in courses if not course.ended_year or course.id in open_ids)
+
+
 def _own_rows_by_round() -> list[tuple[str, list[ReportRow]]]:
     rows = report_lists.own_reports(by=current_actor(), at=g.now)
-    return [
-        (round_name, list(round_rows))
-        for round_name, round_rows in groupby(rows, key=lambda row: row.round_name)
-    ]
+    # By id: a round of last year may have the same name.
+    rows_by_round = group_by(rows, lambda row: row.round_id)
+    return [(round_rows[0].round_name, round_rows) for round_rows in rows_by_round.values()]
 
 
 @reports.route("/verslagen/<int:report_id>")
@@ -104,8 +125,10 @@ def _template_for(report_view: ReportView) -> str:
         return "student/report_page.html"
     if ReportPart.FEEDBACK_DRAFT in parts:
         return "teacher/report_page.html"
+    if not parts & {ReportPart.TEXT, ReportPart.ANSWERED_TEXT}:
+        # Of an earlier year a mentor reads the goals alone.
+        has_goals = ReportPart.GOALS in parts
+        return "mentor/earlier_goals.html" if has_goals else "mentor/report_not_readable.html"
     if ReportPart.STATE not in parts:
         return "guardian/report_page.html"
-    if ReportPart.GOALS in parts or ReportPart.TEXT in parts:
-        return "mentor/report_page.html"
-    return "mentor/report_not_readable.html"
+    return "mentor/report_page.html"

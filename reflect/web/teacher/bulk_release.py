@@ -123,7 +123,8 @@ def _load_ready_reports(
 
 def _handed_in_ids(rows: Iterable[ReportRow], round_id: int) -> list[int]:
     handed_in = (row for row in rows if row.state is State.HANDED_IN and row.round_id == round_id)
-    return [row.report_id for row in handed_in if row.report_id]
+    # A student who has left is answered one by one, from their own fold on the page.
+    return [row.report_id for row in handed_in if row.report_id and not row.has_left]
 
 
 def _proposed_moment() -> dict[str, object]:

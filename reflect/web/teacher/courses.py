@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from flask import Blueprint, g, render_template, request
 
@@ -11,6 +10,7 @@ from reflect.access import inbox, report_lists
 from reflect.access.report_lists import ReportRow
 from reflect.reports.workflow import STATE_LABELS, State
 from reflect.school import calendar
+from reflect.text.grouping import group_by
 from reflect.web.request_context import app_settings, current_actor
 from reflect.web.teacher.bulk_release import planned_context, taught_course_or_404
 
@@ -34,14 +34,16 @@ class CourseRound:
     """A round with the reports of it that are shown.
 
     `info` is any row, for the name and the days of the round. `waiting`: those handed in, the
-    longest first; `others`: in the order of the names. `can_release`: an answer to one that waits
-    has been begun. `long_wait_before`: set when a report has waited long. It is a day, and
-    every report that was handed in before it has waited long.
+    longest first; `others`: in the order of the names; `left`: of students who have left the
+    school, who wait for nobody. `can_release`: an answer to one that waits has been begun.
+    `long_wait_before`: set when a report has waited long. It is a day, and every report that was
+    handed in before it has waited long.
     """
 
     info: ReportRow
     waiting: list[ReportRow]
     others: list[ReportRow]
+    left: list[ReportRow]
     can_release: bool
     long_wait_before: date | None
 
@@ -57,8 +59,8 @@ def show(course_id: int) -> str:
     if chosen_filter not in state_filters:
         chosen_filter = ""
     rounds = [
-        _course_round(list(round_rows), chosen_filter, started_ids=started_ids)
-        for _, round_rows in groupby(rows, key=lambda row: row.round_id)
+        _course_round(round_rows, chosen_filter, started_ids=started_ids)
+        for round_rows in group_by(rows, lambda row: row.round_id).values()
     ]
     return render_template(
         "teacher/course.html",
@@ -84,13 +86,15 @@ def _state_filters(rows: list[ReportRow]) -> dict[str, str]:
 def _course_round(
     rows: list[ReportRow], chosen_filter: str, *, started_ids: set[int]
 ) -> CourseRound:
-    shown = [row for row in rows if chosen_filter in ("", row.state or NOT_STARTED)]
+    of_state = [row for row in rows if chosen_filter in ("", row.state or NOT_STARTED)]
+    shown = [row for row in of_state if not row.has_left]
     handed_in = [row for row in shown if row.state is State.HANDED_IN]
     waiting = sorted(handed_in, key=_waiting_since)
     return CourseRound(
         info=rows[0],
         waiting=waiting,
         others=[row for row in shown if row.state is not State.HANDED_IN],
+        left=[row for row in of_state if row.has_left],
         can_release=any(row.report_id in started_ids for row in waiting),
         long_wait_before=_long_wait_before(waiting),
     )
