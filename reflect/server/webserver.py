@@ -3,6 +3,8 @@
 import gc
 import os
 import signal
+import socket
+import struct
 import sys
 import time
 from typing import Any
@@ -28,6 +30,9 @@ _MALLOC_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "131072",
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }
+
+# Without a proxy in front, a request that stops coming would hold its thread for ever.
+_SILENCE_SECONDS = 10
 
 _RESTART_SECONDS = 5.0  # between two starts of a worker
 _STOP_SECONDS = 20.0  # for a worker to stop by itself
@@ -145,6 +150,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "preload_app": True,
             # A connection to the database must not be shared by two processes.
             "post_fork": lambda _server, _worker: dispose_engine(self.wsgi()),
+            "when_ready": _limit_silence,
             "on_exit": lambda _server: self.supervisor.stop(),
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
             # An address may hold the token of a share.
@@ -174,6 +180,16 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         _Arbiter(self).run()
+
+
+def _limit_silence(arbiter: Arbiter) -> None:
+    """Let reading from a connection end when nothing comes for _SILENCE_SECONDS.
+
+    Connections have the options of the socket that they came in by.
+    """
+    for listener in arbiter.LISTENERS:
+        timeval = struct.pack("ll", _SILENCE_SECONDS, 0)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
 
 
 def _load_shared_data(app: Flask) -> None:
