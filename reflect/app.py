@@ -13,12 +13,14 @@ from reflect.web import (
     assets,
     auth,
     compression,
+    converters,
     error_handlers,
     health,
     i18n_setup,
     jinja_setup,
     security_headers,
 )
+from reflect.web.base_address import FixedBaseAddress
 from reflect.web.guardian import children, share_link
 from reflect.web.mentor import groups, print_progress
 from reflect.web.shared import booklet, editor_api, evidence_files, reports
@@ -88,6 +90,9 @@ def create_app(settings_override: Settings | None = None) -> App:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies
         )
+    app.wsgi_app = FixedBaseAddress(  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app, config.base_url
+    )
     # First of all. Whether a request may write is decided before anything reads, and the commit
     # comes last, since after_request runs backwards.
     session.init_app(app, database_url=config.database)
@@ -100,6 +105,7 @@ def create_app(settings_override: Settings | None = None) -> App:
     auth.init_app(app)
     security_headers.init_app(app)
     error_handlers.init_app(app)
+    converters.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -15,6 +15,7 @@ from reflect.app import create_app
 from reflect.db import migrate
 from reflect.db.engine import db
 from reflect.db.session import App
+from reflect.school import calendar
 from reflect.settings import Settings
 
 _P = ParamSpec("_P")
@@ -64,9 +65,12 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day such as 2026-11-02.", param, ctx)
+        if not calendar.is_near(day, today=clock.now().date()):
+            self.fail(f"{value!r} is too many years from now.", param, ctx)
+        return day
 
 
 group_option = click.option(

@@ -157,9 +157,12 @@ def extend_session() -> Response:
 def set_editor_mode() -> ViewResponse:
     """Set whether this person writes a section at a time ("one") or on one page ("all")."""
     mode = request.form.get("writes", "")
+    report_id = form_number("report")
+    if not report_id:
+        raise NotFound
     if mode in ("all", "one"):
         signed_in_user().editor_mode = mode
-    return see_other("writing.edit", report_id=form_number("report"))
+    return see_other("writing.edit", report_id=report_id)
 
 
 @editor_api.route("/tonen", methods=["POST"])
