@@ -123,6 +123,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,
             # How many proxies are believed is decided in `create_app`, by ProxyFix.
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
+            # Else a client could name the path that every link begins with (SCRIPT_NAME).
+            "forwarder_headers": "",
             "control_socket_disable": True,
         }
 
