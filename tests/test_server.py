@@ -26,7 +26,10 @@ def server(tmp_path):
     )
     env = {"PATH": os.environ["PATH"], "REFLECT_SETTINGS": str(settings)}
     command = [sys.executable, "-m", "reflect", "serve"]
-    process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=log
+        )
     until(lambda: "ok" in ask(port, "/healthz"))
     yield port, process, settings
     kill_with_children(process)
@@ -61,6 +64,48 @@ def test_it_answers_takes_new_settings_and_stops_gracefully(server):
     until(lambda: "Tweede" in ask(port, "/inloggen"))
     process.terminate()
     assert process.wait(timeout=60) == 0
+
+
+WRONG_LINES = (
+    "REFLECT_THREADS=veel",
+    "REFLECT_PORT=99999",
+    "REFLECT_PROT=8000",
+    "REFLECT_BASE_URL=geen adres",
+    "REFLECT_SECRET=kort",
+    "REFLECT_HOST=192.0.2.1",
+    "REFLECT_DATA=/proc/nergens",
+    "REFLECT_DATA=andere",
+    "REFLECT_DATABASE=mysql://x",
+    "REFLECT_DATABASE=postgresql+psycopg://x@127.0.0.1:1/x",
+)
+
+
+def test_a_wrong_setting_keeps_the_server_that_runs(server, tmp_path):
+    port, process, settings = server
+    right = settings.read_text()
+    log = tmp_path / "log"
+    for wrong in WRONG_LINES:
+        lines_before = log.read_text().count("the old ones stay")
+        settings.write_text(f"{right}{wrong}\n")
+        process.send_signal(signal.SIGHUP)
+        until(lambda before=lines_before: log.read_text().count("the old ones stay") == before + 1)
+        assert "Eerste" in ask(port, "/inloggen"), wrong
+        assert process.poll() is None
+    name = wrong.partition("=")[0]
+    assert name in log.read_text().splitlines()[-1]
+    settings.write_text(right.replace("Eerste", "Tweede"))
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "Tweede" in ask(port, "/inloggen"))
+
+
+def test_a_header_of_a_client_does_not_name_the_path_of_the_site(server):
+    port, _, _ = server
+    for name in ("SCRIPT_NAME", "Script_Name", "PATH_INFO"):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(
+                f"GET /mijn HTTP/1.1\r\nHost: x\r\n{name}: //evil.example\r\n\r\n".encode()
+            )
+            assert b"evil" not in connection.recv(10_000)
 
 
 def test_a_worker_that_dies_comes_back_without_hands(server):

@@ -8,6 +8,7 @@ import click
 from reflect.cli import demo, export, forms, old_spellings, printing, roster, school, serve
 from reflect.cli.base import CommandFailed, WrongInput
 from reflect.cli.show_settings import show_settings
+from reflect.db.migrate import DatabaseIsNewer
 from reflect.errors import UserError
 from reflect.settings import InvalidSetting
 
@@ -24,6 +25,8 @@ class _RootGroup(click.Group):
             return super().invoke(ctx)
         except InvalidSetting as error:
             raise WrongInput(str(error)) from error
+        except DatabaseIsNewer as error:
+            raise CommandFailed(str(error)) from error
         except UserError as error:
             sentence = f"{error} {error.hint % error.values}"
             raise CommandFailed(sentence) from error

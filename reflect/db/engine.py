@@ -11,7 +11,7 @@ from reflect.db.base import Base
 
 # How long, in seconds, a connection waits for SQLite's one write lock. SQLite does not queue
 # those that wait: with eight writers, five seconds were once not enough.
-_LOCK_TIMEOUT = 20
+LOCK_TIMEOUT = 20
 
 # WAL: readers do not wait for the writer. FULL: what a page calls "kept" survives a power cut.
 # foreign_keys: SQLite checks them only when each connection asks for it.
@@ -26,7 +26,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     # An error in a log must not carry what somebody wrote.
     options: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        options["connect_args"] = {"timeout": _LOCK_TIMEOUT}
+        options["connect_args"] = {"timeout": LOCK_TIMEOUT}
         # With names, a value that a statement uses thirty times (a day, a person) is bound once.
         options["paramstyle"] = "named"
     return options

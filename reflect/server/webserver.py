@@ -1,8 +1,10 @@
 """The web server: gunicorn, and the worker that it keeps running."""
 
 import gc
+import logging
 import os
 import signal
+import socket
 import sys
 import time
 from typing import Any
@@ -13,8 +15,11 @@ from gunicorn.arbiter import Arbiter
 from reflect import settings
 from reflect.app import create_app
 from reflect.db.engine import dispose_engine
+from reflect.db.session import App
 from reflect.server import worker
-from reflect.settings import Settings
+from reflect.settings import InvalidSetting, Settings
+
+log = logging.getLogger(__name__)
 
 # glibc reads this only when a process starts. Without a bound, the heap of each thread cost a
 # server process some 40 MB.
@@ -85,6 +90,11 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             self.app.supervisor.ensure_running(self)
         super().manage_workers()
 
+    def reload(self) -> None:
+        # What is not accepted is in the log, and everything goes on as it was.
+        if self.app.accept_settings():
+            super().reload()
+
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, config: Settings) -> None:
@@ -98,9 +108,54 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def accept_settings(self) -> bool:
+        """Read the settings again, and return whether a server can run with them.
+
+        Gunicorn itself would stop at a wrong one, and everybody's work with it.
+        """
+        try:
+            config = settings.load()
+            self._check_fixed(config)
+            self._check_address(config)
+            self.accepted = config, self._create_app(config)
+        except InvalidSetting as error:
+            log.error("the new settings are wrong, so the old ones stay: %s", error)
+            return False
+        except Exception as error:
+            # Of any other error the words may hold a password of the settings.
+            log.error("the new settings cannot be used, so the old ones stay", exc_info=error)
+            return False
+        return True
+
+    def _check_fixed(self, config: Settings) -> None:
+        """Raise InvalidSetting where another database is named, which only a start prepares."""
+        for name in ("data", "database", "queue"):
+            if getattr(config, name) != getattr(self.settings, name):
+                raise InvalidSetting(
+                    f"REFLECT_{name.upper()} is another one, which only a new start can take."
+                )
+
+    def _check_address(self, config: Settings) -> None:
+        """Raise InvalidSetting where the server could not listen."""
+        if (config.host, config.port) == (self.settings.host, self.settings.port):
+            return
+        try:
+            for family, kind, _, _, address in socket.getaddrinfo(
+                config.host, config.port, type=socket.SOCK_STREAM
+            ):
+                with socket.socket(family, kind) as listener:
+                    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    listener.bind(address)
+        except OSError as error:
+            raise InvalidSetting(
+                f"REFLECT_HOST and REFLECT_PORT: nothing can listen at {config.host}:{config.port}:"
+                f" {error.strerror}."
+            ) from None
+
     def _gunicorn_options(self) -> dict[str, object]:
         return {
             "bind": f"{self.settings.host}:{self.settings.port}",
+            "umask": 0o077,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "worker_class": "gthread",
@@ -129,7 +184,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         }
 
     def load(self) -> Any:
-        app = create_app(self.settings)
+        return self._create_app(self.settings)
+
+    @staticmethod
+    def _create_app(config: Settings) -> App:
+        app = create_app(config)
         gc.collect()
         # Without this, the collector of each forked process would write to, and so copy, every
         # shared page.
@@ -137,10 +196,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return app
 
     def reload(self) -> None:
-        """Read the settings again; running requests end under the old ones."""
-        self.settings = settings.load()
-        # Gunicorn keeps the loaded application here.
-        self.callable = None
+        """Take new settings; running requests end under the old ones."""
+        self.settings, self.callable = self.accepted
         # It was forked with the old settings. The arbiter forks a new one within seconds.
         self.supervisor.stop()
         super().reload()
