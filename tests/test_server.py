@@ -1,6 +1,7 @@
 """The server: it answers, takes new settings, replaces what dies, and stops gracefully."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -96,6 +97,39 @@ def test_a_wrong_setting_keeps_the_server_that_runs(server, tmp_path):
     settings.write_text(right.replace("Eerste", "Tweede"))
     process.send_signal(signal.SIGHUP)
     until(lambda: "Tweede" in ask(port, "/inloggen"))
+
+
+def test_every_line_of_the_log_is_json(server, tmp_path):
+    port, process, settings = server
+    for raw in (
+        b"GET /inloggen?naam=geheim HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"geheim\r\n\r\n",
+        b"GE(T /geheim HTTP/1.1\r\n\r\n",
+        b"GET /gedeeld/geheim HTTP/9.9\r\n\r\n",
+        b"GET /geheim HTTP/1.1\r\nX geheim: 1\r\n\r\n",
+        b"GET /" + b"geheim" * 2000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /inloggen HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: geheim\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\ngeheim\r\n",
+        b"GET / HTTP/1.1\r\nSCRIPT_NAME: /geheim\r\nHost: x\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(raw)
+            connection.recv(1000)
+    settings.write_text("REFLECT_THREADS=veel\n")
+    process.send_signal(signal.SIGHUP)
+    log = tmp_path / "log"
+    until(lambda: "the old ones stay" in log.read_text())
+    settings.write_text(f"REFLECT_PORT={port}\nREFLECT_DATA={tmp_path / 'data'}\n")
+    kill_children(process)
+    until(lambda: "ok" in ask(port, "/healthz"))
+    process.terminate()
+    process.wait(timeout=60)
+    lines = log.read_text().splitlines()
+    assert len(lines) > 3
+    for line in lines:
+        assert set(json.loads(line)) >= {"at", "level", "logger", "event"}, line
+        assert "geheim" not in line
+        assert "127.0.0.1" not in line
 
 
 def test_a_header_of_a_client_does_not_name_the_path_of_the_site(server):

@@ -11,8 +11,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
-from reflect import settings
+from reflect import logs, settings
 from reflect.app import create_app
 from reflect.db.engine import dispose_engine
 from reflect.db.session import App
@@ -27,6 +28,14 @@ _MALLOC_ARENAS = "MALLOC_ARENA_MAX"
 
 _RESTART_SECONDS = 5.0  # between two starts of a worker
 _STOP_SECONDS = 20.0  # for a worker to stop by itself
+
+
+class _JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log, as JSON, without the addresses of people and of pages that it writes."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logs.write_as_json(self.error_log.name, level=self.loglevel)
 
 
 class _WorkerSupervisor:
@@ -174,6 +183,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "post_fork": lambda _server, _worker: dispose_engine(self.wsgi()),
             "on_exit": lambda _server: self.supervisor.stop(),
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
+            "logger_class": _JsonLogger,
+            "errorlog": None,  # which would add lines that are no JSON
             # An address may hold the token of a share.
             "accesslog": None,
             # How many proxies are believed is decided in `create_app`, by ProxyFix.
@@ -208,6 +219,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def serve(config: Settings) -> None:
     """Serve until a signal stops it."""
+    logs.configure_process()
     if _MALLOC_ARENAS not in os.environ:
         os.environ[_MALLOC_ARENAS] = "2"
         command = [sys.executable, "-m", "reflect", "serve"]
