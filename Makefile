@@ -41,8 +41,8 @@ demo-reset: setup ## Throw demo-data away and make the demo again
 	@rm -rf demo-data
 	@$(LIBRARY_PATH_ENV) $(DEMO_ENV) $(BIN)/reflect demo
 
-serve: setup ## Run your own school, kept in data (or where REFLECT_DATA says)
-	@$(LIBRARY_PATH_ENV) $(BIN)/reflect serve
+serve: setup ## Run your own school, kept in data or REFLECT_DATA (NEW=1 makes a new one)
+	@$(LIBRARY_PATH_ENV) $(BIN)/reflect serve $(if $(NEW),--new)
 
 test: tools ## Check everything: style, types, layers, and all tests
 	@.ci/test-tools >/dev/null

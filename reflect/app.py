@@ -13,6 +13,7 @@ from reflect.web import (
     assets,
     auth,
     compression,
+    converters,
     error_handlers,
     health,
     i18n_setup,
@@ -21,6 +22,7 @@ from reflect.web import (
     sending_limit,
     speculative,
 )
+from reflect.web.base_address import FixedBaseAddress
 from reflect.web.guardian import children, share_link
 from reflect.web.mentor import groups, print_progress
 from reflect.web.shared import booklet, editor_api, evidence_files, reports
@@ -90,6 +92,9 @@ def create_app(settings_override: Settings | None = None) -> App:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies
         )
+    app.wsgi_app = FixedBaseAddress(  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app, config.base_url
+    )
     # First of all. Whether a request may write is decided before anything reads, and the commit
     # comes last, since after_request runs backwards.
     session.init_app(app, database_url=config.database)
@@ -105,6 +110,7 @@ def create_app(settings_override: Settings | None = None) -> App:
     sending_limit.init_app(app)  # after auth, which knows whose request it is
     security_headers.init_app(app)
     error_handlers.init_app(app)
+    converters.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -1,7 +1,9 @@
 """The settings of an installation, read from the environment or from a file."""
 
+import fcntl
 import os
 import secrets
+import shlex
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -13,6 +15,9 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from reflect.i18n import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
+
+_PRIVATE_UMASK = 0o077
+_OTHERS = 0o077  # what a file may allow its group and everybody
 
 
 class InvalidSetting(Exception):
@@ -311,14 +316,43 @@ def _parse_setting(setting: Field[Any], values: Mapping[str, str]) -> Any:
         raise InvalidSetting(f"{name} {error}{shown}. {purpose}") from None
 
 
+def has_school(environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether somebody has said where their school is, or there is one already.
+
+    Otherwise a command that runs in the wrong folder would make an empty school there.
+    """
+    environment = os.environ if environ is None else environ
+    if environment.get("REFLECT_SETTINGS") or Path("reflect.env").is_file():
+        return True
+    if any(environment.get(name) for name in ("REFLECT_DATA", "REFLECT_DATABASE")):
+        return True
+    return (default_data_folder() / "reflect.sqlite3").exists()
+
+
+def default_data_folder() -> Path:
+    """Return where the data is when nothing says otherwise: in the working directory."""
+    (setting,) = (setting for setting in fields(Settings) if setting.name == "data")
+    return _folder(setting.metadata["default"])
+
+
 def _create_data_folder(data: Path) -> None:
+    """Make the folder unless it is there; what this process makes is for its own user alone."""
+    # Whatever makes it: SQLite with its -wal and -shm, a library, a child.
+    os.umask(_PRIVATE_UMASK)
     try:
         # For the user that Reflect runs as alone: texts, PDFs and the secret are in here.
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = data.stat().st_mode
     except OSError as error:
         raise InvalidSetting(
             f"REFLECT_DATA names {data}, but that folder cannot be made: {error.strerror}."
         ) from None
+    # Refused and not mended: whoever opened it may have had a reason, such as a backup's user.
+    if mode & _OTHERS:
+        raise InvalidSetting(
+            f"Other users of this machine can get into the data folder {data}, which holds what "
+            f"students wrote. Close it with: chmod -R go= {shlex.quote(str(data))}"
+        )
 
 
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
@@ -354,13 +388,49 @@ def _fill_in_addresses(settings: Settings) -> Settings:
 
 
 def _load_or_create_secret(data: Path) -> str:
+    """Return the key that is kept in the data folder, made now unless it is there."""
     path = data / "secret"
     try:
-        # O_EXCL: of two processes that start together only one makes the file, else each would
-        # sign with a secret of its own.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _strong_secret(path.read_text().strip())
+        key = _locked_secret(data, path)
+    except OSError as error:
+        raise InvalidSetting(
+            f"The key in {path} cannot be read or made: {error.strerror}."
+        ) from None
+    try:
+        return _strong_secret(key)
+    except ValueError:
+        # Another one must not take its place in silence: texts that wait on devices could not be
+        # read any more (docs/decisions/0015).
+        raise InvalidSetting(
+            f"The file {path} does not hold a whole key. Put it back from a backup. Without a "
+            "backup remove it: then a new one is made, and texts that wait on devices are lost."
+        ) from None
+
+
+def _locked_secret(data: Path, path: Path) -> str:
+    # Of two processes that start together only one makes the key, else each would sign with one
+    # of its own. The lock ends with the process, however that ends.
+    descriptor = os.open(data, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        key = path.read_text("utf-8", "replace").strip() if path.exists() else ""
+        # A crash once left an empty file: it was made before the key was in it. Nobody can have
+        # signed with that.
+        if not key:
+            key = secrets.token_urlsafe(48)
+            _write_whole(path, key)
+            os.fsync(descriptor)
+        return key
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that is whole or not there, also after a power cut."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text()
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    unfinished.replace(path)

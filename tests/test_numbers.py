@@ -2,7 +2,7 @@
 
 import pytest
 
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id, parse_natural
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,9 @@ def test_digits_are_a_number(text, number):
 )
 def test_anything_else_is_none(text):
     assert parse_natural(text, max_digits=3) is None
+
+
+def test_an_id_fits_into_the_integers_of_both_databases():
+    assert parse_id("9" * 9) == 999_999_999 < 2**31
+    for text in (str(2**31), "9" * 10, str(2**63), "-1", "", "\u0661"):
+        assert parse_id(text) == 0

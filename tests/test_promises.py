@@ -233,3 +233,28 @@ def test_a_report_seen_cannot_reach_the_database(app, cast):
         assert not any(isinstance(value, Base) for value in vars(seen).values())
         assert not isinstance(seen, Report)
         session().rollback()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "arguments", "logged"),
+    [
+        ("gunicorn.error", "Invalid request from ip=10.1.2.3: GET /x", (), "Invalid request…"),
+        ("gunicorn.error", "Error handling request %s %s", ("GET", "/gedeeld/t"), None),
+        ("gunicorn.error", "Worker (pid:%s) was sent %s!", (7, "SIGKILL!"), None),
+        ("weasyprint", "Failed to load image at '%s': %s", ("picture:x", "Noor"), None),
+        ("weasyprint", "Ignored `Noor: schreef` at 1:1", (), "Ignored … at 1:1"),
+        ("dbos", "step failed for 2001:db8::1 in /srv/data/noor.txt", (), None),
+        ("anything", "%(a)s", ({"a": "Noor"},), None),
+    ],
+)
+def test_the_log_of_a_library_quotes_nobody(name, message, arguments, logged):
+    record = logging.LogRecord(name, logging.WARNING, "", 1, message, arguments, None)
+    event = json.loads(logs.JsonFormatter().format(record))["event"]
+    assert logged is None or event == logged
+    for told in ("10.1.2.3", "gedeeld", "SIGKILL!", "Noor", "noor", "picture", "2001:db8", "/srv"):
+        assert told not in event
+
+
+def test_our_own_log_is_written_as_it_is():
+    record = logging.LogRecord("reflect.x", logging.INFO, "", 1, "a/b '%s'", ("c",), None)
+    assert json.loads(logs.JsonFormatter().format(record))["event"] == "a/b 'c'"

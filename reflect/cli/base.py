@@ -10,11 +10,12 @@ from typing import IO, Any, NoReturn, ParamSpec, TypeVar
 import click
 from flask import current_app
 
-from reflect import clock
+from reflect import clock, settings
 from reflect.app import create_app
 from reflect.db import migrate
 from reflect.db.engine import db
 from reflect.db.session import App
+from reflect.school import calendar
 from reflect.settings import Settings
 
 _P = ParamSpec("_P")
@@ -64,9 +65,12 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day such as 2026-11-02.", param, ctx)
+        if not calendar.is_near(day, today=clock.now().date()):
+            self.fail(f"{value!r} is too many years from now.", param, ctx)
+        return day
 
 
 group_option = click.option(
@@ -98,8 +102,27 @@ def _context_of(app: App) -> Iterator[None]:
             db.engine.dispose()
 
 
+def require_school() -> None:
+    """End the command where nothing says that a school is meant to be here."""
+    if not settings.has_school():
+        raise WrongInput(
+            f"There is no school here: {Path.cwd()} has no settings and no data. Go to the folder "
+            "of your school, or name its data folder with REFLECT_DATA. "
+            "To make a new, empty school here: reflect serve --new"
+        )
+
+
 def migrated_app() -> App:
-    """Return the application, with its database brought up to date. Raises InvalidSetting."""
+    """Return the application of a school, with its database brought up to date.
+
+    Raises WrongInput where there is none, InvalidSetting and DatabaseIsNewer.
+    """
+    require_school()
+    return new_or_migrated_app()
+
+
+def new_or_migrated_app() -> App:
+    """Return the same as `migrated_app`, also where no school was so far."""
     app = create_app()
     with _context_of(app):
         # Before anything else reads: the code knows only today's tables.
@@ -112,6 +135,7 @@ def with_app(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @functools.wraps(command)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        require_school()
         with _context_of(create_app()):
             return command(*args, **kwargs)
 
@@ -124,6 +148,17 @@ def with_database(command: Callable[_P, _R]) -> Callable[_P, _R]:
     @functools.wraps(command)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         with _context_of(migrated_app()):
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+def with_new_database(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Run a command as `with_database` does, also where no school was so far."""
+
+    @functools.wraps(command)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _context_of(new_or_migrated_app()):
             return command(*args, **kwargs)
 
     return wrapped

@@ -4,7 +4,7 @@ import click
 
 from reflect import clock
 from reflect.cli import serve
-from reflect.cli.base import Command, current_settings, school_day, with_database
+from reflect.cli.base import Command, current_settings, school_day, with_new_database
 from reflect.demo import generate
 from reflect.demo.people import PASSWORD
 
@@ -33,7 +33,7 @@ def demo(prepare_only: bool) -> None:
         serve.start_server()
 
 
-@with_database
+@with_new_database
 def prepare_school() -> None:
     """Make the demo school, unless there are people already, and print who can sign in."""
     settings = current_settings()

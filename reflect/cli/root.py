@@ -18,6 +18,7 @@ from reflect.cli import (
 )
 from reflect.cli.base import CommandFailed, WrongInput
 from reflect.cli.show_settings import show_settings
+from reflect.db.migrate import DatabaseIsNewer
 from reflect.errors import UserError
 from reflect.settings import InvalidSetting
 
@@ -34,6 +35,8 @@ class _RootGroup(click.Group):
             return super().invoke(ctx)
         except InvalidSetting as error:
             raise WrongInput(str(error)) from error
+        except DatabaseIsNewer as error:
+            raise CommandFailed(str(error)) from error
         except UserError as error:
             sentence = f"{error} {error.hint % error.values}"
             raise CommandFailed(sentence) from error

@@ -16,7 +16,7 @@ from reflect.db.outages import DatabaseGone
 # How long, in seconds, a connection waits for SQLite's one write lock. SQLite does not queue
 # those that wait: with eight writers, five seconds were once not enough.
 # On PostgreSQL it is how long a statement waits for a row that another one holds.
-_LOCK_TIMEOUT = 20
+LOCK_TIMEOUT = 20
 # In seconds; a server that nobody answers for would keep every request waiting for minutes.
 _CONNECT_TIMEOUT = 5
 
@@ -33,7 +33,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     # An error in a log must not carry what somebody wrote.
     options: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        options["connect_args"] = {"timeout": _LOCK_TIMEOUT}
+        options["connect_args"] = {"timeout": LOCK_TIMEOUT}
         # With names, a value that a statement uses thirty times (a day, a person) is bound once.
         options["paramstyle"] = "named"
     else:
@@ -62,7 +62,7 @@ def configure_postgresql(engine: sa.Engine) -> None:
     """Let no statement of a PostgreSQL engine wait for another one for ever."""
 
     def set_lock_timeout(connection: Any, _: Any) -> None:
-        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}s'")
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
         connection.commit()
 
     sa.event.listen(engine, "connect", set_lock_timeout)

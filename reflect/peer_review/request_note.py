@@ -17,13 +17,11 @@ from reflect.reports.report import Report, Revision, Voice, lock
 from reflect.reports.workflow import Action
 from reflect.school.people import Actor
 from reflect.school.ties import ACTOR_ID
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id
 
 NOTE_SECTION = REQUEST_NOTE
 TEXT_FIELD = "note"
 VERSION_FIELD = "on"  # the name in the HTML form of the newest version that the page knows
-# Every number of 18 digits fits into an integer of 64 bits; not every one of 19 does.
-_MAX_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def save_note(
     content = {TEXT_FIELD: submitted.get(TEXT_FIELD, "")}
     version_digits = submitted.get(VERSION_FIELD, "")
     page_save = PageSave(
-        base_version=parse_natural(version_digits, max_digits=_MAX_DIGITS) or 0,
+        base_version=parse_id(version_digits),
         save_key=save_key,
         may_write=report.can(Action.WRITE_ANSWER, by=by),
     )
@@ -102,7 +100,7 @@ def _page_of(row: Revision) -> str:
 
 def _save_number(row: Revision) -> int:
     _, _, number = (row.save_key or "").rpartition(".")
-    return parse_natural(number, max_digits=_MAX_DIGITS) or 0
+    return parse_id(number)
 
 
 _OWN_REVISIONS_SQL = (

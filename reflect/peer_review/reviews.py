@@ -22,14 +22,13 @@ from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action, Role, State
 from reflect.school import queries
 from reflect.school.people import Actor
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id
 
 MAX_NOTE_LENGTH = 1_000  # characters
 # What the reviewer says to the teacher is kept as a suggestion for this field of no answer.
 REVIEWER_COMMENT = (OVERALL, "note")
 # "on" is the name in the HTML form: which revision of a section the page shows.
 BASED_ON_FIELD = "on"
-_MAX_ID_DIGITS = 17
 
 
 def reviewable_sections(schema: FormSchema) -> list[Section]:
@@ -295,7 +294,7 @@ class _SuggestionWriter:
 
     def _base_revision(self, section: str, id_digits: str) -> Revision | None:
         """Return the revision that the page shows, if it is one of this section of the answer."""
-        revision = _get_revision(parse_natural(id_digits, max_digits=_MAX_ID_DIGITS))
+        revision = _get_revision(parse_id(id_digits))
         if revision is None:
             return None
         # A page may send any id. Only a revision of this very section can be its base.

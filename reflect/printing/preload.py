@@ -9,6 +9,7 @@ import gc
 import logging
 from itertools import product
 
+from reflect import logs
 from reflect.i18n import PRINT_LANGUAGES
 from reflect.printing import weasyprint_adapter
 from reflect.printing.warmup_document import WARMUP_REQUESTS
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 def warm_up() -> None:
     """Load fonts and stylesheets, apply the patches, and render a document in each language."""
+    logs.configure_child()
     _, stylesheets = weasyprint_adapter.fonts_and_stylesheets()
     patches.apply_patches(stylesheets)
     # Each language loads its own hyphenation dictionary, and each layout uses other rules of

@@ -13,6 +13,8 @@ QUIET_HOURS_END = time(7)
 QUIET_HOURS_START = time(19)
 MORNING_TIME = time(8, 30)
 _SATURDAY = 5
+# A school plans a year ahead and looks some years back; whatever is further away is a mistake.
+_NEAR_YEARS = 10
 
 
 class PartOfDay(StrEnum):
@@ -59,6 +61,11 @@ def day_part(at: datetime, *, zone: str) -> DayPart:
 def is_school_day(day: date) -> bool:
     # Holidays are unknown here: the roster does not have them.
     return day.weekday() < _SATURDAY
+
+
+def is_near(day: date, *, today: date) -> bool:
+    """Return whether a day can be one of the school's: at most ten years from now."""
+    return abs(day.year - today.year) <= _NEAR_YEARS
 
 
 def is_quiet(at: datetime, *, zone: str) -> bool:

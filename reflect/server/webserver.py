@@ -1,6 +1,7 @@
 """The web server: gunicorn, and the worker that it keeps running."""
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -12,15 +13,19 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-from reflect import settings
+from reflect import logs, settings
 from reflect.app import create_app
 from reflect.db.engine import dispose_engine
+from reflect.db.session import App
 from reflect.hints import grading_language
 from reflect.i18n import HINT_LANGUAGES
 from reflect.server import worker
-from reflect.settings import Settings
+from reflect.settings import InvalidSetting, Settings
+
+log = logging.getLogger(__name__)
 
 # glibc reads these only when a process starts. Without a bound on the arenas, the heap of each
 # thread cost a server process some 40 MB. Without a fixed threshold, the 19 MB that the hash of a
@@ -36,6 +41,14 @@ _SILENCE_SECONDS = 10
 
 _RESTART_SECONDS = 5.0  # between two starts of a worker
 _STOP_SECONDS = 20.0  # for a worker to stop by itself
+
+
+class _JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log, as JSON, without the addresses of people and of pages that it writes."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logs.write_as_json(self.error_log.name, level=self.loglevel)
 
 
 class _WorkerSupervisor:
@@ -118,6 +131,11 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             self.app.supervisor.ensure_running(self)
         super().manage_workers()
 
+    def reload(self) -> None:
+        # What is not accepted is in the log, and everything goes on as it was.
+        if self.app.accept_settings():
+            super().reload()
+
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, config: Settings) -> None:
@@ -131,9 +149,54 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def accept_settings(self) -> bool:
+        """Read the settings again, and return whether a server can run with them.
+
+        Gunicorn itself would stop at a wrong one, and everybody's work with it.
+        """
+        try:
+            config = settings.load()
+            self._check_fixed(config)
+            self._check_address(config)
+            self.accepted = config, self._create_app(config)
+        except InvalidSetting as error:
+            log.error("the new settings are wrong, so the old ones stay: %s", error)
+            return False
+        except Exception as error:
+            # Of any other error the words may hold a password of the settings.
+            log.error("the new settings cannot be used, so the old ones stay", exc_info=error)
+            return False
+        return True
+
+    def _check_fixed(self, config: Settings) -> None:
+        """Raise InvalidSetting where another database is named, which only a start prepares."""
+        for name in ("data", "database", "queue"):
+            if getattr(config, name) != getattr(self.settings, name):
+                raise InvalidSetting(
+                    f"REFLECT_{name.upper()} is another one, which only a new start can take."
+                )
+
+    def _check_address(self, config: Settings) -> None:
+        """Raise InvalidSetting where the server could not listen."""
+        if (config.host, config.port) == (self.settings.host, self.settings.port):
+            return
+        try:
+            for family, kind, _, _, address in socket.getaddrinfo(
+                config.host, config.port, type=socket.SOCK_STREAM
+            ):
+                with socket.socket(family, kind) as listener:
+                    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    listener.bind(address)
+        except OSError as error:
+            raise InvalidSetting(
+                f"REFLECT_HOST and REFLECT_PORT: nothing can listen at {config.host}:{config.port}:"
+                f" {error.strerror}."
+            ) from None
+
     def _gunicorn_options(self) -> dict[str, object]:
         return {
             "bind": f"{self.settings.host}:{self.settings.port}",
+            "umask": 0o077,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "worker_class": SpreadingWorker,
@@ -153,15 +216,23 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "when_ready": _limit_silence,
             "on_exit": lambda _server: self.supervisor.stop(),
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
+            "logger_class": _JsonLogger,
+            "errorlog": None,  # which would add lines that are no JSON
             # An address may hold the token of a share.
             "accesslog": None,
             # How many proxies are believed is decided in `create_app`, by ProxyFix.
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
+            # Else a client could name the path that every link begins with (SCRIPT_NAME).
+            "forwarder_headers": "",
             "control_socket_disable": True,
         }
 
     def load(self) -> Any:
-        app = create_app(self.settings)
+        return self._create_app(self.settings)
+
+    @staticmethod
+    def _create_app(config: Settings) -> App:
+        app = create_app(config)
         _load_shared_data(app)
         gc.collect()
         # Without this, the collector of each forked process would write to, and so copy, every
@@ -170,10 +241,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return app
 
     def reload(self) -> None:
-        """Read the settings again; running requests end under the old ones."""
-        self.settings = settings.load()
-        # Gunicorn keeps the loaded application here.
-        self.callable = None
+        """Take new settings; running requests end under the old ones."""
+        self.settings, self.callable = self.accepted
         # It was forked with the old settings. The arbiter forks a new one within seconds.
         self.supervisor.stop()
         super().reload()
@@ -204,6 +273,7 @@ def _load_shared_data(app: Flask) -> None:
 
 def serve(config: Settings) -> None:
     """Serve until a signal stops it."""
+    logs.configure_process()
     if not _MALLOC_SETTINGS.keys() <= os.environ.keys():
         # What somebody chose stays as it is.
         os.environ.update({**_MALLOC_SETTINGS, **os.environ})

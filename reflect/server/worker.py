@@ -11,6 +11,7 @@ from typing import NoReturn, TextIO
 
 from flask import Flask
 
+from reflect import logs
 from reflect.printing.branding import active
 from reflect.settings import Settings
 
@@ -28,6 +29,7 @@ def run_until_stopped(app: Flask, *, parent_pid: int | None = None) -> NoReturn:
 
     Only one worker of a name runs on a machine; another one waits until it is gone.
     """
+    logs.configure_process()
     stopped = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: stopped.set())

@@ -3,12 +3,10 @@
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     PasswordField,
     RadioField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -18,6 +16,7 @@ from reflect.jobs.print_jobs import FILE_KIND_LABELS, FileKind
 from reflect.printing.booklet import LAYOUT_LABELS, BookletLayout
 from reflect.reports.release import RELEASE_LABELS
 from reflect.reports.workflow import Action
+from reflect.web.fields import DayField, TimeOfDayField
 from reflect.web.translations import lazy_gettext as _
 
 TOO_LONG_MESSAGE = _(
@@ -111,8 +110,8 @@ class ShareForm(TypedForm):
         [Length(max=100)],
         description=_("Only for a link. You see this name when somebody opens it."),
     )
-    first_day = DateField(_("From"), [Optional()], description=_("Leave empty: from now on."))
-    last_day = DateField(
+    first_day = DayField(_("From"), [Optional()], description=_("Leave empty: from now on."))
+    last_day = DayField(
         _("Up to and including"), [Optional()], description=_("Leave empty: until you stop it.")
     )
 
@@ -136,8 +135,8 @@ class BulkReleaseForm(FlaskForm):
         ],
         default="now",
     )
-    day = DateField(_("Day"), [Optional()])
-    time = TimeField(_("Time"), [Optional()])
+    day = DayField(_("Day"), [Optional()])
+    time = TimeOfDayField(_("Time"), [Optional()])
 
 
 class PhraseForm(TypedForm):

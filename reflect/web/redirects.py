@@ -18,7 +18,10 @@ def safe_next_url(url: str) -> str:
     A link to our login page can name any address: following it would make us the open redirect
     of somebody who imitates us.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as "//[", which begins an address of another kind
+        return "/"
     # Browsers read "//host" and "/\\host" as an address of another site.
     names_other_host = url.startswith(("//", "/\\")) or bool(parts.scheme or parts.netloc)
     # A line end or another control character in a header could begin a header of its own.

@@ -30,9 +30,8 @@ from reflect.reports.form_schema import (
     last_word_section,
 )
 from reflect.text.markdown import MAX_TEXT_LENGTH
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id
 from reflect.web.forms import TOO_LONG_MESSAGE
-from reflect.web.request_context import MAX_DIGITS
 from reflect.web.translations import lazy_gettext as _
 
 # A goal is one sentence: it comes back on the student's pages, and on a line of print.
@@ -201,7 +200,7 @@ def parse_submission(form_data: MultiDict[str, str]) -> Submission:
     return Submission(
         contents=contents,
         # 0, which knows nothing, is safe: a text that is there already becomes a conflict.
-        version=parse_natural(form_data.get("version", ""), max_digits=MAX_DIGITS) or 0,
+        version=parse_id(form_data.get("version", "")),
         save_key=save_key if _SAVE_KEY.fullmatch(save_key) else None,
     )
 

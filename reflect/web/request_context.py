@@ -3,15 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
+from werkzeug.datastructures import MultiDict
 
 from reflect.errors import NotSignedIn
 from reflect.school import sessions
 from reflect.school.people import Actor, Person
 from reflect.settings import Settings
-from reflect.text.numbers import parse_natural
-
-# A number of this many digits always fits into the 64 bits of a database's integer.
-MAX_DIGITS = 18
+from reflect.text.numbers import parse_id
 
 # `g` is filled by `reflect.web.auth.authenticate` before each request: `now` and `today` always,
 # `user_session`, `user` and `actor` only for somebody who is signed in.
@@ -56,6 +54,11 @@ def signed_in_user() -> Person:
     return user
 
 
+def sent_numbers(values: MultiDict[str, str], name: str) -> list[int]:
+    """Return the numbers in all fields of this name, of a form or of an address."""
+    return [number for text in values.getlist(name) if (number := parse_id(text))]
+
+
 def form_number(name: str) -> int:
     """Return the number in a field of the form that was sent, 0 if there is none."""
-    return parse_natural(request.form.get(name, ""), max_digits=MAX_DIGITS) or 0
+    return parse_id(request.form.get(name, ""))

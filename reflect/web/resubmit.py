@@ -76,7 +76,12 @@ def _is_same_origin() -> bool:
     """
     origin = request.headers.get("Origin")
     # An old browser sends none with a form of the same site; a forged one from elsewhere has it.
-    return origin is None or urlsplit(origin).netloc == request.host
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:  # no browser sends what is no address
+        return False
 
 
 def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:

@@ -166,8 +166,10 @@ def extend_session() -> Response:
 @editor_api.route("/mijn/schrijfwijze", methods=["POST"])
 def set_editor_mode() -> ViewResponse:
     """Set whether this person writes a section at a time ("one") or on one page ("all")."""
-    choose_editor_mode()
     report_id = form_number("report")
+    if not report_id:
+        raise NotFound
+    choose_editor_mode()
     pending = resubmit.pending_submission()
     if pending is None:
         return see_other("writing.edit", report_id=report_id)

@@ -8,9 +8,9 @@ from reflect.i18n import N_
 from reflect.reports import conflict_choice
 from reflect.reports.report import CLOSING, Report
 from reflect.reports.workflow import Action
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id
 from reflect.web.forms import EmptyForm
-from reflect.web.request_context import MAX_DIGITS, current_actor
+from reflect.web.request_context import current_actor
 from reflect.web.responses import ViewResponse, flash_message
 from reflect.web.shared.editor_api import see_section_of_student
 from reflect.web.student.report_actions import own_report_or_404
@@ -28,7 +28,7 @@ def show(report_id: int) -> str:
         # A save every few seconds is too many to look through.
         versions_newest_first = history.latest_per_writing_spell(versions_newest_first)
     # No number at all is no page: 0, which does not exist.
-    page_number = parse_natural(request.args.get("pagina", "1"), max_digits=MAX_DIGITS) or 0
+    page_number = parse_id(request.args.get("pagina", "1"))
     return render_template(
         "student/versions.html",
         report_view=report_view,

@@ -32,7 +32,7 @@ from reflect.school import calendar, queries
 from reflect.school.queries import NamedRef
 from reflect.web.formatting import format_moment
 from reflect.web.forms import BulkReleaseForm, EmptyForm
-from reflect.web.request_context import current_actor, school_zone
+from reflect.web.request_context import current_actor, school_zone, sent_numbers
 from reflect.web.responses import ViewResponse, flash_message, see_other
 from reflect.web.teacher import answer_hints, remarks
 from reflect.web.translations import gettext
@@ -75,7 +75,7 @@ def taught_course_or_404(course_id: int) -> NamedRef:
 def choose(course_id: int, round_id: int) -> str:
     course = taught_course_or_404(course_id)
     ready_reports, _texts_to_answer = _load_ready_reports(course_id, round_id)
-    requested_ids = request.args.getlist("reports", type=int)
+    requested_ids = sent_numbers(request.args, "reports")
     form = BulkReleaseForm(
         # The confirmation links back to here, with everything that was chosen.
         request.args if "when" in request.args else None,
@@ -170,7 +170,7 @@ def submit(course_id: int, round_id: int) -> ViewResponse:
     form = BulkReleaseForm()
     form.validate()  # for the messages at its fields; _chosen_moment raises what is wrong
     ready_reports, texts_to_answer = _load_ready_reports(course_id, round_id)
-    requested_ids = set(request.form.getlist("reports", type=int))
+    requested_ids = set(sent_numbers(request.form, "reports"))
     selection = _selection(
         course, round_id, [view for view in ready_reports if view.id in requested_ids], form
     )

@@ -15,7 +15,7 @@ from reflect.reports.report import Report
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action
 from reflect.school.people import PersonRef
-from reflect.text.numbers import parse_natural
+from reflect.text.numbers import parse_id
 from reflect.web.report_forms import (
     ReportForm,
     Submission,
@@ -25,7 +25,7 @@ from reflect.web.report_forms import (
     parse_submission,
     suggestion_form_class,
 )
-from reflect.web.request_context import MAX_DIGITS, current_actor, form_number
+from reflect.web.request_context import current_actor, form_number
 from reflect.web.responses import ViewResponse, flash_message, see_other, wants_json
 from reflect.web.shared.editor_api import new_save_key, save_response
 from reflect.web.teacher.answer_texts import answer_texts, contents_by_section
@@ -188,7 +188,7 @@ def perform_action(report: Report, pressed: str) -> ViewResponse | None:
     if not report.can(Action.WRITE_ANSWER, by=current_actor()):
         flash_message(InvalidTransition.message)
         return see_other("reports.show", report_id=report.id)
-    anchor = perform(report, parse_natural(number, max_digits=MAX_DIGITS) or 0)
+    anchor = perform(report, parse_id(number))
     return see_other("answering.edit", report_id=report.id, anchor=anchor)
 
 

@@ -1,16 +1,23 @@
 """Child processes for work that may go wrong and must be stopped when it does."""
 
+import logging
 import multiprocessing
+import os
 import resource
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import spawn
+from multiprocessing import spawn, util
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from threading import Event, Timer
 from typing import Any
+
+from reflect import logs
+from reflect.subprocesses import sandbox
+
+log = logging.getLogger(__name__)
 
 # A fork of a process that has the renderer loaded takes milliseconds; a new interpreter takes a
 # second to load it (docs/decisions/0008).
@@ -86,12 +93,42 @@ class Child:
             self.connection.close()
 
 
+# Children get these variables and no other: keys and passwords of databases are among the rest.
+_CHILD_VARIABLES = (
+    *("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE", "MALLOC_ARENA_MAX"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
+    *("DYLD_FALLBACK_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME"),
+)
+_spawn_with_environment = util.spawnv_passfds
+
+
+def _spawn_without_environment(path: Any, args: Any, passfds: Any) -> int:
+    """Start a program of multiprocessing, through `env`, with the variables above alone.
+
+    Removing them in the child would leave them in its memory and in /proc.
+    """
+    kept = [f"{name}={os.environ[name]}" for name in _CHILD_VARIABLES if name in os.environ]
+    program, *rest = map(os.fsdecode, args)
+    command = ["env", "-i", *kept, program, *rest]
+    process_id: int = _spawn_with_environment(os.fsencode(_ENV), command, passfds)
+    return process_id
+
+
+# multiprocessing has no setting for this either. Its fork server, every child, and the process
+# that tracks their resources are started by this function.
+_ENV = "/usr/bin/env"
+if os.access(_ENV, os.X_OK):
+    util.spawnv_passfds = _spawn_without_environment
+
+
 def answer(connection: Connection, handle: Callable[[bytes], bytes]) -> None:
     """Answer the one request of a child: what `handle` returns for its bytes.
 
     An answer is bytes, never a pickle: unpickling what a compromised child made would run
     its code in the server.
     """
+    # After every import of ours, and before a byte of a stranger is read.
+    sandbox.close()
     with suppress(EOFError, ConnectionError):  # the parent has gone: nobody waits for the answer
         connection.send_bytes(handle(connection.recv_bytes()))
     connection.close()
@@ -145,12 +182,22 @@ def _start(
     parent_end, child_end = context.Pipe()
     # A daemon: it ends with the process that started it.
     process = context.Process(
-        target=target, args=(child_end, *args), name=_NAME_PREFIX + name, daemon=True
+        target=_run, args=(target, child_end, *args), name=_NAME_PREFIX + name, daemon=True
     )
     process.start()
     # Only then does the end of the child show here as the end of the pipe.
     child_end.close()
     return Child(process, parent_end)
+
+
+def _run(target: Callable[..., None], connection: Connection, *args: Any) -> None:
+    """Be the child. An error is logged by its class: multiprocessing would print what it says."""
+    logs.configure_child()
+    try:
+        target(connection, *args)
+    except Exception as error:
+        log.error("a child stopped by an error", exc_info=error)
+        raise SystemExit(1) from None
 
 
 def _prepare_without_main(name: str) -> dict[str, Any]:
