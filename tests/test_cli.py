@@ -290,6 +290,19 @@ def test_who_gets_the_pages_is_an_administrator_or_a_mentor_of_the_group(printin
 
 
 @pytest.mark.slow
+def test_a_student_sees_that_the_school_packed_their_archive(printing, tmp_path, client_of):
+    environment, _command, listed = printing
+    arguments = ["export", "students", "--group", "2b", "--out", str(tmp_path / "leavers")]
+    for _ in range(2):  # what is there already is not packed once more
+        result = CliRunner(env=environment).invoke(root, arguments)
+        assert result.exit_code == 0, result.output
+    assert listed() == ["De ICT van de school"]
+    words = client_of("noor").get("/verslagen/1/gelezen").words
+    assert words.count("De ICT van de school") == 1
+    assert "pakte het in om aan jou mee te geven" in words
+
+
+@pytest.mark.slow
 def test_a_print_that_is_killed_leaves_no_page_without_a_reading(printing, tmp_path):
     """The command dies as soon as its first file is there."""
     environment, command, listed = printing

@@ -55,6 +55,7 @@ class Purpose(StrEnum):
     PRINT = "print"
     READING_ALONG = "reading_along"
     FORMAL_REQUEST = "formal_request"
+    TAKE_ALONG = "take_along"
 
     @property
     def label(self) -> str:
@@ -68,6 +69,7 @@ _PURPOSE_LABELS = {
     Purpose.PRINT:          N_("printed"),
     Purpose.READING_ALONG:  N_("to read along"),
     Purpose.FORMAL_REQUEST: N_("for a formal request to the school"),
+    Purpose.TAKE_ALONG:     N_("packed it for you to take along"),
 }  # fmt: skip
 
 

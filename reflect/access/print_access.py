@@ -32,13 +32,19 @@ def printed_report_ids(report_views: Iterable[ReportView], *, reader_id: int | N
     ]
 
 
-def record_print(report_ids: list[int], *, reader_id: int | None, at: datetime) -> None:
+def record_print(
+    report_ids: list[int],
+    *,
+    reader_id: int | None,
+    at: datetime,
+    purpose: Purpose = Purpose.PRINT,
+) -> None:
     """Log that pages with these reports are handed over: each time that somebody gets them."""
     access_log.record(
         report_ids,
         person_id=reader_id,
         share_id=None,
         channel=Channel.PRINT,
-        purpose=Purpose.PRINT,
+        purpose=purpose,
         at=at,
     )

@@ -13,6 +13,7 @@ from reflect.cli.base import (
     school_day,
     with_database,
 )
+from reflect.db.session import commit
 from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import export_jobs
 from reflect.printing import booklet_rendering
@@ -33,7 +34,8 @@ def export_students(group_code: str, folder: Path) -> None:
     """Write everything of each student of a group that leaves, as a zip for each.
 
     It can be stopped and typed again: a file that is there stays. A student whose pages cannot
-    be printed is named, the others are written, and the exit code is 1.
+    be printed is named, the others are written, and the exit code is 1. Each student sees in their
+    list of readings that the school's IT packed it.
     """
     group = queries.group_by_code(group_code, on=school_day())
     if group is None:
@@ -80,6 +82,9 @@ def _write_archive(student_id: int, path: Path) -> None:
     if path.exists() or student is None:
         return
     archive = export_jobs.build_personal_archive(student, settings=current_settings())
+    # Before the file is there: until the student has it, it is the school's IT that does.
+    export_jobs.record_archive_for_school(student, settings=current_settings())
+    commit()
     # Renamed when it is whole: a file that is there is taken for a finished one.
     partial_path = path.with_suffix(".half")
     partial_path.write_bytes(archive)

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect import clock
+from reflect.access.access_log import Purpose
+from reflect.access.print_access import printed_report_ids, record_print
 from reflect.db.session import commit, session
 from reflect.errors import NotFound
 from reflect.jobs import disk_space
@@ -104,6 +106,19 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
         seconds=settings.print_seconds,
         by=by,
         at=now,
+    )
+
+
+def record_archive_for_school(person: Person, *, settings: Settings) -> None:
+    """Log that the school's IT gets the archive of this person, to hand it on."""
+    now = clock.now()
+    by = person.as_actor(clock.local_date(now, zone=settings.timezone))
+    report_views = [record.report for record in export.load_records(by=by, at=now)]
+    record_print(
+        printed_report_ids(report_views, reader_id=None),
+        reader_id=None,
+        at=now,
+        purpose=Purpose.TAKE_ALONG,
     )
 
 

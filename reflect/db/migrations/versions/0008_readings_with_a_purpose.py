@@ -8,7 +8,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_PURPOSES = ("answering", "talk", "print", "reading_along", "formal_request")
+_PURPOSES = ("answering", "talk", "print", "reading_along", "formal_request", "take_along")
 # Of a reading on a screen nobody can tell any more what it was for.
 _PURPOSE_BY_CHANNEL = {"print": "print", "link": "reading_along"}
 
