@@ -3,6 +3,9 @@
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,6 +17,14 @@ from reflect.subprocesses import announce_slow_work
 
 # Of S3 it is a request to another machine, and a disk waits for its flush.
 _WORK = "a file of the storage"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A name in the store, and when it was written."""
+
+    name: str
+    modified_at: datetime
 
 
 class BlobStore:
@@ -59,7 +70,24 @@ class BlobStore:
         announce_slow_work(_WORK)
         # The caller wants it gone, and it is.
         with contextlib.suppress(FileNotFoundError):
-            self.backend.delete(name)
+            if self.folder:
+                # Also what was never written to its end, which the library does not know.
+                (self.folder / name).unlink()
+            else:
+                self.backend.delete(name)
+
+    def files(self) -> Iterator[StoredFile]:
+        """Yield every file, on disk also those that were never written to their end."""
+        if self.folder is None:
+            for batch in self.backend.list():
+                yield from (StoredFile(one["path"], one["last_modified"]) for one in batch)
+            return
+        for entry in os.scandir(self.folder):
+            # One that is gone since it was listed is no file of the store any more.
+            with contextlib.suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False):
+                    written_at = datetime.fromtimestamp(entry.stat().st_mtime, UTC)
+                    yield StoredFile(entry.name, written_at)
 
     def has_free_space(self, min_bytes: int) -> bool:
         """Return whether the disk has this many bytes left; S3 is taken to have them always."""

@@ -158,6 +158,12 @@ def _cleanup_workflow(at: datetime, _context: object) -> None:
     DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
 
 
+@DBOS.workflow(name="orphans")
+def _orphans_workflow(_at: datetime, _context: object) -> None:
+    with _job_context() as settings:
+        schedule.remove_orphaned_evidence(settings)
+
+
 @contextmanager
 def _job_context() -> Iterator[Settings]:
     """Run in the app's context; log an error, and raise StepFailed with its reference instead."""
@@ -179,4 +185,5 @@ _SCHEDULES = (
     ("due", _release_workflow, schedule.RELEASE_CRON),
     ("ahead", _prerender_workflow, schedule.PRERENDER_CRON),
     ("sweep", _cleanup_workflow, schedule.CLEANUP_CRON),
+    ("orphans", _orphans_workflow, schedule.ORPHANS_CRON),
 )

@@ -7,13 +7,15 @@ from reflect import clock
 from reflect.db.session import read_only
 from reflect.jobs import export_jobs, print_steps
 from reflect.printing import prerender
-from reflect.reports import release, report
+from reflect.reports import orphaned_files, release, report
 from reflect.settings import Settings
+from reflect.storage import blob_store
 
 # When each task runs, with seconds in front.
 RELEASE_CRON = "*/20 * * * * *"
 PRERENDER_CRON = "30 */3 * * * *"
 CLEANUP_CRON = "0 7 * * * *"
+ORPHANS_CRON = "0 23 3 * * *"  # at night, since it lists every file
 # Longer than the three minutes between two runs, so that a worker that was away catches up.
 PRERENDER_WINDOW = timedelta(minutes=15)
 # Each removes files of one table of jobs.
@@ -54,3 +56,9 @@ def run_expiry_tasks(settings: Settings) -> None:
     """Remove the files of jobs that were kept long enough."""
     for remove_files in EXPIRY_TASKS:
         remove_files(settings=settings, at=clock.now())
+
+
+def remove_orphaned_evidence(settings: Settings) -> None:
+    """Remove the files of evidence that an upload left which was killed."""
+    read_only()
+    orphaned_files.remove_orphaned_files(blob_store(settings.evidence), at=clock.now())

@@ -20,7 +20,7 @@ test("no word is lost, whatever is typed, pasted, cut off and refused", async ()
   }
 });
 
-test("a text too long, then made shorter, then typed on without a network, waits here", async () => {
+test("a text too long, made shorter, then typed on without a network, waits here", async () => {
   const scenario = ["paste one", "wait", "wait", "shorten one", "offline", "type one", "wait"];
   for (let seed = 0; seed < 10; seed += 1) {
     const { report, status, stored } = await runPage({ seed, scenario: [...scenario, "wait"] });
