@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reflect
-from reflect.text.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
+from reflect.bounds.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", " "]), max_size=30)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reflect
-from reflect.byte_cache import ByteCached, byte_cached, retained_bytes
+from reflect.bounds.byte_cache import ByteCached, byte_cached, retained_bytes
 from reflect.text import highlights, markdown
 from tests.stories.test_a_student_writes import begin
 
@@ -68,7 +68,7 @@ def test_every_count_of_results_is_bounded_and_has_no_text_of_a_person_as_its_ke
         every += [arguments.vararg] if arguments.vararg else []
         types = {ast.unparse(argument.annotation) for argument in every}
         assert types <= CLOSED_TYPES or name in CLOSED_TEXTS, (
-            f"{name} remembers by {types}: use reflect.byte_cache for what people write"
+            f"{name} remembers by {types}: use reflect.bounds.byte_cache for what people write"
         )
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reflect.bounds.bounded_matcher import WorkBudget
 from reflect.reports import diff
 from reflect.reports.diff import MAX_PAGE_WORK, MAX_WORK, ChangeType
-from reflect.text.bounded_matcher import WorkBudget
 from reflect.text.markdown import MAX_TEXT_LENGTH
 
 TEXT = st.text(alphabet="ab \n.é€", max_size=60)

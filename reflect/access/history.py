@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from reflect.access.permissions import get_with_part_or_404, has_part
 from reflect.access.view_models import ReportPart
+from reflect.bounds.bounded_matcher import WorkBudget
 from reflect.db.session import session
 from reflect.errors import NotFound
 from reflect.i18n import N_
@@ -27,7 +28,6 @@ from reflect.reports.workflow import ACTION_MESSAGES, Action
 from reflect.school.calendar import PartOfDay, day_part
 from reflect.school.people import Actor, Person
 from reflect.settings import DEFAULT_TIMEZONE
-from reflect.text.bounded_matcher import WorkBudget
 
 EVIDENCE_LABEL = N_("Photos and files")
 # Saves that follow each other within this time belong to one spell of writing.

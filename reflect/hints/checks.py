@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from reflect import paths
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.hints import grading_language, patterns
 from reflect.hints.hint import Hint, HintKind
 from reflect.i18n import HINT_LANGUAGES

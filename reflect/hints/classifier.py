@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, product
 from pathlib import Path
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.hints.patterns import SENTENCE_ENDS, PatternSet, WordTags
 
 # A word in lowercase, and the lists and shapes of the patterns that it belongs to.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reflect import paths
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.hints import classifier, patterns
 from reflect.hints.hint import Hint, HintKind
 

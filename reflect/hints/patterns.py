@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 
 # Bounds on the time that a hostile text can take. The rest of a longer text is not searched.
 MAX_CHECKED_LENGTH = 20_000

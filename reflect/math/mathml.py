@@ -9,7 +9,7 @@ from xml.etree import ElementTree as tree
 from latex2mathml.converter import Converter
 from markupsafe import escape
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
 from reflect.math.speech import to_speech
 

@@ -13,7 +13,7 @@ from markupsafe import escape
 from ziamath.config import config
 from ziamath.zmath import Math
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html_with_hint
 from reflect.math.speech import to_speech
 

@@ -11,6 +11,7 @@ from reflect.access import report_loading
 from reflect.access.access_log import Purpose
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart, ReportView
+from reflect.bounds.bounded_matcher import WorkBudget
 from reflect.db.session import session
 from reflect.errors import NotFound
 from reflect.peer_review import request_note, reviews
@@ -25,7 +26,6 @@ from reflect.reports.diff import MAX_PAGE_WORK, TextDiff, diff_words
 from reflect.reports.report import Report, Revision, Voice
 from reflect.school.people import Actor, Course, Person, PersonRef, person_refs
 from reflect.school.ties import ACTOR_ID
-from reflect.text.bounded_matcher import WorkBudget
 
 FieldRef = tuple[str, str]  # the key of a section, and the name of a field in it
 

@@ -6,7 +6,7 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula
 from reflect.text.markdown import PLACEHOLDER, Rendered, render
 

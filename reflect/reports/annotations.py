@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
+from reflect.bounds.byte_cache import byte_cached
 from reflect.reports.form_schema import FormSchema, is_empty
-from reflect.text.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from reflect.text.numbers import parse_natural
 

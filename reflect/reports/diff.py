@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reflect.bounds.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 from reflect.i18n import N_
-from reflect.text.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 
 # Comparisons for one pair of texts, and for all that a page shows together. Where they do not
 # suffice, whole paragraphs are shown (docs/decisions/0034).

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect import paths
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.db.base import Base
 from reflect.db.session import execute, session
 from reflect.reports import form_parser

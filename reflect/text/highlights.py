@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 from reflect.text import markdown
 from reflect.text.markdown import PLACEHOLDER_END, PLACEHOLDER_START, Rendered, render
 

@@ -6,7 +6,7 @@ from typing import Any
 from weasyprint import svg
 from weasyprint.svg.path import path as _original_draw_path
 
-from reflect.byte_cache import byte_cached
+from reflect.bounds.byte_cache import byte_cached
 
 # All that is in the paths of a formula: absolute moves, lines, curves, and the end of a shape.
 _SIMPLE_PATH = re.compile(r"(?:[MLQCZ]|-?\d+(?:\.\d+)?|[ ,])*")
