@@ -16,6 +16,7 @@ from reflect.reports.forms import forms_by_id
 from reflect.reports.report import OVERALL, Report, Revision, Voice
 from reflect.reports.workflow import Action, State
 from reflect.school import calendar, queries
+from reflect.text.numbers import parse_id
 from reflect.web.formatting import format_moment
 from reflect.web.report_forms import (
     ReportForm,
@@ -281,7 +282,7 @@ def given(report_id: int) -> ViewResponse:
     is_given = report.state in (State.RETURNED, State.ANSWERED, State.CLOSED)
     if not waiting or not (is_given or due_at):
         return see_other("courses.show", course_id=report.course_id)
-    asked_id = request.args.get("volgende", type=int)
+    asked_id = parse_id(request.args.get("volgende", ""))
     # Another teacher may have answered that one meanwhile.
     chosen = (item for item in waiting if item.report_id == asked_id)
     return render_template(
