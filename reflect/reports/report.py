@@ -34,6 +34,7 @@ __all__ = [
     "StateChange",
     "Voice",
     "has_role",
+    "reopened_by",
     "start_report",
 ]
 
@@ -287,6 +288,20 @@ def has_role(role: Role, report: Report, by: Actor) -> bool:
         return False
     params = {"actor_id": by.id, "today": by.today, "course": report.course_id}
     return bool(execute(_TEACHES_SQL, params).scalar())
+
+
+def reopened_by() -> sa.ColumnElement[int | None]:
+    """Return who opened a report again that goes on since; NULL when its teacher asked on."""
+    last_change = (
+        sa.select(sa.case((StateChange.action == Action.REOPEN, StateChange.by_id)))
+        .where(StateChange.report_id == Report.id)
+        .where(StateChange.action.in_((Action.REOPEN, Action.RETURN_WITH_QUESTION)))
+        .order_by(StateChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # Looked up for no other state.
+    return sa.case((Report.state == State.RETURNED, last_change))
 
 
 def report_ids_answered_since(*, since: datetime) -> list[int]:

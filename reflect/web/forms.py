@@ -91,7 +91,12 @@ class ShareForm(FlaskForm):
     )
     first_day = DateField(_("From"), [Optional()], description=_("Leave empty: from now on."))
     last_day = DateField(
-        _("Up to and including"), [Optional()], description=_("Leave empty: until you stop it.")
+        _("Up to and including"),
+        [Optional()],
+        description=_(
+            "Leave empty: until you stop it. A link stops by itself, on the day of the "
+            "conversation or after thirty days."
+        ),
     )
 
 

@@ -20,6 +20,8 @@ from reflect.web.formatting import (
     format_state,
     iso_local,
     render_markdown,
+    say,
+    say_all,
     split_at_remarks,
 )
 from reflect.web.i18n_setup import select_locale
@@ -40,6 +42,8 @@ def init_app(app: Flask, active_settings: Settings) -> None:
         "isolate": isolate,
         "iso_local": iso_local,
         "markdown": render_markdown,
+        "say": say,
+        "say_all": say_all,
         # For a msgid that comes from Python, such as the label of an enum's member.
         "translate": gettext,
     }
