@@ -202,6 +202,7 @@ def _previewed(
         viewer = ShareLinkViewer(share_id=link.id, today=g.today)
         return viewer, audience.link_preview_notice(link, report, by=by, at=g.now)
     person_id = 0 if chosen == BY_LINK else int(chosen)
+    name = name if person_id else gettext("Somebody with the link")
     notice = audience.preview_notice(report, person_id, name=name, by=by, at=g.now)
     return ProspectiveViewer(person_id, g.today, if_shared=True), notice
 
