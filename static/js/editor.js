@@ -30,7 +30,7 @@ form.addEventListener("input", ({ target }) => {
   if (previewOf(target)) renderPreview(target);
 });
 addStarters(form);
-saysThatItSaves();
+sayThatItSaves();
 watchEvidence(form);
 showCurrentSection();
 
@@ -44,7 +44,7 @@ function showCurrentSection() {
 }
 
 /** Say that what is typed is kept by itself: only a script can do that, so only a script says it. */
-function saysThatItSaves() {
+function sayThatItSaves() {
   if (!form.dataset.autosaves) return;
   const note = document.createElement("p");
   note.className = "quiet";
