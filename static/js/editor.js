@@ -43,7 +43,7 @@ function showCurrentSection() {
   sectionNav.scrollLeft = currentLink.offsetLeft - sectionNav.offsetLeft - 16;
 }
 
-/** Say that what is typed is kept by itself: only a script can do that, so only a script says it. */
+/** Say that what is typed is kept by itself: only a script can do that, so only it says so. */
 function sayThatItSaves() {
   if (!form.dataset.autosaves) return;
   const note = document.createElement("p");
