@@ -58,7 +58,7 @@ class AlreadyOpened(UserError):
 class ReasonMissing(UserError):
     status = 422
     message = N_("Write down why you want to open this report again.")
-    hint = N_("One sentence is enough. The student can read it.")
+    hint = N_("One sentence is enough.")
 
 
 class AnswerMissing(UserError):
@@ -181,6 +181,12 @@ class InvalidShareDates(UserError):
     hint = N_("Choose a last day that comes later, or leave it open.")
 
 
+class LinkEndsTooLate(UserError):
+    status = 422
+    message = N_("A link is open until the end of the school year at the latest.")
+    hint = N_("Choose an earlier last day. With somebody from the list you can share for longer.")
+
+
 class LinkExpired(UserError):
     """A share link is unknown, not yet open, ended or taken back: nobody can see which."""
 
@@ -283,7 +289,7 @@ class StorageUnavailable(UserError):
 
     status = 503
     message = N_("Photos and files cannot be kept just now.")
-    hint = N_("Go on writing: your words are kept. Try the file again later.")
+    hint = N_("Try the file again later. For words, the page itself says whether they are kept.")
 
 
 class CaptionMissing(UserError):

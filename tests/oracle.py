@@ -123,7 +123,8 @@ class Oracle:
         return any(
             (share == share_id or (viewer_id and person_id == viewer_id))
             and begins <= self.now
-            and (ends is None or ends > self.now)
+            # A link always ends; one of old without an end opens nothing.
+            and (ends > self.now if ends is not None else person_id is not None)
             and revoked_at is None
             for share, person_id, begins, ends, revoked_at in facts.shares
         )
@@ -216,12 +217,18 @@ class Oracle:
         return parts
 
     def sections_opened_to(self, viewer_id: int, share_id: int, facts: ReportFacts) -> set[str]:
-        """The private sections and letters that the student opened to this viewer."""
-        grants = [
-            (section, audience) for section, audience, is_open in facts.section_grants if is_open
-        ]
+        """The private sections and letters that the student opened to this viewer.
+
+        Through a link only what was ticked for this very link.
+        """
+        open_grants = [grant for grant in facts.section_grants if grant[-1]]
         if self.is_student(viewer_id, facts):
-            return {section for section, _ in grants}
+            return {section for section, *_ in open_grants}
+        grants = [
+            (section, audience)
+            for section, audience, link, _ in open_grants
+            if link == (share_id or None)
+        ]
         audiences = set()
         if self.is_teacher(viewer_id, facts) and facts.handed_in is not None:
             audiences.add(Audience.TEACHER)

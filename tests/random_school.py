@@ -51,7 +51,8 @@ class ReportFacts:
     remarks_given: list = field(default_factory=list)
     remarks_closed: list = field(default_factory=list)
     shares: list = field(default_factory=list)  # (id, person, begins, ends, revoked)
-    section_grants: list = field(default_factory=list)  # (section, audience, is open now)
+    # (section, audience, the link that it is for or None, is open now)
+    section_grants: list = field(default_factory=list)
 
 
 @dataclass
@@ -356,6 +357,9 @@ class SchoolGenerator:
         ]
         for person_id in self.rng.sample(recipients, min(3, len(recipients))):
             begins, ends, revoked_at = self._share_period()
+            # Nearly every link has an end; those of old had none.
+            if person_id is None and ends is None and self.rng.random() < 0.8:
+                ends = NOW + timedelta(hours=2)
             share = Share(
                 report_id=facts.id,
                 by_id=facts.student,
@@ -372,7 +376,11 @@ class SchoolGenerator:
                 self.school.links.append((share.id, facts.id))
 
     def _add_section_grants(self, facts: ReportFacts) -> None:
-        for audience in Audience:
+        """Open sections to audiences, and through the links of the report."""
+        links = [share for share, person_id, *_ in facts.shares if person_id is None]
+        opened_to = [(audience, None) for audience in Audience]
+        opened_to += [(Audience.HOME, link) for link in links]
+        for audience, link in opened_to:
             for section in (PRIVATE, LETTER):
                 if self.rng.random() < 0.4:
                     ended_at = NOW if self.rng.random() < 0.3 else None
@@ -380,11 +388,12 @@ class SchoolGenerator:
                         report_id=facts.id,
                         section=section,
                         audience=audience,
+                        share_id=link,
                         at=NOW,
                         ended_at=ended_at,
                     )
                     add_row(grant)
-                    facts.section_grants.append((section, audience, ended_at is None))
+                    facts.section_grants.append((section, audience, link, ended_at is None))
 
 
 def generate_school(*, forms, size: int, seed: int) -> RandomSchool:

@@ -268,7 +268,9 @@ def _in_force_without(left_out):
     def in_force(at):
         rules = {
             "begin": Share.begins_at <= at,
-            "end": sa.or_(Share.ends_at.is_(None), Share.ends_at > at),
+            "end": sa.or_(
+                sa.and_(Share.ends_at.is_(None), Share.person_id.is_not(None)), Share.ends_at > at
+            ),
             "revoked": Share.revoked_at.is_(None),
         }
         return sa.and_(sa.true(), *(rule for name, rule in rules.items() if name != left_out))

@@ -23,6 +23,9 @@ from reflect.school.ties import ACTOR_ID, TODAY
 # Parameters besides those of `ties`; `viewer_params` has a value for each.
 SHARE_ID = sa.bindparam("share", type_=sa.Integer)
 NOW = sa.bindparam("at", type_=Instant)
+# True only for a `ProspectiveViewer`.
+IF_SHARED = sa.bindparam("if_shared", type_=sa.Boolean)
+IF_HANDED_IN = sa.bindparam("if_handed_in", type_=sa.Boolean)
 
 Condition = Callable[[], ColumnElement[bool]]
 
@@ -42,6 +45,22 @@ class ShareLinkViewer:
 Viewer = Actor | ShareLinkViewer
 
 
+@dataclass(frozen=True)
+class ProspectiveViewer:
+    """Somebody as they would be after an act that the student thinks about.
+
+    Only for questions of the student about an own report: so a preview is asked of the same table
+    as what it promises. Nobody reads by it. `person_id` is 0 for whoever has the link `share_id`,
+    which is 0 too for whoever would get a new one.
+    """
+
+    person_id: int
+    today: date
+    share_id: int = 0
+    if_shared: bool = False
+    if_handed_in: bool = False
+
+
 # The cells of the table: conditions on a report. Their names are in README, by _CONDITION_LABELS.
 
 
@@ -54,7 +73,7 @@ def never() -> ColumnElement[bool]:
 
 
 def handed_in() -> ColumnElement[bool]:
-    return Report.teacher_sees_until_revision_id.is_not(None)
+    return sa.or_(Report.teacher_sees_until_revision_id.is_not(None), IF_HANDED_IN)
 
 
 def answered() -> ColumnElement[bool]:
@@ -73,7 +92,8 @@ def answered_in_mentor_year() -> ColumnElement[bool]:
 def _shared_with_viewer() -> ColumnElement[bool]:
     # A viewer is a person or a share. The other of the two ids is 0, which no row has.
     to_viewer = sa.or_(Share.person_id == ACTOR_ID, Share.id == SHARE_ID)
-    return Report.id.in_(sa.select(Share.report_id).where(to_viewer, in_force(NOW)))
+    is_shared = Report.id.in_(sa.select(Share.report_id).where(to_viewer, in_force(NOW)))
+    return sa.or_(is_shared, IF_SHARED)
 
 
 def shared() -> ColumnElement[bool]:
@@ -108,7 +128,10 @@ def answered_shared() -> ColumnElement[bool]:
 def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
     def is_opened() -> ColumnElement[bool]:
         # The statement that uses it joins SectionGrant (`report_loading._opened_sections_sql`).
-        return sa.and_(SectionGrant.audience == audience, base_condition())
+        # A link carries only what was ticked for it, and a person nothing of a link.
+        is_for_person = sa.and_(SectionGrant.share_id.is_(None), ACTOR_ID != 0)
+        is_for_viewer = sa.or_(SectionGrant.share_id == SHARE_ID, is_for_person)
+        return sa.and_(SectionGrant.audience == audience, is_for_viewer, base_condition())
 
     # README prints the cells by this name; see _condition_label.
     is_opened.__name__ = f"if_opened_and_{base_condition.__name__}"
@@ -130,6 +153,7 @@ VIEWER_RELATIONS: dict[str, Condition] = {
         ties.has_custody_of(ACTOR_ID, Report.student_id, on=TODAY),
         # A share link has no person: it reads through the guardian's column (decision 1).
         Report.id.in_(sa.select(Share.report_id).where(Share.id == SHARE_ID)),
+        sa.and_(IF_SHARED, ACTOR_ID == 0),
     ),
     "counsellor": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COUNSELLOR, on=TODAY),
     "coordinator": lambda: ties.has_duty(ACTOR_ID, ties.DutyKind.COORDINATOR, on=TODAY),
@@ -203,19 +227,22 @@ def visible_parts(fact_values: Sequence[bool]) -> frozenset[ReportPart]:
 
     `fact_values`: the answers to `facts`, in their order.
     """
+    return frozenset[ReportPart]().union(*parts_by_relation(fact_values).values())
+
+
+def parts_by_relation(fact_values: Sequence[bool]) -> dict[str, frozenset[ReportPart]]:
+    """Return the parts of `visible_parts` by the relation that gives them."""
     relation_values = fact_values[: len(VIEWER_RELATIONS)]
     condition_values = fact_values[len(VIEWER_RELATIONS) :]
     # With `strict` a missing fact is an error; it can never shift all others by one.
     answers = zip(_distinct_conditions(), condition_values, strict=True)
     true_conditions = {condition for condition, is_true in answers if is_true}
-    return frozenset(
-        part
-        for part, cells in _report_rules().items()
-        if any(
-            has_relation and cell in true_conditions
-            for has_relation, cell in zip(relation_values, cells, strict=True)
-        )
-    )
+    rules = _report_rules().items()
+    return {
+        relation: frozenset(part for part, cells in rules if cells[index] in true_conditions)
+        for index, relation in enumerate(VIEWER_RELATIONS)
+        if relation_values[index]
+    }
 
 
 def can_see(part: ReportPart) -> ColumnElement[bool]:
@@ -231,11 +258,21 @@ def can_see(part: ReportPart) -> ColumnElement[bool]:
     )
 
 
-def viewer_params(by: Viewer, *, at: datetime) -> dict[str, object]:
+def viewer_params(by: Viewer | ProspectiveViewer, *, at: datetime) -> dict[str, object]:
     """Return the parameters of a statement with `can_see`, `facts` or `can_see_anything`."""
     # No row has the id 0: a viewer is either a person or a share.
-    person_id, share_id = (by.id, 0) if isinstance(by, Actor) else (0, by.share_id)
-    return {"actor_id": person_id, "share": share_id, "today": by.today, "at": at}
+    params: dict[str, object] = {"actor_id": 0, "share": 0, "today": by.today, "at": at}
+    params |= {"if_shared": False, "if_handed_in": False}
+    if isinstance(by, Actor):
+        return params | {"actor_id": by.id}
+    if isinstance(by, ShareLinkViewer):
+        return params | {"share": by.share_id}
+    return params | {
+        "actor_id": by.person_id,
+        "share": by.share_id,
+        "if_shared": by.if_shared,
+        "if_handed_in": by.if_handed_in,
+    }
 
 
 # Built once, since building this expression takes longer than running it (decision 1).

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
-from reflect.reports.report import Report, teaches_report
+from reflect.reports.report import Report, reopened_by, teaches_report
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import State
 from reflect.school import ties
@@ -28,6 +28,7 @@ class ReportRow:
     `state` is None when the report is not begun, or when its state is not for this viewer.
     `has_answer` and `has_text`: there is an answer, or a text, that this viewer may read.
     `has_left`: the student has left the school.
+    `reopened_by_id`: who opened it again, when that is why its student goes on writing.
     """
 
     report_id: int | None
@@ -45,6 +46,7 @@ class ReportRow:
     has_answer: bool
     has_text: bool
     has_left: bool
+    reopened_by_id: int | None = None
 
 
 def own_reports(*, by: Actor, at: datetime) -> list[ReportRow]:
@@ -136,6 +138,7 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Report.state,
         Report.state_since,
         Report.home_sees_until_revision_id,
+        reopened_by().label("reopened_by_id"),
         Person.id.label("student_id"),
         Person.given_name,
         Person.infix,
@@ -220,4 +223,5 @@ def _to_report_row(row: sa.Row[*tuple[Any, ...]]) -> ReportRow:
         has_answer=bool(row.home_sees_until_revision_id and row.can_see_feedback),
         has_text=bool(row.can_read_text),
         has_left=bool(row.has_left),
+        reopened_by_id=row.reopened_by_id if row.can_see_state else None,
     )

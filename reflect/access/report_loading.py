@@ -13,12 +13,24 @@ import sqlalchemy as sa
 
 from reflect.access import access_log
 from reflect.access.access_log import Channel, Purpose
-from reflect.access.permissions import Viewer, can_see, facts, viewer_params, visible_parts
+from reflect.access.answer_writers import RevisionsBySection, load_teachers, load_writers
+from reflect.access.evidence_views import evidence_views
+from reflect.access.permissions import (
+    ProspectiveViewer,
+    ShareLinkViewer,
+    Viewer,
+    can_see,
+    facts,
+    viewer_params,
+    visible_parts,
+)
 from reflect.access.readings import has_unrecorded, is_viewer, readings_in, record_readings
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
-    EvidenceView,
+    ANSWER_HEADING,
+    DRAFT_ANSWER_HEADING,
+    QUESTION_HEADING,
     ReportPart,
     ReportView,
     SectionView,
@@ -26,7 +38,7 @@ from reflect.access.view_models import (
 )
 from reflect.db.session import execute, session, short_write
 from reflect.errors import NotFound
-from reflect.reports import annotations, evidence
+from reflect.reports import evidence
 from reflect.reports.evidence import Evidence
 from reflect.reports.form_schema import FormSchema, Section, evidence_keys
 from reflect.reports.forms import Form, parse_cached
@@ -34,10 +46,10 @@ from reflect.reports.report import (
     CLOSING,
     OVERALL,
     Report,
-    Revision,
     Voice,
     group_code,
     have_changed,
+    reopened_by,
 )
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
 from reflect.reports.rounds import Round
@@ -49,15 +61,17 @@ from reflect.school.people import (
     PersonRef,
     Subject,
     make_person_ref,
-    person_refs,
 )
-from reflect.school.ties import TODAY, Teaching, is_current
+from reflect.school.ties import TODAY
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 # Leaves out of a view what its page does not show, before it is decided whether that is a reading.
 Narrow = Callable[[ReportView], ReportView]
 # Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
 _STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
+_BOOKLET_PARTS = frozenset(
+    (ReportPart.TEXT, ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS)
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class _ReportRecord:
     form: FormSchema
     is_unopened: bool
     student_has_left: bool
+    reopened_by_id: int | None
     visible_parts: frozenset[ReportPart]
 
 
@@ -179,20 +194,38 @@ def _newly_opened_ids(loaded: _Loaded, readings: list[ReportView]) -> list[int]:
     ]
 
 
-def load_home_preview(report_id: int, *, by: Actor, at: datetime) -> ReportView:
-    """Return my own report as home would see it if shared: no reading. Raises NotFound."""
+def load_home_preview(
+    report_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    viewer: ProspectiveViewer | ShareLinkViewer | None = None,
+) -> ReportView:
+    """Return my own report as this viewer would see it; None: whoever would get a new link.
+
+    Where they would see nothing of it, its `visible_parts` are empty. Raises NotFound.
+    """
+    # No reading is logged: it is the student's own report, and the viewer sees nothing of this.
+    own_record = _load_own_record(report_id, by=by, at=at)
+    viewer = viewer or ProspectiveViewer(0, by.today, if_shared=True)
+    nothing = [replace(own_record, visible_parts=frozenset())]
+    return _build_views(_load_records([report_id], by=viewer, at=at) or nothing, by=viewer, at=at)[
+        0
+    ]
+
+
+def load_own_for_booklet(report_id: int, *, by: Actor, at: datetime) -> ReportView:
+    """Return what was handed in and answered of my own report. Raises NotFound."""
+    own_record = _load_own_record(report_id, by=by, at=at)
+    parts = own_record.visible_parts & _BOOKLET_PARTS
+    return _build_views([replace(own_record, visible_parts=parts)], by=by, at=at)[0]
+
+
+def _load_own_record(report_id: int, *, by: Actor, at: datetime) -> _ReportRecord:
     records = _load_records([report_id], by=by, at=at)
     if not records or not is_viewer(records[0].report.student_id, by=by):
         raise NotFound
-    report = records[0].report
-    # What a guardian sees of a shared report by permissions.WHO_SEES.
-    home_parts = set[ReportPart]()
-    if report.teacher_sees_until_revision_id:
-        home_parts |= {ReportPart.TEXT}
-    if report.home_sees_until_revision_id:
-        home_parts |= {ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS}
-    as_home = replace(records[0], visible_parts=frozenset(home_parts))
-    return _build_views([as_home], by=by, at=at)[0]
+    return records[0]
 
 
 def load_unlogged(report_ids: list[int], *, by: Viewer, at: datetime) -> list[ReportView]:
@@ -213,6 +246,7 @@ _RECORD_COLUMNS: tuple[Any, ...] = (
     Round.name.label("round_name"),
     group_code(on=TODAY).label("group_code"),
     _IS_UNOPENED.label("is_unopened"),
+    reopened_by().label("reopened_by_id"),
     Form.text.label("form_text"),
     Form.slug.label("form_slug"),
     Person.given_name,
@@ -236,7 +270,9 @@ def _records_sql() -> sa.Select[Any]:
     )
 
 
-def _load_records(report_ids: list[int], *, by: Viewer, at: datetime) -> list[_ReportRecord]:
+def _load_records(
+    report_ids: list[int], *, by: Viewer | ProspectiveViewer, at: datetime
+) -> list[_ReportRecord]:
     """Return those of these reports of which the viewer sees anything, in this order."""
     params = {**viewer_params(by, at=at), "ids": report_ids}
     records = {}
@@ -261,11 +297,9 @@ def _to_record(row: sa.Row[Any], parts: frozenset[ReportPart]) -> _ReportRecord:
         form=parse_cached(row.form_text, row.form_slug),
         is_unopened=bool(row.is_unopened),
         student_has_left=bool(row.has_left),
+        reopened_by_id=row.reopened_by_id,
         visible_parts=parts,
     )
-
-
-RevisionsBySection = Mapping[str, Revision]
 
 
 @dataclass(frozen=True)
@@ -281,13 +315,17 @@ def _content(revisions: RevisionsBySection, section: str) -> Mapping[str, str]:
     return revisions[section].content if section in revisions else {}
 
 
-def _build_views(records: list[_ReportRecord], *, by: Viewer, at: datetime) -> list[ReportView]:
+def _build_views(
+    records: list[_ReportRecord], *, by: Viewer | ProspectiveViewer, at: datetime
+) -> list[ReportView]:
     """Return the views of these reports; what they need is loaded for all of them at once."""
     if not records:
         return []
     texts_by_id = _load_texts(records, by=by, at=at)
-    teachers_by_course = _load_teachers({record.report.course_id for record in records}, by=by)
-    writers_by_id = _load_writers(texts_by_id, teachers_by_course)
+    course_ids = {record.report.course_id for record in records}
+    teachers_by_course = load_teachers(course_ids, on=by.today)
+    answers_by_id = {key: texts.teacher_revisions for key, texts in texts_by_id.items()}
+    writers_by_id = load_writers(answers_by_id, teachers_by_course)
     # No query where no text names any evidence.
     evidence_rows = evidence.evidence_of(
         report_id for report_id, texts in texts_by_id.items() if _refers_to_evidence(texts)
@@ -344,7 +382,7 @@ def _revision_queries(parts: frozenset[ReportPart]) -> list[RevisionQuery]:
 
 
 def _load_texts(
-    records: list[_ReportRecord], *, by: Viewer, at: datetime
+    records: list[_ReportRecord], *, by: Viewer | ProspectiveViewer, at: datetime
 ) -> dict[int, _ReportTexts]:
     """Return the texts of each report, as far as the viewer sees them, by report."""
     params = {**viewer_params(by, at=at), "ids": [record.report.id for record in records]}
@@ -372,49 +410,6 @@ def _for_parts(revisions: RevisionsBySection, parts: frozenset[ReportPart]) -> R
     if parts & _STUDENT_TEXTS:
         return revisions
     return {section: row for section, row in revisions.items() if section == CLOSING}
-
-
-_TEACHERS_SQL = (
-    sa.select(Teaching.course_id, Person.id, Person.given_name, Person.infix, Person.family_name)
-    .join(Person, Person.id == Teaching.person_id)
-    .where(Teaching.course_id.in_(_IDS_PARAM), is_current(Teaching, on=TODAY))
-    .order_by(Teaching.id)
-)
-
-
-def _load_teachers(course_ids: set[int], *, by: Viewer) -> dict[int, tuple[PersonRef, ...]]:
-    """Return who teaches each course today."""
-    teachers: dict[int, tuple[PersonRef, ...]] = {}
-    rows = execute(_TEACHERS_SQL, {"ids": list(course_ids), "today": by.today})
-    for course_id, person_id, given_name, infix, family_name in rows:
-        person = make_person_ref(person_id, given_name, infix, family_name)
-        teachers[course_id] = (*teachers.get(course_id, ()), person)
-    return teachers
-
-
-def _load_writers(
-    texts_by_id: Mapping[int, _ReportTexts],
-    teachers_by_course: Mapping[int, tuple[PersonRef, ...]],
-) -> dict[int, tuple[PersonRef, ...]]:
-    """Return who wrote each answer, as far as the viewer sees it, the first writer first."""
-    ids_by_report = {
-        report_id: _writer_ids(texts.teacher_revisions) for report_id, texts in texts_by_id.items()
-    }
-    # Most writers still teach the course, and so their names are known already.
-    known = {person.id: person for persons in teachers_by_course.values() for person in persons}
-    all_ids = {person_id for person_ids in ids_by_report.values() for person_id in person_ids}
-    people = known | person_refs(all_ids - known.keys())
-    return {
-        report_id: tuple(people[person_id] for person_id in person_ids)
-        for report_id, person_ids in ids_by_report.items()
-    }
-
-
-def _writer_ids(teacher_revisions: RevisionsBySection) -> list[int]:
-    """Return who wrote these texts of a teacher, so that nobody's name is under another's."""
-    revisions = sorted(teacher_revisions.values(), key=lambda revision: revision.id)
-    with_text = (row for row in revisions if annotations.has_text(row.section, row.content))
-    return list(dict.fromkeys(row.by_id for row in with_text))
 
 
 def _teacher_sections(
@@ -463,7 +458,22 @@ def _to_report_view(
         visible_parts=parts | _opened_part(texts),
         round_id=report.round_id,
         student_has_left=record.student_has_left,
+        reopened_by_id=record.reopened_by_id if shows_state else None,
+        answer_heading=_answer_heading(report, parts),
     )
+
+
+def _answer_heading(report: Report, parts: frozenset[ReportPart]) -> str:
+    """Return what the teacher's words are that somebody who sees these parts reads."""
+    writes = (State.DRAFT, State.HANDED_IN)
+    if ReportPart.FEEDBACK_DRAFT in parts and report.state in writes:
+        return DRAFT_ANSWER_HEADING
+    if ReportPart.DRAFT not in parts and ReportPart.FEEDBACK_DRAFT not in parts:
+        return ANSWER_HEADING
+    # A question is released to the student alone; an answer to mentor and home too.
+    given = report.student_sees_until_revision_id or 0
+    was_asked = given > (report.home_sees_until_revision_id or 0)
+    return QUESTION_HEADING if was_asked else ANSWER_HEADING
 
 
 def _opened_part(texts: _ReportTexts) -> frozenset[ReportPart]:
@@ -492,23 +502,3 @@ def _required_part(section: Section) -> ReportPart | None:
     if not section.is_confidential:
         return None
     return ReportPart.PRIVATE if section.private else ReportPart.LETTER
-
-
-def evidence_views(
-    report_id: int, section_views: Iterable[SectionView], evidence_rows: Mapping[str, Evidence]
-) -> dict[str, EvidenceView]:
-    """Return the evidence that the texts in these sections refer to, by key."""
-    keys = [key for view in section_views for key in evidence_keys(view.student_content)]
-    rows = [evidence_rows[key] for key in keys if key in evidence_rows]
-    return {
-        row.key: EvidenceView(row.key, row.kind, row.mime, *_parse_dimensions(row.dimensions))
-        for row in rows
-        # A key in a text proves nothing: only this report's own pieces are shown.
-        if row.report_id == report_id
-    }
-
-
-def _parse_dimensions(dimensions: str) -> tuple[int, int]:
-    """Return (1600, 1200) of "1600x1200", and (0, 0) of ""."""
-    width, _, height = dimensions.partition("x")
-    return (int(width), int(height)) if height else (0, 0)

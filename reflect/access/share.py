@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -12,17 +12,28 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base
 from reflect.db.session import session
-from reflect.errors import InvalidShareDates, LinkExpired, NotFound, ShareNotAllowed
+from reflect.errors import (
+    InvalidShareDates,
+    LinkEndsTooLate,
+    LinkExpired,
+    NotFound,
+    ShareNotAllowed,
+)
 from reflect.i18n import N_
 from reflect.reports.report import Report
+from reflect.reports.rounds import Round
 from reflect.school import ties
-from reflect.school.people import Actor, Person, PersonRef
+from reflect.school.people import Actor, Person, PersonRef, SchoolYear
+
+# How long a link is open when nobody says until when, and no talk is to come.
+LINK_PERIOD = timedelta(days=30)
 
 
 class Share(Base):
     """A report shared with a person, or by a link with whoever has its token.
 
-    In force from `begins_at` until, not including, `ends_at`.
+    In force from `begins_at` until, not including, `ends_at`, which every link has. Of a person
+    and a report one share at most is in force or still to begin: see `share_with`.
     """
 
     __tablename__ = "share"
@@ -55,42 +66,60 @@ class Audience(StrEnum):
 _AUDIENCE_LABELS = {
     Audience.TEACHER:    N_("my teacher"),
     Audience.MENTOR:     N_("my mentor"),
-    Audience.HOME:       N_("home, where I share this report"),
+    Audience.HOME:       N_("home, who may read this report there"),
     Audience.COUNSELLOR: N_("the counsellor, where I share this report"),
 }  # fmt: skip
 
 
 class SectionGrant(Base):
-    """A section that the student opened to an audience at `at`, and closed again at `ended_at`."""
+    """A section that the student opened to an audience at `at`, and closed again at `ended_at`.
+
+    `share_id`: the link that it is open through; None: it is open to people, and no link has it.
+    """
 
     __tablename__ = "section_grant"
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
     section: Mapped[str]
     audience: Mapped[Audience]
+    share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("share.id"))
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 def in_force(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that a share is in force then."""
-    return sa.and_(
-        Share.begins_at <= at,
-        sa.or_(Share.ends_at.is_(None), Share.ends_at > at),
-        Share.revoked_at.is_(None),
-    )
+    return sa.and_(Share.begins_at <= at, _is_not_over(at))
+
+
+def _is_not_over(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    # A link without an end would outlive its student's time at the school: it opens nothing.
+    is_endless = sa.and_(Share.ends_at.is_(None), Share.person_id.is_not(None))
+    return sa.and_(sa.or_(is_endless, Share.ends_at > at), Share.revoked_at.is_(None))
 
 
 @dataclass(frozen=True)
 class ShareView:
-    """A share as the student sees it; `recipient`: a person's name, or the label of a link."""
+    """A share as the student sees it; `recipient`: a person's name, or the label of a link.
+
+    `person_id`: None for a link. `is_replaced`: another share with the same person took its place.
+    """
 
     id: int
     recipient: str
-    by_link: bool
+    person_id: int | None
     begins_at: datetime
     ends_at: datetime | None
     revoked_at: datetime | None
+    is_replaced: bool
+
+    @property
+    def by_link(self) -> bool:
+        return self.person_id is None
+
+    def is_over(self, at: datetime) -> bool:
+        """Return whether it has ended, by itself or by the student."""
+        return self.revoked_at is not None or (self.ends_at is not None and self.ends_at <= at)
 
 
 def possible_recipients(student_id: int, *, by: Actor) -> tuple[list[PersonRef], list[PersonRef]]:
@@ -117,7 +146,8 @@ def _people_except(student_id: int, *, person_ids: sa.Select[int]) -> list[Perso
     return [person.ref for person in session().scalars(people_sql.order_by(Person.given_name))]
 
 
-def _require_own_report(report: Report, *, by: Actor) -> None:
+def require_own_report(report: Report, *, by: Actor) -> None:
+    """Raise NotFound for a report that is not mine."""
     if report.student_id != by.id:
         raise NotFound
 
@@ -131,17 +161,69 @@ def share_with(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Share with a person. Raises ShareNotAllowed, InvalidShareDates, NotFound (not my report)."""
-    _require_own_report(report, by=by)
+    """Share with a person; what was shared with them so far of this report ends with it.
+
+    Raises ShareNotAllowed, InvalidShareDates, NotFound (not my report).
+    """
+    require_own_report(report, by=by)
     guardians, counsellors = possible_recipients(report.student_id, by=by)
     # The page offers only these people, but a request can name anybody.
     if person_id not in {person.id for person in (*guardians, *counsellors)}:
         raise ShareNotAllowed
-    _add_share(
-        Share(report_id=report.id, person_id=person_id, begins_at=begins_at, ends_at=ends_at),
-        by=by,
-        at=at,
+    share = Share(report_id=report.id, person_id=person_id, begins_at=begins_at, ends_at=ends_at)
+    _require_days(share)
+    _lock(report)
+    # One share of a person at a time: else stopping the one that is seen would leave the other.
+    _end_shares_with(person_id, report, at=at)
+    _add_share(share, by=by, at=at)
+
+
+def _lock(report: Report) -> None:
+    """Let two requests about the shares of this report come one after the other.
+
+    PostgreSQL locks the row; SQLite has one writer at a time, and leaves this out.
+    """
+    session().execute(sa.select(Report.id).where(Report.id == report.id).with_for_update())
+
+
+def _end_shares_with(person_id: int, report: Report, *, at: datetime) -> None:
+    shares_sql = (
+        sa.select(Share)
+        .where(Share.report_id == report.id, Share.person_id == person_id, _is_not_over(at))
+        # As the row is now, and not as this session read it before the lock.
+        .execution_options(populate_existing=True)
     )
+    for share in session().scalars(shares_sql):
+        share.revoked_at = at
+
+
+@dataclass(frozen=True)
+class LinkDays:
+    """Until which day a link of a report is open by itself, and until which it can be."""
+
+    default_last: date
+    last: date
+
+
+def link_days(report: Report, *, first_day: date, by: Actor) -> LinkDays:
+    """Return the last day of a link of my report: the talk or 30 days, and the school year.
+
+    Raises LinkEndsTooLate when the school year is over.
+    """
+    require_own_report(report, by=by)
+    report_round = session().get_one(Round, report.round_id)
+    # Of the year that it is now; in a holiday between two years, of the one of the round.
+    year_ends_sql = sa.select(SchoolYear.ends_on).where(
+        sa.or_(SchoolYear.begins_on <= by.today, SchoolYear.id == report_round.year_id),
+        SchoolYear.ends_on > by.today,
+    )
+    year_ends_on = session().scalar(year_ends_sql.order_by(SchoolYear.ends_on))
+    last = year_ends_on - timedelta(days=1) if year_ends_on else None
+    if last is None or last < first_day:
+        raise LinkEndsTooLate
+    talk_on = report_round.conversation_on
+    default = talk_on if talk_on and talk_on >= first_day else first_day + LINK_PERIOD
+    return LinkDays(default_last=min(default, last), last=last)
 
 
 def share_by_link(
@@ -155,9 +237,16 @@ def share_by_link(
 ) -> str:
     """Share by a link, and return its token: only its hash is stored, so it is shown only now.
 
-    Raises InvalidShareDates, NotFound (not my report).
+    `ends_at`: None for LINK_PERIOD; the page asks `link_days` for a day. Raises InvalidShareDates,
+    LinkEndsTooLate, NotFound (not my report).
     """
-    _require_own_report(report, by=by)
+    require_own_report(report, by=by)
+    # The zone of the school is not known here: a day of play, and the page refuses to the day.
+    latest = link_days(report, first_day=by.today, by=by).last + timedelta(days=2)
+    if ends_at is None:
+        ends_at = begins_at + LINK_PERIOD
+    if ends_at.date() > latest:
+        raise LinkEndsTooLate
     token = secrets.token_urlsafe(24)
     share = Share(
         report_id=report.id,
@@ -167,13 +256,17 @@ def share_by_link(
         begins_at=begins_at,
         ends_at=ends_at,
     )
+    _require_days(share)
     _add_share(share, by=by, at=at)
     return token
 
 
-def _add_share(share: Share, *, by: Actor, at: datetime) -> None:
+def _require_days(share: Share) -> None:
     if share.ends_at is not None and share.ends_at <= share.begins_at:
         raise InvalidShareDates
+
+
+def _add_share(share: Share, *, by: Actor, at: datetime) -> None:
     share.by_id = by.id
     share.created_at = at
     session().add(share)
@@ -181,35 +274,46 @@ def _add_share(share: Share, *, by: Actor, at: datetime) -> None:
 
 
 def revoke(report: Report, *, share_id: int, by: Actor, at: datetime) -> None:
-    """End a share now. Raises NotFound when this report of mine has no such share."""
-    _require_own_report(report, by=by)
+    """End a share now, and whatever else of this report is shared with the same person.
+
+    Raises NotFound when this report of mine has no such share.
+    """
+    require_own_report(report, by=by)
     share = session().get(Share, share_id)
     # A share of another report looks like one that does not exist.
     if share is None or share.report_id != report.id:
         raise NotFound
+    _lock(report)
     # Ending it twice keeps the first moment.
     share.revoked_at = share.revoked_at or at
+    if share.person_id is not None:
+        # A share that began while this page stood open would go on unseen.
+        session().flush()
+        _end_shares_with(share.person_id, report, at=at)
 
 
 def shares_of(report: Report, *, by: Actor) -> list[ShareView]:
     """Return the shares of my report, the newest first. Raises NotFound (not my report)."""
-    _require_own_report(report, by=by)
+    require_own_report(report, by=by)
     shares_sql = (
         sa.select(Share, Person)
         .outerjoin(Person, Person.id == Share.person_id)
         .where(Share.report_id == report.id)
         .order_by(Share.id.desc())
     )
+    rows = list(session().execute(shares_sql))
+    begun = {(share.person_id, share.created_at) for share, _ in rows if share.person_id}
     return [
         ShareView(
             id=share.id,
             recipient=person.name if person else share.label,
-            by_link=person is None,
+            person_id=share.person_id,
             begins_at=share.begins_at,
             ends_at=share.ends_at,
             revoked_at=share.revoked_at,
+            is_replaced=(share.person_id, share.revoked_at) in begun,
         )
-        for share, person in session().execute(shares_sql)
+        for share, person in rows
     ]
 
 
@@ -230,38 +334,92 @@ def _hash_token(token: str) -> str:
 
 
 def open_section(
-    report: Report, *, section: str, audience: Audience, by: Actor, at: datetime
+    report: Report,
+    *,
+    section: str,
+    audience: Audience,
+    by: Actor,
+    at: datetime,
+    share_id: int | None = None,
 ) -> None:
-    """Open a section to an audience, unless it is open. Raises NotFound (not my report)."""
-    _require_own_report(report, by=by)
+    """Open a section to an audience, unless it is open; `share_id`: through this link only.
+
+    Raises NotFound (not my report, or no such link of it).
+    """
+    require_own_report(report, by=by)
+    if share_id is not None:
+        _require_link(share_id, report)
     # One open row for an audience is enough: closing ends all that are open.
-    if audience not in section_grants_of(report, by=by).get(section, set()):
-        session().add(SectionGrant(report_id=report.id, section=section, audience=audience, at=at))
+    if session().scalar(_open_grants_sql(report, section, audience, share_id)) is None:
+        grant = SectionGrant(
+            report_id=report.id, section=section, audience=audience, share_id=share_id, at=at
+        )
+        session().add(grant)
         session().flush()
 
 
-def close_section(
-    report: Report, *, section: str, audience: Audience, by: Actor, at: datetime
-) -> None:
-    """Close a section to an audience, if it is open. Raises NotFound (not my report)."""
-    _require_own_report(report, by=by)
-    open_grants = sa.and_(
+def _require_link(share_id: int, report: Report) -> None:
+    share = session().get(Share, share_id)
+    if share is None or share.report_id != report.id or share.person_id is not None:
+        raise NotFound
+
+
+def _open_grants_sql(
+    report: Report, section: str, audience: Audience, share_id: int | None
+) -> sa.Select[SectionGrant]:
+    return sa.select(SectionGrant).where(
         SectionGrant.report_id == report.id,
         SectionGrant.section == section,
         SectionGrant.audience == audience,
+        SectionGrant.share_id == share_id,
         SectionGrant.ended_at.is_(None),
     )
+
+
+def close_section(
+    report: Report,
+    *,
+    section: str,
+    audience: Audience,
+    by: Actor,
+    at: datetime,
+    share_id: int | None = None,
+) -> None:
+    """Close a section to an audience, if it is open. Raises NotFound (not my report)."""
+    require_own_report(report, by=by)
     # The row stays, since it says when the section was open.
-    session().execute(sa.update(SectionGrant).where(open_grants).values(ended_at=at))
+    for grant in session().scalars(_open_grants_sql(report, section, audience, share_id)):
+        grant.ended_at = at
 
 
 def section_grants_of(report: Report, *, by: Actor) -> dict[str, set[Audience]]:
     """Return to whom each section of my report is open now. Raises NotFound (not my report)."""
-    _require_own_report(report, by=by)
+    require_own_report(report, by=by)
     grants_sql = sa.select(SectionGrant).where(
-        SectionGrant.report_id == report.id, SectionGrant.ended_at.is_(None)
+        SectionGrant.report_id == report.id,
+        SectionGrant.share_id.is_(None),
+        SectionGrant.ended_at.is_(None),
     )
     grants: dict[str, set[Audience]] = {}
     for row in session().scalars(grants_sql):
         grants.setdefault(row.section, set()).add(row.audience)
     return grants
+
+
+def link_grants_of(report: Report, *, by: Actor, at: datetime) -> dict[str, dict[int, str]]:
+    """Return by section the links that carry it, and are not over: labels by the ids of shares.
+
+    Raises NotFound (not my report).
+    """
+    require_own_report(report, by=by)
+    grants_sql = (
+        sa.select(SectionGrant.section, Share.id, Share.label)
+        .join(Share, Share.id == SectionGrant.share_id)
+        .where(SectionGrant.report_id == report.id, SectionGrant.ended_at.is_(None))
+        .where(_is_not_over(at))
+        .order_by(Share.id)
+    )
+    links: dict[str, dict[int, str]] = {}
+    for section, share_id, label in session().execute(grants_sql):
+        links.setdefault(section, {})[share_id] = label
+    return links

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reflect.access.report_loading import evidence_views
+from reflect.access.evidence_views import evidence_views
 from reflect.access.view_models import ReportView
 from reflect.errors import NotFound
 from reflect.reports import evidence

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from reflect.i18n import N_
 from reflect.media.kinds import MediaKind
 from reflect.reports.form_schema import (
-    EARLIER_GOALS,
     FormSchema,
     OverallField,
     Section,
@@ -54,6 +54,13 @@ class ReportPart(StrEnum):
     HANDED_IN_VERSIONS = "handed_in_versions"
     READINGS = "readings"
     REOPENING_REASON = "reopening_reason"
+
+
+# What stands above the teacher's words about the whole (msgids): an answer, a question that was
+# asked before there is one, or words that the student has not got yet.
+ANSWER_HEADING = N_("The answer of %(name)s")
+QUESTION_HEADING = N_("The question of %(name)s")
+DRAFT_ANSWER_HEADING = N_("The answer of %(name)s, not given yet")
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,9 @@ class ReportView:
     `state` and `state_since`: None when they are not for this reader.
     `sections`: in the form's order. `teacher_sections`: where the teacher chooses words for the
     level that a goal has reached. `overall`: the answer to the whole, by the names of
-    OVERALL_FIELDS. `evidence_by_key`: what the texts in `sections` refer to.
+    OVERALL_FIELDS. `evidence_by_key`: what the texts in `sections` refer to. `reopened_by_id`: who
+    opened it again, when that is why its student goes on writing. `answer_heading`: the msgid above
+    the words about the whole.
     """
 
     id: int
@@ -170,6 +179,8 @@ class ReportView:
     visible_parts: frozenset[ReportPart]
     round_id: int = 0  # 0: a sample that is in no round
     student_has_left: bool = False
+    reopened_by_id: int | None = None
+    answer_heading: str = ANSWER_HEADING
 
     def remarks_on(self, section: str, field: str | None = None) -> list[RemarkView]:
         """Return the remarks on this section, or on this field of it, in reading order."""
@@ -204,16 +215,6 @@ class ReportView:
         """
         return [
             view for view in self.sections if self._has_content(view) or not view.section.optional
-        ]
-
-    @property
-    def sections_to_hand_in(self) -> list[SectionView]:
-        """The sections that the teacher is going to see, as the student looks at them before."""
-        return [
-            view
-            for view in self.sections
-            if not view.section.private
-            and not (view.section.key == EARLIER_GOALS and is_empty(view.student_content))
         ]
 
     def evidence_of(self, content: Mapping[str, str]) -> list[tuple[EvidenceView, str]]:
@@ -286,6 +287,11 @@ class ReportView:
             or self.filled_teacher_sections
             or any(view.teacher_text for view in self.sections)
         )
+
+    @property
+    def is_asked_on(self) -> bool:
+        """Whether the teacher's words are a question, and no answer yet."""
+        return self.answer_heading == QUESTION_HEADING
 
     @property
     def has_closing(self) -> bool:

@@ -36,16 +36,13 @@ def engine_options(database_url: str) -> dict[str, Any]:
         options["connect_args"] = {"timeout": LOCK_TIMEOUT}
         # With names, a value that a statement uses thirty times (a day, a person) is bound once.
         options["paramstyle"] = "named"
-<<<<<<< HEAD
     else:
         options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT}
-=======
-    # Whoever names options in the address of the database sets this one there too.
-    elif "options=" not in database_url:
-        # Who sees what is asked in one statement with many small conditions. PostgreSQL takes it
-        # for a long one, and compiling it took seconds where running it takes milliseconds.
-        options["connect_args"] = {"options": "-c jit=off"}
->>>>>>> year
+        # Whoever names options in the address of the database sets this one there too.
+        if "options=" not in database_url:
+            # Who sees what is asked in one statement with many small conditions. PostgreSQL takes
+            # it for a long one, and compiling it took seconds where running it takes milliseconds.
+            options["connect_args"]["options"] = "-c jit=off"
     return options
 
 

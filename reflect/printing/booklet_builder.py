@@ -113,9 +113,9 @@ def build_own(*, round_id: int, school: str, by: Actor, at: datetime) -> Booklet
     Raises NotFound.
     """
     rows = [row for row in report_lists.own_reports(by=by, at=at) if row.round_id == round_id]
-    # `load_home_preview` logs no reading: it is the student's own report.
+    # This logs no reading: it is the student's own report.
     reports = [
-        report_loading.load_home_preview(report_id, by=by, at=at)
+        report_loading.load_own_for_booklet(report_id, by=by, at=at)
         for report_id in answered_report_ids(rows)
     ]
     return _single_booklet(rows, reports, school=school, by=by)

@@ -39,6 +39,7 @@ __all__ = [
     "group_code",
     "has_role",
     "lock",
+    "reopened_by",
     "start_report",
     "teaches_report",
 ]
@@ -386,6 +387,20 @@ def have_changed(reports: Iterable[Report]) -> bool:
     }
     rows = execute(_READABLE_UNTIL_SQL, {"ids": [values[0] for values in loaded]})
     return loaded != set(map(tuple, rows))
+
+
+def reopened_by() -> sa.ColumnElement[int | None]:
+    """Return who opened a report again that goes on since; NULL when its teacher asked on."""
+    last_change = (
+        sa.select(sa.case((StateChange.action == Action.REOPEN, StateChange.by_id)))
+        .where(StateChange.report_id == Report.id)
+        .where(StateChange.action.in_((Action.REOPEN, Action.RETURN_WITH_QUESTION)))
+        .order_by(StateChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # Looked up for no other state.
+    return sa.case((Report.state == State.RETURNED, last_change))
 
 
 def report_ids_answered_since(*, since: datetime) -> list[int]:

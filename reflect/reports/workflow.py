@@ -1,6 +1,6 @@
 """The workflow of a report: its states, and one table of who may take which action when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reflect.i18n import N_
@@ -120,6 +120,17 @@ STATE_LABELS: dict[State | None, StateLabels] = {
         in_course=N_("rounded off"),
     ),
 }
+
+# In the place of those of State.RETURNED when nobody asked: the report was opened again.
+REOPENED_BY_STUDENT_LABELS = StateLabels(
+    short=N_("opened again"),
+    to_student=N_("You opened it again %(day)s"),
+    to_others=N_("Opened again %(day)s, the student goes on writing"),
+    in_course=N_("goes on writing"),
+)
+REOPENED_BY_TEACHER_LABELS = replace(
+    REOPENED_BY_STUDENT_LABELS, to_student=N_("Your teacher opened it again %(day)s")
+)
 
 # How the history of a report tells each action that changes the state: English msgids, with
 # %(who)s for the person who took it.

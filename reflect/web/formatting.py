@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -12,11 +12,17 @@ from flask import g
 from markupsafe import Markup
 
 from reflect import clock
+from reflect.access.audience import Sentence
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import MediaKind, RemarkView, ReportView
 from reflect.i18n import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES, N_, per_language
 from reflect.printing.html_view import remark_label
-from reflect.reports.workflow import STATE_LABELS
+from reflect.reports.workflow import (
+    REOPENED_BY_STUDENT_LABELS,
+    REOPENED_BY_TEACHER_LABELS,
+    STATE_LABELS,
+    StateLabels,
+)
 from reflect.school import calendar
 from reflect.text import highlights, markdown
 from reflect.text.highlights import HighlightedHtml
@@ -129,7 +135,7 @@ def format_state(report: ReportRow | ReportView, style: str) -> str:
 
     With `style` "short" in a word or two, for a table.
     """
-    labels = STATE_LABELS[report.state]
+    labels = _state_labels(report)
     language = current_language()
     if style == "short":
         return translated(labels.short, language)
@@ -141,6 +147,30 @@ def format_state(report: ReportRow | ReportView, style: str) -> str:
         return sentence
     day = _day_in_words(_local_day(report.state_since), g.today, language)
     return sentence % {"day": day}
+
+
+def _state_labels(report: ReportRow | ReportView) -> StateLabels:
+    if report.reopened_by_id is None:
+        return STATE_LABELS[report.state]
+    if report.reopened_by_id == report.student.id:
+        return REOPENED_BY_STUDENT_LABELS
+    return REOPENED_BY_TEACHER_LABELS
+
+
+def say(sentence: Sentence) -> str:
+    """Return a sentence of `reflect.access.audience` in the reader's language."""
+    return gettext(sentence.msgid, **{name: _said(it) for name, it in sentence.values.items()})
+
+
+def _said(value: str | date | Sentence) -> str:
+    if isinstance(value, Sentence):
+        return say(value)
+    return format_day(value) if isinstance(value, date) else value
+
+
+def say_all(sentences: Iterable[Sentence], separator: str = " ") -> str:
+    """Return sentences one after the other."""
+    return separator.join(say(sentence) for sentence in sentences)
 
 
 def split_at_remarks(

@@ -112,7 +112,12 @@ class ShareForm(TypedForm):
     )
     first_day = DayField(_("From"), [Optional()], description=_("Leave empty: from now on."))
     last_day = DayField(
-        _("Up to and including"), [Optional()], description=_("Leave empty: until you stop it.")
+        _("Up to and including"),
+        [Optional()],
+        description=_(
+            "Leave empty: until you stop it. A link stops by itself, on the day of the "
+            "conversation or after thirty days."
+        ),
     )
 
 

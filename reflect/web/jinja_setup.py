@@ -26,6 +26,8 @@ from reflect.web.formatting import (
     format_state,
     iso_local,
     render_markdown,
+    say,
+    say_all,
     split_at_remarks,
 )
 from reflect.web.forms import SHOW_ONLY
@@ -50,6 +52,8 @@ def init_app(app: Flask, active_settings: Settings) -> None:
         "isolate": isolate,
         "iso_local": iso_local,
         "markdown": render_markdown,
+        "say": say,
+        "say_all": say_all,
         # For a msgid that comes from Python, such as the label of an enum's member.
         "translate": gettext,
     }

@@ -30,6 +30,7 @@ form.addEventListener("input", ({ target }) => {
   if (previewOf(target)) renderPreview(target);
 });
 addStarters(form);
+sayThatItSaves();
 watchEvidence(form);
 showCurrentSection();
 
@@ -40,4 +41,13 @@ function showCurrentSection() {
   const sectionNav = currentLink?.closest("aside");
   if (!currentLink || !sectionNav) return;
   sectionNav.scrollLeft = currentLink.offsetLeft - sectionNav.offsetLeft - 16;
+}
+
+/** Say that what is typed is kept by itself: only a script can do that, so only it says so. */
+function sayThatItSaves() {
+  if (!form.dataset.autosaves) return;
+  const note = document.createElement("p");
+  note.className = "quiet";
+  note.textContent = form.dataset.autosaves;
+  form.before(note);
 }

@@ -38,7 +38,7 @@ def test_fatima_reads_once_noor_shares_and_noor_sees_that_she_did(client_of, mak
 def test_the_preview_has_the_parts_that_home_gets_by_the_table(
     app, client_of, make_report, cast, state
 ):
-    """`load_home_preview` says once more what the guardian's column of WHO_SEES says."""
+    """`load_home_preview` asks the table as the guardian would be if it were shared."""
     number = make_report(state)
     share(client_of, number, whom=str(cast.people["fatima"]))
     with app.app_context():

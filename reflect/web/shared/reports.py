@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import history, inbox, permissions, report_lists, report_loading
+from reflect.access import audience, history, inbox, permissions, report_lists, report_loading
 from reflect.access.report_lists import ReportRow
 from reflect.access.view_models import ReportPart, ReportView
 from reflect.peer_review import request_note, review_loading
@@ -44,6 +44,10 @@ def home() -> str:
             (child, report_lists.for_child(child.id, by=actor, at=g.now))
             for child in roles.children
         ],
+        notices_by_child={
+            child.id: audience.nothing_to_read(child.id, name=child.given_name, by=actor)
+            for child in roles.children
+        },
         involved_reports=involved_reports,
         review_requests=review_requests,
         waiting_course_ids=waiting_course_ids,

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, g, render_template
 
-from reflect.access import permissions, report_loading
+from reflect.access import audience, permissions, report_loading
 from reflect.access.access_log import access_entries
 from reflect.access.view_models import MediaKind, ReportView, SectionView
-from reflect.errors import CaptionMissing, InvalidTransition, NotFound
+from reflect.errors import CaptionMissing, InvalidTransition, NotFound, ReasonMissing
 from reflect.i18n import N_
 from reflect.reports import revisions
 from reflect.reports.report import Report, Voice, has_role, start_report
@@ -66,10 +66,18 @@ def hand_in(report_id: int) -> ViewResponse:
 def _render_hand_in(
     report: Report, report_view: ReportView, *, error_texts: tuple[str, ...] = ()
 ) -> str:
+    by = current_actor()
+    audiences = audience.section_audiences(report, list(report_view.form.sections), by=by, at=g.now)
     return render_template(
         "student/hand_in.html",
         report_view=report_view,
         form=EmptyForm(),
+        sections_for_teacher=[
+            view for view in report_view.sections if audience.teacher_reads(view.section, audiences)
+        ],
+        section_audiences=audiences,
+        # Who reads it once it is handed in, and is not there for the answer.
+        readers=audience.readers_once_handed_in(report, by=by, at=g.now),
         without_caption=_keys_without_caption(report_view),
         conflicts=revisions.conflicts_of(report, voice=Voice.STUDENT),
         error_texts=error_texts,
@@ -109,17 +117,21 @@ def reopen(report_id: int) -> ViewResponse:
     if not report.can(Action.REOPEN, by=current_actor()):
         raise InvalidTransition
     form = ReopenForm()
-    if not form.validate_on_submit():
-        html = render_template(
-            "shared/reopen.html",
-            report_view=report_loading.load_without_texts(report_id, by=current_actor(), at=g.now),
-            form=form,
-            is_own=report.student_id == current_actor().id,
-        )
-        return html, form_status(form)
-    report.reopen(by=current_actor(), at=g.now, reason=form.reason.data or "")
-    flash_message(N_("Open again. Every earlier version is kept."))
-    return see_other("reports.show", report_id=report_id)
+    if form.validate_on_submit():
+        try:
+            report.reopen(by=current_actor(), at=g.now, reason=form.reason.data or "")
+        except ReasonMissing as error:
+            form.reason.errors = translate_error(error)
+        else:
+            flash_message(N_("Open again. Every earlier version is kept."))
+            return see_other("reports.show", report_id=report_id)
+    html = render_template(
+        "shared/reopen.html",
+        report_view=report_loading.load_without_texts(report_id, by=current_actor(), at=g.now),
+        form=form,
+        is_own=report.student_id == current_actor().id,
+    )
+    return html, form_status(form)
 
 
 @report_actions.route("/verslagen/<int:report_id>/gelezen")

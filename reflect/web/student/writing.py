@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, flash, g, render_template, request
 
-from reflect.access import goals, report_loading
+from reflect.access import audience, goals, report_loading
 from reflect.access.unsaved_texts import with_own_texts
 from reflect.access.view_models import ReportView
 from reflect.i18n import N_
@@ -92,6 +92,9 @@ def _render_page(
         form=form,
         conflicts=_conflicts(report, report_view),
         earlier_goals=earlier_goals,
+        section_audiences=audience.section_audiences(
+            report, sections, by=current_actor(), at=g.now
+        ),
         contents=contents,
         sections=sections,
         section_by_section=section_by_section,
