@@ -166,6 +166,7 @@ def _zip_bytes(job: PrintJob, booklets: Mapping[int, Booklet], *, settings: Sett
         pages = _finished_pages(job, member_id, booklet, settings=settings)
         if isinstance(pages, MemberStatus):
             session().get_one(PrintMember, member_id).status = pages
+            commit()  # no transaction is open while the next pages are rendered
         else:
             files[name] = pages
     return booklet_rendering.zip_files(files) if files else b""

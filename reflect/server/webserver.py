@@ -259,6 +259,12 @@ def _limit_silence(arbiter: Arbiter) -> None:
     for listener in arbiter.LISTENERS:
         timeval = struct.pack("ll", _SILENCE_SECONDS, 0)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+    # Gunicorn takes the end of the wait for an error. Anybody could fill the log with those.
+    arbiter.log.error_log.addFilter(_is_no_silence)
+
+
+def _is_no_silence(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def _load_shared_data(app: Flask) -> None:

@@ -291,14 +291,15 @@ def test_finished_pages_that_are_lost_are_printed_again(
 
 
 def test_of_lost_pages_that_fail_now_the_others_are_delivered_and_the_student_is_named(
-    client_of, app, print_request, run_print_steps, tmp_path
+    client_of, app, print_request, run_print_steps, change_settings, tmp_path
 ):
     address = print_request("zip")
     run_print_steps(address, upto=2)
+    change_settings(print_student_mb=1)
     for part in (tmp_path / "evidence").glob("print.*"):
         part.unlink()
     make_too_large(app, print_request.numbers["noor"])
-    run_print_steps(address, print_student_mb=1)
+    run_print_steps(address)
     page = client_of("smit").get(address)
     assert "Noor el Amrani" in page.html.split('id="left-out"')[1].split("</section>")[0]
     file = client_of("smit").client.get(f"{address}/bestand")
