@@ -15,9 +15,6 @@ from obstore.store import LocalStore, S3Store, from_url
 
 from reflect.subprocesses import announce_slow_work
 
-# Of S3 it is a request to another machine, and a disk waits for its flush.
-_WORK = "a file of the storage"
-
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -47,7 +44,7 @@ class BlobStore:
 
         Raises OSError, also where S3 cannot be reached.
         """
-        announce_slow_work(_WORK)
+        self._announce()
         try:
             self.backend.put(name, content)
         # Callers should not have to know which library stores the bytes.
@@ -62,12 +59,12 @@ class BlobStore:
 
     def get(self, name: str) -> bytes:
         """Return these bytes. Raises FileNotFoundError."""
-        announce_slow_work(_WORK)
+        self._announce()
         return bytes(self.backend.get(name).bytes())
 
     def delete(self, name: str) -> None:
         """Remove these bytes, if they are there."""
-        announce_slow_work(_WORK)
+        self._announce()
         # The caller wants it gone, and it is.
         with contextlib.suppress(FileNotFoundError):
             if self.folder:
@@ -88,6 +85,10 @@ class BlobStore:
                 if entry.is_file(follow_symlinks=False):
                     written_at = datetime.fromtimestamp(entry.stat().st_mtime, UTC)
                     yield StoredFile(entry.name, written_at)
+
+    def _announce(self) -> None:
+        if self.folder is None:
+            announce_slow_work("a request to S3")
 
     def has_free_space(self, min_bytes: int) -> bool:
         """Return whether the disk has this many bytes left; S3 is taken to have them always."""

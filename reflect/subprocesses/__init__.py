@@ -27,6 +27,8 @@ _forkserver = multiprocessing.get_context("forkserver")
 _spawn = multiprocessing.get_context("spawn")
 _get_preparation_data = spawn.get_preparation_data
 _NAME_PREFIX = "reflect-"
+# Writing goes before printing, also where a print is made in the request of its mentor.
+_NICENESS = 10
 
 _slow_work_guards: list[Callable[[str], None]] = []
 
@@ -135,7 +137,11 @@ def answer(connection: Connection, handle: Callable[[bytes], bytes]) -> None:
 
 
 def limit_this_process(*, seconds: float, memory_bytes: int) -> None:
-    """Limit what this child may take, and forbid it to write files; this cannot be undone."""
+    """Limit what this child may take, and forbid it to write files; this cannot be undone.
+
+    It gives way to the server, whose pages people wait for.
+    """
+    os.nice(_NICENESS)
     limits = (
         # Later than the parent's time-out, which tells the reason. This is for a child without one.
         (resource.RLIMIT_CPU, int(seconds) + 5),

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from reflect.access.access_log import AccessLogEntry
-from reflect.db.session import commit, session
+from reflect.db.session import begin_write, commit, read_only, session
 from reflect.jobs import schedule
 from reflect.printing import booklet_builder, booklet_rendering, cache, prerender, renderer_pool
 from reflect.printing.booklet import BookletLayout
@@ -218,24 +218,35 @@ def count_readings():
     return session().scalar(sa.select(sa.func.count()).select_from(AccessLogEntry))
 
 
+def prerender_as_worker(report_ids):
+    """Prerender as the worker does, which only reads: nobody waits for a press."""
+    commit()
+    read_only()
+    try:
+        return prerender.prerender_reports(report_ids, on=TODAY, at=NOW, seconds=120)
+    finally:
+        begin_write()
+
+
 def test_prerendering_fills_the_cache_and_logs_no_reading(answered_ids):
     before = count_readings()
-    rendered = prerender.prerender_reports(answered_ids, on=TODAY, at=NOW, seconds=120)
+    rendered = prerender_as_worker(answered_ids)
     assert rendered == 4, "a booklet and a one-pager for each"
     session().flush()
     assert count_readings() == before
-    assert prerender.prerender_reports(answered_ids, on=TODAY, at=NOW, seconds=120) == 0
+    assert prerender_as_worker(answered_ids) == 0
 
 
 def test_what_was_prerendered_is_what_the_mentor_gets_and_the_reading_is_logged(
     answered_ids, cast, renderings
 ):
-    prerender.prerender_reports(answered_ids, on=TODAY, at=NOW, seconds=120)
+    prerender_as_worker(answered_ids)
     before = count_readings()
     group = NamedRef(cast.group, "2b", "Klas 2b")
     booklets = booklet_builder.build_for_group(
         group, round_id=cast.round, school="Reflect", by=cast.actor("smit"), at=NOW
     )
+    commit()  # nobody prints in a transaction
     one_pagers = [replace(booklet, layout=BookletLayout.ONE_PAGER) for booklet in booklets]
     with open_pdf(booklet_rendering.render_merged(booklets, seconds=120)) as file:
         assert len(file.Root.StructTreeRoot.K[0].K) == 2
