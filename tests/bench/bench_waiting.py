@@ -129,7 +129,7 @@ def test_saves_beside_prints_and_sign_ins(served):
         while not printed:
             time.sleep(0.1)  # until the press is warm; from here on three prints always run
         signed_in.clear()
-        took = []
+        took: list[float] = []
         while len(signed_in) < SIGN_INS or len(took) < REPEAT:
             took.append(timed(save))
     print_distribution(f"{name}: saves, {PRINTERS} prints, {len(signed_in)} sign-ins", took)
