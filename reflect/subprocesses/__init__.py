@@ -129,8 +129,10 @@ def answer(connection: Connection, handle: Callable[[bytes], bytes]) -> None:
     An answer is bytes, never a pickle: unpickling what a compromised child made would run
     its code in the server.
     """
-    # After every import of ours, and before a byte of a stranger is read.
-    sandbox.close()
+    # After every import of ours, and before a byte of a stranger is read. Never in a process that
+    # goes on: what is closed stays closed.
+    if multiprocessing.current_process().name.startswith(_NAME_PREFIX):
+        sandbox.close()
     with suppress(EOFError, ConnectionError):  # the parent has gone: nobody waits for the answer
         connection.send_bytes(handle(connection.recv_bytes()))
     connection.close()
