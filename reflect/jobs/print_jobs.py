@@ -29,6 +29,11 @@ class FileKind(StrEnum):
 
 
 _EXTENSIONS = {FileKind.MERGED: "pdf", FileKind.ZIP: "zip"}
+# For the page that waits for a print or an export.
+NO_WORKER_MESSAGE = N_(
+    "The part of Reflect that makes files is not running, so this waits. Tell the administrator. "
+    "Nothing is lost, and it goes on by itself when that runs again."
+)
 FILE_KIND_LABELS = {
     FileKind.MERGED: N_("One file for the printer: each student begins on a new sheet"),
     FileKind.ZIP:    N_("A file for each student, together in a zip"),

@@ -14,8 +14,8 @@ from dbos import DBOS, SetWorkflowID
 from flask import Flask
 
 from reflect import clock
-from reflect.db.session import begin_write, read_only
-from reflect.jobs import export_jobs, print_steps, schedule
+from reflect.db.session import begin_write, commit, read_only
+from reflect.jobs import export_jobs, heartbeat, print_steps, schedule
 from reflect.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,13 @@ def start_queue(app: Flask) -> None:
 def stop_queue() -> None:
     """Stop at once; the next worker continues what was begun."""
     DBOS.destroy()
+
+
+def beat() -> None:
+    """Record that this worker runs, for the pages that wait for it and for monitors."""
+    with _job_context() as settings:
+        heartbeat.beat(settings.worker_name, at=clock.now())
+        commit()
 
 
 def poll_jobs() -> None:

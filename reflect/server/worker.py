@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import NoReturn, TextIO
 
 from flask import Flask
@@ -53,9 +54,13 @@ def _poll_queue(app: Flask, stopped: threading.Event, *, parent_pid: int | None)
         # Logs what is wrong with the school's branding as soon as the worker starts.
         active.prepare()
     print("The worker is ready", flush=True)
+    next_beat = 0.0  # of time.monotonic
     while not _should_stop(stopped, parent_pid=parent_pid):
-        # It is in the log, and the next poll may go well.
+        # What fails is in the log, and the next poll may go well.
         with contextlib.suppress(queue.StepFailed):
+            if time.monotonic() >= next_beat:
+                next_beat = time.monotonic() + queue.heartbeat.BEAT_SECONDS
+                queue.beat()
             queue.poll_jobs()
 
 

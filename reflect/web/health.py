@@ -1,8 +1,8 @@
 """The health check for a proxy or a monitor."""
 
-from flask import Blueprint
+from flask import Blueprint, g
 
-from reflect.school import people
+from reflect.jobs import heartbeat
 from reflect.web.auth import public
 
 health = Blueprint("health", __name__)
@@ -11,5 +11,9 @@ health = Blueprint("health", __name__)
 @health.route("/healthz")
 @public
 def check() -> tuple[str, dict[str, str]]:
-    people.get_person(0)  # nobody; what counts is that the database answers
-    return "ok\n", {"Content-Type": "text/plain"}
+    """Answer "ok" when the database does, and say so when no worker has been heard of.
+
+    With 200 also then: a proxy that took the server away would keep everybody from writing.
+    """
+    worker = "worker: not running\n" if heartbeat.is_silent(since=None, at=g.now) else ""
+    return f"ok\n{worker}", {"Content-Type": "text/plain"}

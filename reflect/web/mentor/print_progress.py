@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from reflect.access.print_access import record_print
 from reflect.errors import NotFound
 from reflect.i18n import N_
-from reflect.jobs import print_jobs
+from reflect.jobs import heartbeat, print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import (
     LEFT_OUT_REASONS,
+    NO_WORKER_MESSAGE,
     STAGE_MESSAGES,
     OutputFormat,
     PrintJobView,
@@ -71,6 +72,8 @@ def _has_file(print_job: PrintJobView) -> bool:
 
 def _status_text(print_job: PrintJobView) -> str:
     """Return in words how far a print is, with the number of students, none by name."""
+    if print_job.is_in_progress and heartbeat.is_silent(since=print_job.requested_at, at=g.now):
+        return gettext(NO_WORKER_MESSAGE)
     if print_job.stage is Stage.BUSY and print_job.done == print_job.total:
         return gettext("Everybody's pages are printed and are being put together.")
     if print_job.stage is Stage.BUSY:

@@ -6,8 +6,9 @@ from flask import Blueprint, g, jsonify, render_template, request
 
 from reflect.errors import NotFound, TooManyAttempts, WrongPassword
 from reflect.i18n import N_
-from reflect.jobs import export_jobs
+from reflect.jobs import export_jobs, heartbeat
 from reflect.jobs.job import JobView, Stage
+from reflect.jobs.print_jobs import NO_WORKER_MESSAGE
 from reflect.printing.booklet_rendering import slugify
 from reflect.school import queries
 from reflect.school.password_confirmation import confirm_password
@@ -37,6 +38,12 @@ def show() -> ViewResponse:
     is_in_progress = export_job is not None and export_job.is_in_progress
     waits_for_space = export_job is not None and export_job.stage is Stage.NO_ROOM
     status_text = gettext(_NO_SPACE_MESSAGE if waits_for_space else _PACKING_MESSAGE)
+    if (
+        export_job is not None
+        and is_in_progress
+        and heartbeat.is_silent(since=export_job.requested_at, at=g.now)
+    ):
+        status_text = gettext(NO_WORKER_MESSAGE)
     # The script of the page asks again until the file is ready.
     if wants_json():
         return jsonify(going=is_in_progress, sentence=status_text)
