@@ -69,6 +69,8 @@ def upgrade(to: str = "head") -> None:
 def _wait_for_turn(connection: sa.Connection) -> None:
     """Let one process at a time take steps. On SQLite, BEGIN IMMEDIATE has waited already."""
     if connection.dialect.name == "postgresql":
+        # Steps take as long as they take: whoever waits for them gives up no sooner.
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
         # It ends with the transaction, and also when the process dies.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
 
