@@ -31,7 +31,7 @@ from reflect.db.base import Base
 from reflect.db.engine import db
 from reflect.db.session import commit, session
 from reflect.errors import NotFound
-from reflect.jobs import export_jobs, print_jobs
+from reflect.jobs import export_jobs, heartbeat, print_jobs
 from reflect.jobs.job import Stage
 from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob, PrintMember
 from reflect.media.limits import DEFAULT_MEDIA_LIMITS
@@ -172,6 +172,7 @@ def _suggest(review, content, *, by):
         for section, fields in content.items()
     }
     reviews.save_suggestions(review, submitted, base_version=2**62, save_key=None, by=by, at=NOW)
+    heartbeat.beat("worker", at=NOW)
 
 
 def _plan_releases(cast):
