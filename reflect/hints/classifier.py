@@ -17,9 +17,10 @@ from reflect.hints.patterns import SENTENCE_ENDS, PatternSet, WordTags
 # A word in lowercase, and the lists and shapes of the patterns that it belongs to.
 TaggedWord = tuple[str, tuple[str, ...]]
 
-# The begin and the end of a long word are features: inflections of one stem then count together.
-_AFFIX_LENGTH = 5
-_LONG_WORD_LENGTH = 7
+# Pieces of words are features: inflections, compounds and typing errors then count together.
+_NGRAM_LENGTHS = range(2, 5)
+# Below this score the sentence is so unlike talk in grades that not even a pattern is believed.
+INNOCENT_SCORE = -0.8
 _NUMERIC_TAGS = frozenset(
     (
         "{percent}",
@@ -57,8 +58,8 @@ def _tag_word(tags: WordTags) -> TaggedWord:
 def extract_features(sentence: Sequence[TaggedWord]) -> set[str]:
     """Return the features of a sentence; their names are the keys of the weights.
 
-    They are the words, their tags, pairs of neighbours, each number with each word, and the
-    begin and end of long words.
+    They are the words, their tags, pairs of neighbours, each number with each word, and pieces
+    of a few letters.
     """
     # Training and use call this same function; a change here needs `make train`.
     words = {word for word, _ in sentence}
@@ -68,9 +69,7 @@ def extract_features(sentence: Sequence[TaggedWord]) -> set[str]:
         features |= _bigrams(left, right)
     for number in list_tags & _NUMERIC_TAGS:
         features.update(f"{number} & {word}" for word in words)
-    for word in words:
-        if len(word) >= _LONG_WORD_LENGTH:
-            features.update((f"{word[:_AFFIX_LENGTH]}*", f"*{word[-_AFFIX_LENGTH:]}"))
+    features |= _ngrams(f" {' '.join(word for word, _ in sentence)} ")
     return features
 
 
@@ -80,6 +79,15 @@ def _bigrams(left_word: TaggedWord, right_word: TaggedWord) -> frozenset[str]:
     right, right_tags = right_word
     pairs = product((left, *left_tags), (right, *right_tags))
     return frozenset(f"{first} {second}" for first, second in pairs)
+
+
+def _ngrams(text: str) -> set[str]:
+    """Return the pieces of a text; the mark in front tells the piece "een" from the word."""
+    return {
+        f"#{text[start : start + length]}"
+        for length in _NGRAM_LENGTHS
+        for start in range(len(text) - length + 1)
+    }
 
 
 def file_sha256(path: Path) -> str:

@@ -45,15 +45,17 @@ def _cached_hints(text: str, patterns_path: Path, weights_path: Path) -> tuple[H
     matched = [
         Hint(match.start, match.end, HintKind(match.kind)) for match in pattern_set.find(text)
     ]
-    classified = []
+    hints = set(matched)
     for start, end, words in classifier.classifiable_sentences(text, pattern_set=pattern_set):
-        has_match = any(hint.start < end and start < hint.end for hint in matched)
+        score = model.score(words)
+        in_sentence = {hint for hint in matched if hint.start < end and start < hint.end}
         # A pattern can say what it found, so its hint goes before the classifier's.
-        if has_match or model.score(words) <= 0:
-            continue
-        if not _is_innocent(text[start:end], patterns_path):
-            classified.append(Hint(start, end, HintKind.VERDICT))
-    return tuple(sorted([*matched, *classified]))
+        if in_sentence:
+            if score < classifier.INNOCENT_SCORE:
+                hints -= in_sentence
+        elif score > 0 and not _is_innocent(text[start:end], patterns_path):
+            hints.add(Hint(start, end, HintKind.VERDICT))
+    return tuple(sorted(hints))
 
 
 def _is_innocent(sentence: str, patterns_path: Path) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 from reflect.i18n import FORM_LANGUAGES
 from reflect.reports.form_schema import RESERVED_KEYS, FormSchema, Option, Section, SectionKind
-from reflect.reports.grade_words import looks_like_grade
+from reflect.reports.grade_questions import asks_for_grade
+from reflect.reports.grade_words import grade_like_options
 
 MAX_CHARACTERS = 64_000
 MAX_SECTIONS = 40
@@ -121,6 +122,7 @@ class _FormParser:
         head, body_start = self._parse_head(lines)
         intro, drafts = self._parse_body(lines, body_start)
         self._check_sections(drafts)
+        self._check_prose(lines)
         # Only here, so that the author reads all errors at once and not one per attempt.
         if self.issues:
             raise InvalidForm(tuple(sorted(self.issues, key=lambda issue: issue.line)))
@@ -218,15 +220,34 @@ class _FormParser:
             hint = "Leave out what stands behind the colon."
             self.add_issue(line, "This kind has no options.", hint)
         keys = [option.key for option in options]
+        is_ladder = kind in (SectionKind.WORDS, SectionKind.TEACHER_WORDS)
+        graded_labels = grade_like_options(
+            [option.label for option in options], is_ladder=is_ladder
+        )
         for option in options:
+            has_graded_key = bool(grade_like_options([option.key], is_ladder=is_ladder))
             # No grades: the first promise is kept here, before any screen exists (decision 2).
-            if looks_like_grade(option.label) or looks_like_grade(option.key):
+            if option.label in graded_labels or has_graded_key:
                 hint = "Say in words what the student can do, such as: Dit lukt mij zelf."
                 self.add_issue(line, f"The option {option.label!r} looks like a mark.", hint)
             elif not _KEY.match(option.key) or keys.count(option.key) > 1:
                 hint = "Write key = words, with a different key for each, of small letters."
                 self.add_issue(line, f"The option {option.label!r} has no key of its own.", hint)
         return tuple(options)
+
+    def _check_prose(self, lines: list[str]) -> None:
+        """Refuse what asks for a grade, wherever it stands: a question, its help, a starter."""
+        for number, line in enumerate(lines, start=1):
+            heading = _HEADING.match(line)
+            tag_line = _TAG_LINE.match(line.strip())
+            # Of a line with a tag only what is said behind it; options have a rule of their own.
+            text = heading["prompt"] if heading else line
+            if tag_line:
+                is_text = tag_line["tag"].strip().casefold() in _TEXT_TAGS
+                text = (tag_line["value"] or "") if is_text else ""
+            if asks_for_grade(text.strip().removeprefix("- ").removeprefix("* ")):
+                hint = "Ask for words, such as: Wat lukt je nu, dat eerst niet lukte?"
+                self.add_issue(number, "This asks for a mark or a comparison.", hint)
 
     def _check_sections(self, drafts: list[_SectionDraft]) -> None:
         if not drafts:
