@@ -301,7 +301,9 @@ def test_every_seeded_mistake_is_noticed(school, fresh_statements, name):
 def browser_of(app, person_id):
     """Be a person of the random school, who has no password, in a browser of their own."""
     with app.app_context():
-        token = sessions.begin_session(session().get(Person, person_id), at=NOW)
+        token = sessions.begin_session(
+            session().get(Person, person_id), browser=sessions.UNKNOWN_BROWSER, at=NOW
+        )
         commit()
         session().close()
     client = CheckedClient(app)

@@ -26,9 +26,11 @@ CLOSED_TYPES |= {"sa.ColumnElement[bool]"}
 # Functions with a text as a key that no person writes: why.
 CLOSED_TEXTS = {
     "storage.blob_store": "the address in the settings",
-    "web.translations._translated": "the sentences of our own code",
+    "web.translations.translated": "the sentences of our own code",
     "web.translations._translated_markup": "the sentences of our own code",
     "web.formatting._format_date": "our patterns and languages",
+    "web.formatting._day_in_words": "our languages",
+    "web.jinja_setup._numbered_url": "our endpoints, with numbers",
     "web.assets._cached_static_url": "our file names",
     "access.report_lists._list_sql": "our scopes",
     "demo.sample_texts.load_samples": "our files",

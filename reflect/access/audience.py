@@ -51,7 +51,7 @@ class Sentence:
 # another condition needs its own words here.
 _RELATION_PHRASES = {
     ("teacher", "handed_in"): N_("your teacher, once you hand it in"),
-    ("mentor", "answered"): N_("your mentor, once it has been answered"),
+    ("mentor", "answered_in_mentor_year"): N_("your mentor, once it has been answered"),
     ("guardian", "shared_or_shown_by_policy"): N_(
         "at home, whoever may read this report there, once it has been answered"
     ),

@@ -28,6 +28,16 @@ def readings_in(report_views: list[ReportView], *, by: Viewer) -> list[ReportVie
     ]
 
 
+def readings_by_teacher(readings: list[ReportView]) -> list[ReportView]:
+    """Return those of these readings in which a teacher of the course reads the text."""
+    # Only they see these two together (permissions.WHO_SEES).
+    return [
+        view
+        for view in readings
+        if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
+    ]
+
+
 def has_unrecorded(
     readings: list[ReportView], *, by: Viewer, at: datetime, channel: Channel
 ) -> bool:

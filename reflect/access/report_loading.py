@@ -24,7 +24,13 @@ from reflect.access.permissions import (
     viewer_params,
     visible_parts,
 )
-from reflect.access.readings import has_unrecorded, is_viewer, readings_in, record_readings
+from reflect.access.readings import (
+    has_unrecorded,
+    is_viewer,
+    readings_by_teacher,
+    readings_in,
+    record_readings,
+)
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
@@ -69,9 +75,7 @@ _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 Narrow = Callable[[ReportView], ReportView]
 # Whoever reads the goals alone, a mentor of a later year, does not read the last word with them.
 _STUDENT_TEXTS = frozenset({ReportPart.DRAFT, ReportPart.TEXT, ReportPart.ANSWERED_TEXT})
-_BOOKLET_PARTS = frozenset(
-    (ReportPart.TEXT, ReportPart.ANSWERED_TEXT, ReportPart.FEEDBACK, ReportPart.GOALS)
-)
+_BOOKLET_PARTS = (_STUDENT_TEXTS - {ReportPart.DRAFT}) | {ReportPart.FEEDBACK, ReportPart.GOALS}
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,8 @@ def load_many_with_reports(
     loaded = _load_with_views(report_ids, by=by, at=at, narrow=narrow)
     readings = readings_in([view for _, view in loaded], by=by)
     # Looking again writes nothing, and so waits for nobody.
-    if _newly_opened_ids(loaded, readings) or has_unrecorded(
-        readings, by=by, at=at, channel=channel
-    ):
+    is_new = has_unrecorded(readings, by=by, at=at, channel=channel)
+    if is_new or _newly_opened_ids(loaded, readings):
         # In a transaction of its own, before anything is drawn (decision 7).
         with short_write():
             if have_changed([record.report for record, _ in loaded]):
@@ -183,15 +186,8 @@ def load_without_texts(report_id: int, *, by: Viewer, at: datetime) -> ReportVie
 
 
 def _newly_opened_ids(loaded: _Loaded, readings: list[ReportView]) -> list[int]:
-    """Return those of these readings in which a teacher opens what was handed in."""
     unopened_ids = {record.report.id for record, _ in loaded if record.is_unopened}
-    return [
-        view.id
-        for view in readings
-        # Only a teacher of the course sees these two together (permissions.WHO_SEES).
-        if {ReportPart.FEEDBACK_DRAFT, ReportPart.TEXT} <= view.visible_parts
-        and view.id in unopened_ids
-    ]
+    return [view.id for view in readings_by_teacher(readings) if view.id in unopened_ids]
 
 
 def load_home_preview(

@@ -88,13 +88,7 @@ def print_group(
         render=_render_each,
     )
     failures = [result for result in results if isinstance(result, PrintFailed)]
-    printed = [
-        (booklet, name, result)
-        for booklet, name, result in zip(
-            booklets, booklet_rendering.file_names(booklets), results, strict=True
-        )
-        if not isinstance(result, PrintFailed)
-    ]
+    printed = _printed_files(booklets, results)
     folder.mkdir(parents=True, exist_ok=True)
     booklet_builder.record_print(
         [booklet for booklet, _, _ in printed], reader_id=reader_id, at=clock.now()
@@ -132,6 +126,18 @@ def _render_each(booklets: list[Booklet]) -> list[bytes | PrintFailed]:
     """Return the PDF of each of these booklets, or why it has none."""
     seconds = current_settings().print_seconds
     return [result for _, result in booklet_rendering.render_or_cached(booklets, seconds=seconds)]
+
+
+def _printed_files(
+    booklets: list[Booklet], results: list[bytes | PrintFailed]
+) -> list[tuple[Booklet, str, bytes]]:
+    """Return each booklet that has pages, with the name of its file and its PDF."""
+    names = booklet_rendering.file_names(booklets)
+    return [
+        (booklet, name, result)
+        for booklet, name, result in zip(booklets, names, results, strict=True)
+        if not isinstance(result, PrintFailed)
+    ]
 
 
 def _write_files(

@@ -6,7 +6,13 @@ import click
 
 from reflect import settings
 from reflect.cli import failures
-from reflect.cli.base import Command, CommandFailed, migrated_app, new_or_migrated_app
+from reflect.cli.base import (
+    Command,
+    CommandFailed,
+    migrated_app,
+    new_or_migrated_app,
+    require_school,
+)
 from reflect.server import webserver
 from reflect.server import worker as worker_process
 
@@ -35,6 +41,7 @@ def _wants_new_school() -> bool:
 
 
 def start_server() -> None:
+    require_school()
     config = settings.load()
     # Before the migration: another server that runs here already is the likeliest reason.
     if reason := failures.port_in_use(config):

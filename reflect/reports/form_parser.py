@@ -10,7 +10,7 @@ from typing import Any
 from reflect.i18n import FORM_LANGUAGES
 from reflect.reports.form_schema import RESERVED_KEYS, FormSchema, Option, Section, SectionKind
 from reflect.reports.grade_questions import asks_for_grade
-from reflect.reports.grade_words import grade_like_options
+from reflect.reports.grade_words import grade_like_ladder_words, grade_like_ticks
 
 MAX_CHARACTERS = 64_000
 MAX_SECTIONS = 40
@@ -221,13 +221,11 @@ class _FormParser:
             self.add_issue(line, "This kind has no options.", hint)
         keys = [option.key for option in options]
         is_ladder = kind in (SectionKind.WORDS, SectionKind.TEACHER_WORDS)
-        graded_labels = grade_like_options(
-            [option.label for option in options], is_ladder=is_ladder
-        )
+        grade_like = grade_like_ladder_words if is_ladder else grade_like_ticks
+        graded_labels = grade_like([option.label for option in options])
         for option in options:
-            has_graded_key = bool(grade_like_options([option.key], is_ladder=is_ladder))
             # No grades: the first promise is kept here, before any screen exists (decision 2).
-            if option.label in graded_labels or has_graded_key:
+            if option.label in graded_labels or grade_like([option.key]):
                 hint = "Say in words what the student can do, such as: Dit lukt mij zelf."
                 self.add_issue(line, f"The option {option.label!r} looks like a mark.", hint)
             elif not _KEY.match(option.key) or keys.count(option.key) > 1:

@@ -207,22 +207,27 @@ def looks_like_grade(text: str) -> bool:
     return _is_verdict(normalized) or _is_number(normalized) or _compares(normalized)
 
 
-def grade_like_options(labels: Sequence[str], *, is_ladder: bool) -> list[str]:
-    """Return the options that could be read as grades, alone or as steps of one scale.
+def grade_like_ladder_words(labels: Sequence[str]) -> list[str]:
+    """Return those of the words for where a student stands that could be read as grades.
 
-    `is_ladder`: by these words somebody says where a student stands, so that not even the name
-    of a place, such as "chapter 1", may be numbered.
+    Alone, or as steps of one scale: not even the name of a place, as in "chapter 1", may be
+    numbered.
     """
-    alone = [
-        label
-        for label in labels
-        if looks_like_grade(label) and (is_ladder or not _is_numbered_place(label))
-    ]
-    return alone or _scale_of(labels, is_ladder=is_ladder)
+    alone = [label for label in labels if looks_like_grade(label)]
+    return alone or _scale_of(labels, places=frozenset())
 
 
-def _scale_of(labels: Sequence[str], *, is_ladder: bool) -> list[str]:
-    """Return the options that differ in a number alone, or that are steps of a known scale."""
+def grade_like_ticks(labels: Sequence[str]) -> list[str]:
+    """Return those of the options to tick that could be read as grades, alone or as a scale."""
+    alone = [label for label in labels if looks_like_grade(label) and not _is_numbered_place(label)]
+    return alone or _scale_of(labels, places=_PLACES)
+
+
+def _scale_of(labels: Sequence[str], *, places: frozenset[str]) -> list[str]:
+    """Return the options that differ in a number alone, or that are steps of a known scale.
+
+    The words of `places` may be numbered.
+    """
     normalized = {label: _normalize(label) for label in labels}
     for scale in _SCALES:
         found = [label for label in labels if normalized[label] in scale]
@@ -233,14 +238,13 @@ def _scale_of(labels: Sequence[str], *, is_ladder: bool) -> list[str]:
     for label in labels:
         by_stem.setdefault(_stem(normalized[label]), set()).add(label)
     for stem, numbered in by_stem.items():
-        is_place = not is_ladder and not _PLACES.isdisjoint(stem.split())
-        if len(numbered) > 1 and not is_place:
+        if len(numbered) > 1 and places.isdisjoint(stem.split()):
             return [label for label in labels if label in numbered]
     return []
 
 
 def _normalize(text: str) -> str:
-    """Return a text in small letters, as it looks: "Ⅳ" is "iv", "７" is "7", "２　sterren" too."""
+    """Return a text in small letters, as it looks: a wide digit or a Roman sign as its letters."""
     compatible = unicodedata.normalize("NFKC", text).casefold()
     # A soft hyphen or a space of no width hides nothing.
     visible = "".join(char for char in compatible if unicodedata.category(char) != "Cf")

@@ -44,17 +44,12 @@ def sign_in(
     """
     name = normalize_sign_in_name(sign_in_name)
     begin_write()
-    account_params = {
-        "names": sign_in_name_forms(name),
-        "today": at.date(),
-        "left_since": (at - leaver).date(),
-    }
+    account_params = _account_params(name, at=at, leaver=leaver)
     account = _find_account(account_params, device_token=device_token, at=at)
     budgets = _budgets(account, name, remote_address=remote_address)
     with account.queue.place():
         throttle.count_try(budgets, at=at)
-        # Stored before the password is looked at, so that a hundred tries at the same moment are
-        # no more than the rule allows.
+        # Stored before the password is looked at: a hundred tries at once are counted too.
         commit()
         form = account.queue.matching_form(account.password_hash or DUMMY_HASH, password)
         if form is None or not account.password_hash:
@@ -71,6 +66,14 @@ def sign_in(
     if device_token:
         known_devices.remember(device_token, person_id=person.id, at=at)
     return begin_session(person, browser=browser, at=at)
+
+
+def _account_params(name: str, *, at: datetime, leaver: timedelta) -> dict[str, object]:
+    return {
+        "names": sign_in_name_forms(name),
+        "today": at.date(),
+        "left_since": (at - leaver).date(),
+    }
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Jinja: the filters, tests, globals and page context that every template has."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -39,39 +40,9 @@ from reflect.web.translations import gettext, gettext_markup, page_gettext
 def init_app(app: Flask, active_settings: Settings) -> None:
     """Set up the template environment of `app`."""
     before_render_template.connect(_announce_page, app)
-    app.jinja_env.filters |= {
-        "caption_question": caption_question,
-        "draft_version": draft_version,
-        "format_day": format_day,
-        "format_day_part": format_day_part,
-        "format_long_date": format_long_date,
-        "format_moment": format_moment,
-        "format_state": format_state,
-        "split_at_remarks": split_at_remarks,
-        "is_empty": is_empty,
-        "isolate": isolate,
-        "iso_local": iso_local,
-        "markdown": render_markdown,
-        "say": say,
-        "say_all": say_all,
-        # For a msgid that comes from Python, such as the label of an enum's member.
-        "translate": gettext,
-    }
+    app.jinja_env.filters |= _FILTERS
     app.jinja_env.tests["empty_content"] = is_empty
-    app.jinja_env.globals |= {
-        "ConflictChoice": ConflictChoice,
-        "GOAL_ROWS": GOAL_ROWS,
-        "LANGUAGES": LANGUAGES,
-        "MAX_CAPTION_LENGTH": MAX_CAPTION_LENGTH,
-        "NAME_PLACEHOLDERS": NAME_PLACEHOLDERS,
-        "PLACEHOLDER_NAMES": PLACEHOLDER_NAMES,
-        "OVERALL_FIELDS": OVERALL_FIELDS,
-        "RIGHT_TO_LEFT_LANGUAGES": RIGHT_TO_LEFT_LANGUAGES,
-        "State": State,
-        "_": gettext_markup,
-        "url_for": _url_for,
-        "browser_rules": browser_rules,
-    }
+    app.jinja_env.globals |= _GLOBALS
     # A misspelt name is an error, not an empty place on a page.
     app.jinja_env.undefined = StrictUndefined
     # Templates are indented for their readers, and a page need not carry that white space.
@@ -125,3 +96,37 @@ def _with_query(full_path: str, query: str) -> str:
     path, _, before = full_path.partition("?")
     kept = [part for part in before.split("&") if part and part != query]
     return f"{path}?{'&'.join([*kept, query])}"
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "caption_question": caption_question,
+    "draft_version": draft_version,
+    "format_day": format_day,
+    "format_day_part": format_day_part,
+    "format_long_date": format_long_date,
+    "format_moment": format_moment,
+    "format_state": format_state,
+    "split_at_remarks": split_at_remarks,
+    "is_empty": is_empty,
+    "isolate": isolate,
+    "iso_local": iso_local,
+    "markdown": render_markdown,
+    "say": say,
+    "say_all": say_all,
+    # For a msgid that comes from Python, such as the label of an enum's member.
+    "translate": gettext,
+}
+_GLOBALS: dict[str, Any] = {
+    "ConflictChoice": ConflictChoice,
+    "GOAL_ROWS": GOAL_ROWS,
+    "LANGUAGES": LANGUAGES,
+    "MAX_CAPTION_LENGTH": MAX_CAPTION_LENGTH,
+    "NAME_PLACEHOLDERS": NAME_PLACEHOLDERS,
+    "PLACEHOLDER_NAMES": PLACEHOLDER_NAMES,
+    "OVERALL_FIELDS": OVERALL_FIELDS,
+    "RIGHT_TO_LEFT_LANGUAGES": RIGHT_TO_LEFT_LANGUAGES,
+    "State": State,
+    "_": gettext_markup,
+    "url_for": _url_for,
+    "browser_rules": browser_rules,
+}

@@ -166,12 +166,12 @@ def extend_session() -> Response:
 @editor_api.route("/mijn/schrijfwijze", methods=["POST"])
 def set_editor_mode() -> ViewResponse:
     """Set whether this person writes a section at a time ("one") or on one page ("all")."""
-    report_id = form_number("report")
-    if not report_id:
-        raise NotFound
     choose_editor_mode()
+    report_id = form_number("report")
     pending = resubmit.pending_submission()
     if pending is None:
+        if not report_id:
+            raise NotFound
         return see_other("writing.edit", report_id=report_id)
     onward = url_for("writing.save", report_id=report_id)
     return resubmit.resubmit_page(pending, next_url=onward, status=200)
