@@ -18,7 +18,13 @@ from typing import TextIO
 _EXTRA_FIELDS = ("reference", "endpoint", "method", "status", "milliseconds")
 
 # Of any other library only what needs somebody's attention.
-_LEVELS = {"reflect": logging.INFO, "dbos": logging.WARNING, "": logging.WARNING}
+# WeasyPrint warns of each rule of our own styles that paper has no use for.
+_LEVELS = {
+    "reflect":    logging.INFO,
+    "dbos":       logging.WARNING,
+    "weasyprint": logging.ERROR,
+    "":           logging.WARNING,
+}  # fmt: skip
 
 # Of gunicorn what it could not make sense of: an address of somebody and the line that was sent.
 # Of others whatever is quoted, looks like an address of a machine or a page, or is very long.

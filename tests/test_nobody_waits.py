@@ -5,6 +5,7 @@ import logging
 import shlex
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -31,7 +32,7 @@ from reflect.db.session import (
     session,
     short_write,
 )
-from reflect.errors import InvalidTransition, NotFound, NotSignedIn, PasswordRejected
+from reflect.errors import InvalidTransition, NotFound, NotSignedIn, WrongPassword
 from reflect.jobs import direct_print
 from reflect.media.limits import DEFAULT_MEDIA_LIMITS
 from reflect.media.transcode import to_safe_file
@@ -44,13 +45,22 @@ from reflect.school import accounts, sign_in
 from reflect.school.passwords import FIRST_QUEUE, hash_password
 from reflect.school.people import Person
 from reflect.school.queries import NamedRef
-from reflect.school.sessions import UserSession, begin_session, sign_out_everywhere
+from reflect.school.sessions import (
+    UNKNOWN_BROWSER,
+    SessionLimits,
+    UserSession,
+    begin_session,
+    find_active,
+    sign_out_everywhere,
+)
 from reflect.school.ties import Mentoring
 from reflect.storage import BlobStore
 from tests.cast import NOW, PASSWORD, TODAY
 from tests.conftest import DATABASE_KINDS, report_in_state
 from tests.stories.test_a_student_shows_evidence import photo, send
 from tests.stories.test_a_student_writes import WRITE, begin, fields
+
+LIMITS = SessionLimits(idle=timedelta(hours=1), absolute=timedelta(hours=8))
 
 
 @pytest.fixture(scope="module", params=DATABASE_KINDS)
@@ -192,6 +202,7 @@ def test_others_save_while_a_student_is_printed_and_the_print_is_a_reading_at_it
 
     booklets, rendered = direct_print.print_booklets(lambda: load_booklets(cast), render=render)
     assert (len(booklets), rendered) == (1, 1)
+    booklet_builder.record_print(booklets, reader_id=cast.people["smit"], at=NOW)
     assert readings_during == [0]
     assert readings() == 1
 
@@ -270,7 +281,7 @@ def hand_in(report_id, cast):
 def test_a_request_whose_session_ends_during_its_slow_work_stops(app, cast, clock):
     with app.test_request_context("/mijn", method="POST"):
         noor = session().get_one(Person, cast.people["noor"])
-        cookie["sign_in"] = begin_session(noor, at=NOW)
+        cookie["sign_in"] = begin_session(noor, browser=UNKNOWN_BROWSER, at=NOW)
         commit()
         app.config["WTF_CSRF_ENABLED"] = False
         app.preprocess_request()
@@ -286,12 +297,18 @@ def test_a_request_whose_session_ends_during_its_slow_work_stops(app, cast, cloc
 def test_a_password_is_compared_and_changed_while_others_save(active_app, cast):
     """The hash is made without a transaction, and what was compared is compared once more."""
     noor = session().get_one(Person, cast.people["noor"])
-    accounts.change_password(noor, current=PASSWORD, new="drie rode fietsen")
+    token = begin_session(noor, browser=UNKNOWN_BROWSER, at=NOW)
+    active = find_active(token, limits=LIMITS, at=NOW)
+    accounts.change_password(
+        active, current=PASSWORD, new="drie rode fietsen", school="Lyceum", at=NOW
+    )
     commit()
     assert sign_in.sign_in("noor", password="drie rode fietsen", remote_address="x", at=NOW)
     commit()
-    with pytest.raises(PasswordRejected):
-        accounts.change_password(noor, current=PASSWORD, new="vier rode fietsen")
+    with pytest.raises(WrongPassword):
+        accounts.change_password(
+            active, current=PASSWORD, new="vier rode fietsen", school="Lyceum", at=NOW
+        )
     new = accounts.reset_password("noor", at=NOW)
     commit()
     assert sign_in.sign_in("noor", password="drie rode fietsen", remote_address="x", at=NOW) is None

@@ -159,8 +159,8 @@ def test_a_remark_is_a_number_in_the_text_and_a_note_below_it(app, cast, run_pdf
         answer_with_a_remark(cast)
         booklet = build_booklets(cast)[0]
         html = print_html(booklet)
-        pdf = booklet_rendering.render_one(booklet, seconds=60)
         session().rollback()
+        pdf = booklet_rendering.render_one(booklet, seconds=60)
     assert re.search(
         r'geeft <img[^>]*></mark><sup class="remark-ref">'
         r'<a href="#remark.k+" aria-label="kanttekening 1">',

@@ -49,7 +49,8 @@ def test_the_words_and_their_order_are_those_of_the_paper(app, name):
         paper = print_html(made)
     if name == "hard":  # what is too wide for a page is there as typed
         paper = re.sub(r'<code class="formula-as-typed">1\+2.*?</code>', " FORMULA ", paper)
-    assert said(screen) == said(paper)
+    # Where a long run of letters may be broken on paper; not a sign that anybody reads.
+    assert said(screen) == said(paper).replace("\u200b", "")
 
 
 def test_a_mentor_reads_it_and_noor_sees_that(client_of, make_report, url_ids):
