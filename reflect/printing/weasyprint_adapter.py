@@ -1,6 +1,5 @@
 """Render HTML to PDF with WeasyPrint, with fonts and stylesheets loaded once and no network."""
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,7 +18,6 @@ _PDF_VARIANTS = {Usage.PRINT: "pdf/ua-1", Usage.ARCHIVE: "pdf/a-3a"}
 _OUTPUT_INTENTS = {Usage.PRINT: None, Usage.ARCHIVE: "srgb"}  # PDF/A must say what its colours mean
 STYLESHEETS = ("fonts.css", "tokens.css", "print.css", "branding.css", "one-pager.css")
 _STATIC_URL = paths.STATIC.as_uri() + "/"
-_NICENESS = 10  # requests to the web server come before a print
 _LINEAR_TRIES = 3
 RenderStatus = Literal["done", "outside", "failed"]
 
@@ -73,9 +71,6 @@ def render_with_limits(
 
     Call it only in a child process: the limits on time and memory that it sets cannot be undone.
     """
-    # Only the difference is added, and never less than nothing: a process may not lower its
-    # niceness again.
-    os.nice(max(0, _NICENESS - os.nice(0)))
     limit_this_process(seconds=limits.seconds, memory_bytes=limits.memory_bytes)
     try:
         return "done", render_pdf(request)

@@ -143,7 +143,8 @@ def limit_this_process(*, seconds: float, memory_bytes: int) -> None:
 
     It gives way to the server, whose pages people wait for.
     """
-    os.nice(_NICENESS)
+    # Only the difference, and never less than nothing: a process may not lower its niceness again.
+    os.nice(max(0, _NICENESS - os.nice(0)))
     limits = (
         # Later than the parent's time-out, which tells the reason. This is for a child without one.
         (resource.RLIMIT_CPU, int(seconds) + 5),
