@@ -269,6 +269,8 @@ class SchoolGenerator:
     def _take_turn(self, report, facts: ReportFacts, student: Actor, teacher: Actor) -> None:
         if report.state in (State.DRAFT, State.RETURNED):
             sections = self.rng.sample([TEXT, PRIVATE, LETTER], self.rng.randint(1, 3))
+            if not facts.student_now and self.rng.random() < 0.15:
+                sections = [PRIVATE]  # so that a teacher finds no word in what was handed in
             self._save_texts(report, facts.student_now, Action.WRITE, sections, student)
             if self.rng.random() < 0.8:
                 facts.handed_in_before = facts.handed_in
