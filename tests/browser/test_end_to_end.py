@@ -144,10 +144,10 @@ def who_has_read(noor, number):
     noor.page.goto(f"/verslagen/{number}/gelezen")
     noor.check_page("readings-phone")
     listed = noor.page.locator("main").inner_text()
-    for name, channel in (
-        ("Marleen de Wit", "op het scherm"),
-        ("Fatima el Amrani", "op het scherm"),
-        ("Oma", "via je link"),
+    for name, purpose in (
+        ("Marleen de Wit", "om je te antwoorden"),
+        ("Fatima el Amrani", "om mee te lezen"),
+        ("Oma", "om mee te lezen"),
         ("Carla Smit", "afgedrukt"),
     ):
-        assert re.search(rf"{name}[^\n]*\n?[^\n]*{channel}", listed), (name, channel, listed)
+        assert re.search(rf"{name}[^\n]*\n?[^\n]*{purpose}", listed), (name, purpose, listed)
