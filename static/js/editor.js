@@ -45,9 +45,7 @@ function showCurrentSection() {
 
 /** Say that what is typed is kept by itself: only a script can do that, so only it says so. */
 function sayThatItSaves() {
-  if (!form.dataset.autosaves) return;
-  const note = document.createElement("p");
-  note.className = "quiet";
-  note.textContent = form.dataset.autosaves;
-  form.before(note);
+  /** @type {HTMLElement | null} */
+  const note = document.querySelector("[data-autosaves]"); // an empty line: nothing moves for it
+  if (note) note.textContent = note.dataset.autosaves ?? "";
 }
