@@ -421,9 +421,7 @@ def _to_report_view(
     teachers: tuple[PersonRef, ...],
     evidence_rows: Mapping[str, Evidence],
 ) -> ReportView:
-    report = record.report
-    form = record.form
-    parts = record.visible_parts
+    report, form, parts = record.report, record.form, record.visible_parts
     shows_state = ReportPart.STATE in parts
     section_views = tuple(_section_views(form.sections, texts, parts=parts))
     # The last word is kept in one section with the goals, so it has the same row in the table.
