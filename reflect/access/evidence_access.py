@@ -7,7 +7,7 @@ from reflect.access.permissions import ShareLinkViewer, Viewer
 from reflect.access.readings import is_viewer, readings_in
 from reflect.access.report_loading import load, load_unlogged
 from reflect.access.view_models import ReportView
-from reflect.db.session import begin_write
+from reflect.db.session import short_write
 from reflect.errors import NotFound
 from reflect.reports import evidence
 from reflect.reports.evidence import Evidence
@@ -19,7 +19,7 @@ def load_evidence(report_id: int, key: str, *, by: Viewer, at: datetime) -> Evid
 
     Raises NotFound.
     """
-    # Loading the report checks the right and logs the reading: files have no rule of their own.
+    # Loading the report checks the right: files have no rule of their own.
     if isinstance(by, Actor):
         report_view = load(report_id, by=by, at=at)
     else:
@@ -30,16 +30,18 @@ def load_evidence(report_id: int, key: str, *, by: Viewer, at: datetime) -> Evid
     # One's own evidence also when no text names it yet: it is shown as soon as it is uploaded.
     if key not in report_view.evidence_by_key and not is_viewer(report_view.student.id, by=by):
         raise NotFound
+    if not isinstance(by, Actor) and readings_in([report_view], by=by):
+        # Only now is it sure that somebody gets a file. Nobody waits until it is sent.
+        with short_write():
+            access_log.record_link_file(
+                report_id, person_id=by.person_id, share_id=by.share_id, at=at
+            )
     return evidence_row
 
 
 def _load_by_link(report_id: int, *, by: ShareLinkViewer, at: datetime) -> ReportView:
     """Return a report whose link was opened before: its files belong to that opening."""
-    # Logging is writing, and a snapshot that has been read cannot be written to any more.
-    begin_write()
     report_views = load_unlogged([report_id], by=by, at=at)
     if not report_views:
         raise NotFound
-    for view in readings_in(report_views, by=by):
-        access_log.record_link_file(view.id, person_id=by.person_id, share_id=by.share_id, at=at)
     return report_views[0]

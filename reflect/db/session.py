@@ -214,6 +214,8 @@ class App(Flask):
 def _undo(error: Exception) -> Exception:
     """Undo what the request did, and return the error that its sender is told of."""
     told = outage(error)
+    # The page of the error is drawn as the request began: one that only reads holds nobody up.
+    _write_allowed.set(request.method not in _SAFE_METHODS)
     if told is None:
         db.session.rollback()
         return error
