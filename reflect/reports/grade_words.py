@@ -2,27 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reflect.i18n import FORM_LANGUAGES, per_language
 
 
-def _word_table(name: str, table: dict[str, str]) -> frozenset[str]:
+def _all_words(by_language: Mapping[str, str]) -> frozenset[str]:
     """Return the words of all languages: a Dutch form may well have English options."""
-    path = f"reflect/reports/grade_words.py: {name}"
-    words = per_language(path, FORM_LANGUAGES, table).values()
-    return frozenset(" ".join(words).split())
-
-
-def _pattern_table(name: str, table: dict[str, str]) -> re.Pattern[str]:
-    path = f"reflect/reports/grade_words.py: {name}"
-    patterns = per_language(path, FORM_LANGUAGES, table).values()
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.VERBOSE)
+    return frozenset(" ".join(by_language.values()).split())
 
 
 # Alone or with _MODIFIERS they are a verdict; a longer option may well contain the word "good".
-_VERDICTS = _word_table(
-    "_VERDICTS",
+_VERDICTS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _VERDICTS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             onvoldoende voldoende goed uitmuntend uitstekend matig slecht zwak redelijk sterk
@@ -40,8 +33,10 @@ _VERDICTS = _word_table(
         """,
     },
 )
-_MODIFIERS = _word_table(
-    "_MODIFIERS",
+_VERDICTS = _all_words(_VERDICTS_BY_LANGUAGE)
+_MODIFIERS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _MODIFIERS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             heel zeer erg best vrij nogal net niet nog bijna ruim ruime zwaar zware dik dikke krap
@@ -56,9 +51,11 @@ _MODIFIERS = _word_table(
         """,
     },
 )
+_MODIFIERS = _all_words(_MODIFIERS_BY_LANGUAGE)
 # Below, above or at one of these, somewhere in an option, compares.
-_COMPARISONS = _pattern_table(
-    "_COMPARISONS",
+_COMPARISONS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _COMPARISONS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": r"""
             \b(onder|boven|beneden|op|rond|rondom|bij)\s(het|de|mijn|je|ieders|verwacht)\s
@@ -89,8 +86,12 @@ _COMPARISONS = _pattern_table(
         """,
     },
 )
-_NUMBER_WORDS = _word_table(
-    "_NUMBER_WORDS",
+_COMPARISONS = re.compile(
+    "|".join(f"(?:{pattern})" for pattern in _COMPARISONS_BY_LANGUAGE.values()), re.VERBOSE
+)
+_NUMBER_WORDS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _NUMBER_WORDS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf vijftien twintig
@@ -105,9 +106,11 @@ _NUMBER_WORDS = _word_table(
         """,
     },
 )
+_NUMBER_WORDS = _all_words(_NUMBER_WORDS_BY_LANGUAGE)
 # What is counted or numbered in a grade.
-_UNITS = _word_table(
-    "_UNITS",
+_UNITS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _UNITS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             punt punten puntje puntjes ster sterren sterretje sterretjes procent percentiel niveau
@@ -122,9 +125,11 @@ _UNITS = _word_table(
         """,
     },
 )
+_UNITS = _all_words(_UNITS_BY_LANGUAGE)
 # Words between a number and its unit, or between two numbers.
-_FILLERS = _word_table(
-    "_FILLERS",
+_FILLERS_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _FILLERS_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             een de het van uit op tot t/m en of tussen meer minder dan hoger lager minstens hooguit
@@ -137,9 +142,11 @@ _FILLERS = _word_table(
         """,
     },
 )
+_FILLERS = _all_words(_FILLERS_BY_LANGUAGE)
 # Where an option may be numbered all the same: the place in a book or in a school year.
-_PLACES = _word_table(
-    "_PLACES",
+_PLACES_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _PLACES_BY_LANGUAGE",
+    FORM_LANGUAGES,
     {
         "nl": """
             hoofdstuk paragraaf opgave opdracht som vraag week les blok periode bladzijde pagina
@@ -151,25 +158,34 @@ _PLACES = _word_table(
         """,
     },
 )
+_PLACES = _all_words(_PLACES_BY_LANGUAGE)
 # Two options out of one of these rank, whatever else there is to choose.
-_SCALES = tuple(
-    _word_table(
-        f"_SCALES, {name}",
-        {"nl": dutch, "en": english},
-    )
-    for name, dutch, english in (
-        ("schools", "pro bb kb gl tl gt vmbo kader mavo havo vwo", "gcse ib ap honours honors"),
-        ("medals", "brons zilver goud platina bronzen zilveren gouden", "bronze silver gold"),
-        (
-            "experts",
+# In each language one after the other: schools, medals, experts, bands, sizes, language levels.
+_SCALES_BY_LANGUAGE = per_language(
+    "reflect/reports/grade_words.py: _SCALES_BY_LANGUAGE",
+    FORM_LANGUAGES,
+    {
+        "nl": (
+            "pro bb kb gl tl gt vmbo kader mavo havo vwo",
+            "brons zilver goud platina bronzen zilveren gouden",
             "beginner gevorderd gevorderde expert kampioen",
-            "novice intermediate advanced",
+            "plus basis min plusplus minmin",
+            "s m l xl",
+            "a1 a2 b1 b2 c1 c2",
         ),
-        ("bands", "plus basis min plusplus minmin", "foundation core extension minus"),
-        ("sizes", "s m l", "xs xl xxl"),
-        ("languages", "a1 a2 b1", "b2 c1 c2"),
-    )
+        "en": (
+            "gcse ib ap honours honors",
+            "bronze silver gold",
+            "novice intermediate advanced",
+            "foundation core extension minus",
+            "xs xxl",
+            "a1 a2 b1 b2 c1 c2",
+        ),
+    },
 )
+_SCALES = [
+    frozenset(" ".join(words).split()) for words in zip(*_SCALES_BY_LANGUAGE.values(), strict=True)
+]
 # These mean a grade in any option.
 _EMBEDDED_GRADE = re.compile(
     rf"""
