@@ -339,7 +339,7 @@ def test_each_page_shows_the_sentences_of_its_report(school_app):
         phrases = {key: said(app, one.phrases) for key, one in sections.items()}
         with browser_of(app, facts.student) as browser:
             page = browser.get(f"/verslagen/{facts.id}/delen")
-            for sentence in said(app, [one for reader in readers for one in reader.who]):
+            for sentence in said(app, [reader.who for reader in readers]):
                 assert sentence in page.words, facts.id
             for sentence in said(app, notices):
                 assert sentence in page.words, facts.id
@@ -354,6 +354,6 @@ def test_each_page_shows_the_sentences_of_its_report(school_app):
                         assert phrase in handing_in, (facts.id, key)
                 for reader in once_handed_in:
                     if reader.reads_handed_in and not reader.is_teacher:
-                        assert said(app, reader.who)[0] in handing_in, facts.id
+                        assert said(app, [reader.who])[0] in handing_in, facts.id
                 is_for_teacher = "teacher" in sections[PRIVATE].relations
                 assert ("Deze onderdelen leest je docent niet" in handing_in) != is_for_teacher

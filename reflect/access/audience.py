@@ -66,11 +66,11 @@ _AUDIENCE_RELATIONS = {
     Audience.HOME:       "guardian",
     Audience.COUNSELLOR: "counsellor",
 }  # fmt: skip
-_ROLE_SENTENCES = {
-    "teacher":    N_("%(name)s, your teacher"),
-    "mentor":     N_("%(name)s, your mentor"),
-    "guardian":   N_("%(name)s, at home"),
-    "counsellor": N_("%(name)s, counsellor at school"),
+_ROLES = {
+    "teacher":    N_("your teacher"),
+    "mentor":     N_("your mentor"),
+    "guardian":   N_("at home"),
+    "counsellor": N_("counsellor at school"),
 }  # fmt: skip
 
 
@@ -203,18 +203,24 @@ class Reader:
         return [name for name, parts in self.parts_by_relation.items() if parts & _TEXT_PARTS]
 
     @property
-    def who(self) -> list[Sentence]:
-        """Who it is: a sentence for each relation with which they read."""
+    def who(self) -> Sentence:
+        """Who it is, with each relation by which they read."""
         if self.share_id:
-            return [Sentence(N_("whoever has the link “%(label)s”"), {"label": self.name})]
-        return [Sentence(_ROLE_SENTENCES[name], {"name": self.name}) for name in self.relations]
+            return Sentence(N_("whoever has the link “%(label)s”"), {"label": self.name})
+        roles, *others = (Sentence(_ROLES[name]) for name in self.relations)
+        for role in others:
+            roles = Sentence(N_("%(roles)s and %(role)s"), {"roles": roles, "role": role})
+        return Sentence(N_("%(name)s, %(roles)s"), {"name": self.name, "roles": roles})
 
     @property
     def what(self) -> Sentence:
         """Which text it is, besides opened sections."""
-        if ReportPart.TEXT in self.parts:
-            return Sentence(N_("what you handed in"))
-        return Sentence(N_("what has been answered"))
+        if ReportPart.TEXT not in self.parts:
+            return Sentence(N_("what has been answered"))
+        # A teacher's own answer is theirs before it is given: it says nothing of this report.
+        if ReportPart.ANSWERED_TEXT in self.parts and not self.is_teacher:
+            return Sentence(N_("what you handed in, and the answer"))
+        return Sentence(N_("what you handed in"))
 
 
 @lru_cache(maxsize=1)
@@ -464,7 +470,7 @@ def after_stopping(item: ShareView, report: Report, *, by: Actor, at: datetime) 
     if reader.reads_text:
         return [
             Sentence(N_("Stopped. Without your share too, the school lets them read it:")),
-            *reader.who,
+            reader.who,
         ]
     stopped = Sentence(N_("Stopped. From now on %(name)s cannot open it any more."), name)
     kind, talk_on = _policy_of(report, by=by)
