@@ -181,11 +181,16 @@ def unrecorded_ids(
     return [report_id for report_id in report_ids if report_id not in logged_ids]
 
 
-def record_link_file(report_id: int, *, person_id: int | None, share_id: int, at: datetime) -> None:
-    """Log that a file was fetched by a link, unless it belongs to an opening of that link."""
+def is_file_of_opening(report_id: int, *, share_id: int, at: datetime) -> bool:
+    """Return whether a file that is fetched by a link belongs to an opening that is logged."""
     # By whomever: a visitor who is not signed in cannot be told from the next one.
     params = {"ids": [report_id], "person": None, "share": share_id, "channel": Channel.LINK}
-    if not _logged_since(at - LINK_FILE_WINDOW, params):
+    return bool(_logged_since(at - LINK_FILE_WINDOW, params))
+
+
+def record_link_file(report_id: int, *, person_id: int | None, share_id: int, at: datetime) -> None:
+    """Log that a file was fetched by a link, unless it belongs to an opening of that link."""
+    if not is_file_of_opening(report_id, share_id=share_id, at=at):
         record(
             [report_id],
             person_id=person_id,

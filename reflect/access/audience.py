@@ -34,7 +34,7 @@ from reflect.reports.form_schema import Section
 from reflect.reports.report import Report
 from reflect.reports.rounds import Round
 from reflect.school import ties
-from reflect.school.people import Actor, Person
+from reflect.school.people import Actor, Person, SchoolYear
 
 _TEXT_PARTS = frozenset((ReportPart.TEXT, ReportPart.ANSWERED_TEXT))
 
@@ -318,8 +318,13 @@ def _readers(report: Report, *, by: Actor, at: datetime, if_handed_in: bool) -> 
 
 def _policy_of(report: Report, *, by: Actor) -> tuple[PolicyKind, date | None]:
     """Return the policy for home, and the day of the talk in the round of this report."""
-    talk_on = session().get_one(Round, report.round_id).conversation_on
-    return policy.kind_for(report.student_id, on=by.today), talk_on
+    report_round = session().get_one(Round, report.round_id)
+    kind = policy.kind_for(report.student_id, on=by.today)
+    year_ends_on = session().get_one(SchoolYear, report_round.year_id).ends_on
+    # The policy of this year's group is not about what was written before.
+    if kind is PolicyKind.AT_MOMENT and year_ends_on <= by.today:
+        kind = PolicyKind.STUDENT_CHOICE
+    return kind, report_round.conversation_on
 
 
 def home_notices(report: Report, *, by: Actor) -> list[Sentence]:
@@ -397,6 +402,11 @@ def after_sharing(
         return Sentence(
             N_("%(name)s can read this report now. You can stop at any moment."), {"name": name}
         )
+    if begins_at > at and _would_read(report, person_id, by=by, at=at, if_handed_in=True):
+        return Sentence(
+            N_("%(name)s can read this report from %(day)s on, once you have handed it in."),
+            {"name": name, "day": begins_at},
+        )
     return _why_not(report, person_id, name=name, by=by, at=at)
 
 
@@ -454,6 +464,11 @@ def preview_notice(
 
 def link_preview_notice(link: ShareView, report: Report, *, by: Actor, at: datetime) -> Sentence:
     """Return what a preview through this link is, or why it opens nothing."""
+    if link.begins_at > at:
+        return Sentence(
+            N_("This link opens on %(day)s. Until then nobody sees anything with it."),
+            {"day": link.begins_at},
+        )
     note = share_note(link, report, by=by, at=at)
     return note or Sentence(
         N_("This is what whoever has the link “%(label)s” sees."), {"label": link.recipient}

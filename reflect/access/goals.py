@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from reflect.access import report_loading
-from reflect.access.access_log import Channel
+from reflect.access.access_log import Channel, Purpose
 from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import Goal, ReportPart, ReportView, parse_goals
 from reflect.db.session import execute, session
 from reflect.errors import NotFound
 from reflect.reports.form_schema import EARLIER_GOALS, goal_rows
 from reflect.reports.report import CLOSING, Report, Voice
-from reflect.reports.revisions import latest_revisions
+from reflect.reports.revisions import RevisionQuery, latest_by_voice, latest_revisions
 from reflect.reports.rounds import Round
 from reflect.school.people import Actor, Course, SchoolYear, Subject
 from reflect.text.grouping import group_by
@@ -99,13 +99,14 @@ def earlier_goals_of(student_id: int, *, by: Actor, at: datetime) -> list[Earlie
     """
     params = {**viewer_params(by, at=at), "student": student_id}
     rows = [EarlierGoals(*row) for row in execute(_goals_alone_sql(), params)]
-    revisions = latest_revisions([row.report_id for row in rows], voice=Voice.STUDENT)
-    return [
-        row
+    # Up to what I may read: not even that a draft has goals is told.
+    released = RevisionQuery(Voice.STUDENT, Report.home_sees_student_until_revision_id)
+    revisions = latest_by_voice({released: [row.report_id for row in rows]})
+    closings = {
+        row.report_id: revisions.get((row.report_id, Voice.STUDENT), {}).get(CLOSING)
         for row in rows
-        if CLOSING in revisions[row.report_id]
-        and parse_goals(revisions[row.report_id][CLOSING].content)
-    ]
+    }
+    return [row for row in rows if (it := closings[row.report_id]) and parse_goals(it.content)]
 
 
 @lru_cache(maxsize=1)
@@ -123,10 +124,7 @@ def _goals_alone_sql() -> sa.Select[int, str, str, str]:
 
 
 def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ...]:
-    """Return the goals of the student's last report before this one, in the same subject.
-
-    The last that has any, and whose goals I may see; a reading of it is logged.
-    """
+    """Return the goals of my last report before this one, in the same subject, that has any."""
     # Only the ids of reports whose goals I may see: looking for the last one shows nothing yet.
     report_ids = _ids_before(report_id, by=by, at=at)
     revisions = latest_revisions(report_ids, voice=Voice.STUDENT)
@@ -135,7 +133,6 @@ def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ..
         for earlier_id in report_ids
         if CLOSING in revisions[earlier_id] and parse_goals(revisions[earlier_id][CLOSING].content)
     ]
-    # Loading logs a reading, so only the report whose goals are shown is loaded.
     return report_loading.load(with_goals[-1], by=by, at=at).goals if with_goals else ()
 
 
@@ -152,6 +149,7 @@ def load_with_previous(
         by=by,
         at=at,
         channel=Channel.SCREEN,
+        purpose=Purpose.ANSWERING,  # the one before too is read for the answer to this one
         narrow=lambda view: view if view.id == report_id else view.with_answer_only(),
     )
     loaded_by_id = {view.id: (report, view) for report, view in loaded}

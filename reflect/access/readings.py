@@ -6,7 +6,11 @@ from reflect.access import access_log
 from reflect.access.access_log import Channel, Purpose
 from reflect.access.permissions import Viewer
 from reflect.access.view_models import ReportPart, ReportView
+from reflect.reports.workflow import State
 from reflect.school.people import Actor
+
+# Once it has been answered, a teacher who reads it again does so for something else.
+_TO_ANSWER = (State.HANDED_IN, State.RETURNED)
 
 
 def person_id_of(by: Viewer) -> int | None:
@@ -74,8 +78,10 @@ def record_readings(
 def _purpose_of(view: ReportView) -> Purpose:
     # Only a teacher of the course sees the first of these parts, and besides them only a mentor
     # sees the second (permissions.WHO_SEES).
-    if ReportPart.FEEDBACK_DRAFT in view.visible_parts:
+    if ReportPart.FEEDBACK_DRAFT in view.visible_parts and view.state in _TO_ANSWER:
         return Purpose.ANSWERING
+    if ReportPart.FEEDBACK_DRAFT in view.visible_parts:
+        return Purpose.READING_ALONG
     if ReportPart.REOPENING_REASON in view.visible_parts:
         return Purpose.TALK
     return Purpose.READING_ALONG

@@ -13,7 +13,12 @@ import sqlalchemy as sa
 
 from reflect.access import access_log
 from reflect.access.access_log import Channel, Purpose
-from reflect.access.answer_writers import RevisionsBySection, load_teachers, load_writers
+from reflect.access.answers import (
+    RevisionsBySection,
+    answer_heading,
+    load_teachers,
+    load_writers,
+)
 from reflect.access.evidence_views import evidence_views
 from reflect.access.permissions import (
     ProspectiveViewer,
@@ -34,9 +39,6 @@ from reflect.access.readings import (
 from reflect.access.remarks import visible_remarks
 from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
-    ANSWER_HEADING,
-    DRAFT_ANSWER_HEADING,
-    QUESTION_HEADING,
     ReportPart,
     ReportView,
     SectionView,
@@ -55,6 +57,7 @@ from reflect.reports.report import (
     Voice,
     group_code,
     have_changed,
+    lock_all,
     reopened_by,
 )
 from reflect.reports.revisions import RevisionQuery, latest_by_voice
@@ -147,9 +150,11 @@ def load_many_with_reports(
     readings = readings_in([view for _, view in loaded], by=by)
     # Looking again writes nothing, and so waits for nobody.
     is_new = has_unrecorded(readings, by=by, at=at, channel=channel)
-    if is_new or _newly_opened_ids(loaded, readings):
+    opened_ids = _newly_opened_ids(loaded, readings)
+    if is_new or opened_ids:
         # In a transaction of its own, before anything is drawn (decision 7).
         with short_write():
+            lock_all(opened_ids)  # taking back and opening come one after the other
             if have_changed([record.report for record, _ in loaded]):
                 # Taken back, or handed in again: what was read then is not what is shown.
                 session().expire_all()
@@ -453,21 +458,8 @@ def _to_report_view(
         round_id=report.round_id,
         student_has_left=record.student_has_left,
         reopened_by_id=record.reopened_by_id if shows_state else None,
-        answer_heading=_answer_heading(report, parts),
+        answer_heading=answer_heading(report, texts.teacher_revisions.get(OVERALL), parts=parts),
     )
-
-
-def _answer_heading(report: Report, parts: frozenset[ReportPart]) -> str:
-    """Return what the teacher's words are that somebody who sees these parts reads."""
-    writes = (State.DRAFT, State.HANDED_IN)
-    if ReportPart.FEEDBACK_DRAFT in parts and report.state in writes:
-        return DRAFT_ANSWER_HEADING
-    if ReportPart.DRAFT not in parts and ReportPart.FEEDBACK_DRAFT not in parts:
-        return ANSWER_HEADING
-    # A question is released to the student alone; an answer to mentor and home too.
-    given = report.student_sees_until_revision_id or 0
-    was_asked = given > (report.home_sees_until_revision_id or 0)
-    return QUESTION_HEADING if was_asked else ANSWER_HEADING
 
 
 def _opened_part(texts: _ReportTexts) -> frozenset[ReportPart]:

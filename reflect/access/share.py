@@ -20,7 +20,7 @@ from reflect.errors import (
     ShareNotAllowed,
 )
 from reflect.i18n import N_
-from reflect.reports.report import Report
+from reflect.reports.report import Report, lock
 from reflect.reports.rounds import Round
 from reflect.school import ties
 from reflect.school.people import Actor, Person, PersonRef, SchoolYear
@@ -172,18 +172,10 @@ def share_with(
         raise ShareNotAllowed
     share = Share(report_id=report.id, person_id=person_id, begins_at=begins_at, ends_at=ends_at)
     _require_days(share)
-    _lock(report)
+    lock(report)
     # One share of a person at a time: else stopping the one that is seen would leave the other.
     _end_shares_with(person_id, report, at=at)
     _add_share(share, by=by, at=at)
-
-
-def _lock(report: Report) -> None:
-    """Let two requests about the shares of this report come one after the other.
-
-    PostgreSQL locks the row; SQLite has one writer at a time, and leaves this out.
-    """
-    session().execute(sa.select(Report.id).where(Report.id == report.id).with_for_update())
 
 
 def _end_shares_with(person_id: int, report: Report, *, at: datetime) -> None:
@@ -279,11 +271,11 @@ def revoke(report: Report, *, share_id: int, by: Actor, at: datetime) -> None:
     Raises NotFound when this report of mine has no such share.
     """
     require_own_report(report, by=by)
-    share = session().get(Share, share_id)
+    lock(report)
+    share = session().get(Share, share_id, populate_existing=True)
     # A share of another report looks like one that does not exist.
     if share is None or share.report_id != report.id:
         raise NotFound
-    _lock(report)
     # Ending it twice keeps the first moment.
     share.revoked_at = share.revoked_at or at
     if share.person_id is not None:

@@ -1,11 +1,12 @@
 """The command `roster import`: print what a roster changes, and change it, all or nothing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from reflect.cli.base import CommandGroup, WrongInput, school_day, with_database
+from reflect.cli.base import CommandGroup, WrongInput, current_settings, school_day, with_database
 from reflect.db.session import commit, rollback
 from reflect.school.roster import oneroster
 from reflect.school.roster.model import RosterErrors
@@ -50,7 +51,8 @@ def import_roster(path: Path, dry_run: bool, ends: int | None) -> None:
     try:
         # The whole roster is read and synced before anything is committed: all or nothing.
         new_roster = oneroster.read_zip(path)
-        result = sync_roster(new_roster, on=school_day())
+        leaver = timedelta(weeks=current_settings().leaver_weeks)
+        result = sync_roster(new_roster, on=school_day(), leaver=leaver)
         if not dry_run:
             ensure_meant(result, number=ends)
     except OSError as error:

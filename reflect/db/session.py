@@ -179,7 +179,7 @@ def _note_end(session: Session, transaction: SessionTransaction) -> None:
 
 
 def commit() -> None:
-    """Commit now; for commands and workers. A request commits by itself before it responds."""
+    """Commit now. A request commits by itself before it responds; this is for one in steps."""
     if _keeps_nothing.get():
         db.session.rollback()
     else:

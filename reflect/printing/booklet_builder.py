@@ -5,7 +5,7 @@ calls `record_print` first.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from reflect.access import print_access, report_lists, report_loading
 from reflect.access.access_log import Channel, Purpose
@@ -15,6 +15,7 @@ from reflect.errors import NotFound
 from reflect.i18n import DEFAULT_LANGUAGE
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active
+from reflect.reports import rounds
 from reflect.school import queries
 from reflect.school.people import Actor, PersonRef
 from reflect.school.queries import NamedRef
@@ -145,11 +146,17 @@ def _single_booklet(
 ) -> Booklet | None:
     if not rows:
         raise NotFound
-    group = queries.group_by_code(reports[0].group, on=by.today) if reports else None
+    group = _group_of(reports[0], today=by.today) if reports else None
     if group is None:
         return None
     booklets = build_from_rows(rows, reports, group=group, school=school, by=by)
     return booklets[0] if booklets else None
+
+
+def _group_of(report: ReportView, *, today: date) -> NamedRef | None:
+    """Return the student's group of the year of this report: its code comes back each year."""
+    last_day = rounds.last_day_of_year(report.round_id)
+    return queries.group_by_code(report.group, on=min(today, last_day))
 
 
 def _load_to_print(

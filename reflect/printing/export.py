@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from reflect import paths
 from reflect.access import history, permissions, report_lists, report_loading, share
 from reflect.access.access_log import AccessEntryView, Channel, access_entries
-from reflect.access.evidence_access import load_evidence
+from reflect.access.evidence_access import find_evidence
 from reflect.access.history import RevisionView, StateChangeView
 from reflect.access.share import ShareView
 from reflect.access.view_models import ReportView
@@ -89,7 +89,7 @@ def _load_record(report: ReportView, *, by: Actor, at: datetime, zone: str) -> E
     versions = tuple(history.versions(report.id, by=by, at=at))
     # Of all versions: what a student removed from a text later is still theirs to take along.
     keys = dict.fromkeys(key for version in versions for key in evidence_keys(version.content))
-    evidence_files = {key: load_evidence(report.id, key, by=by, at=at).blob_name for key in keys}
+    evidence_files = {key: find_evidence(report.id, key, by=by, at=at).blob_name for key in keys}
     own_report = permissions.get_or_404(report.id, by=by, at=at)
     return ExportRecord(
         report=report,

@@ -39,6 +39,7 @@ __all__ = [
     "group_code",
     "has_role",
     "lock",
+    "lock_all",
     "reopened_by",
     "start_report",
     "teaches_report",
@@ -355,6 +356,13 @@ def lock(report: Report) -> None:
     current.refresh(report, with_for_update={"key_share": True})
 
 
+def lock_all(report_ids: list[int]) -> None:
+    """Hold the rows of these reports until the commit, as `lock` does; it reads none of them."""
+    rows_sql = sa.select(Report.id).where(Report.id.in_(report_ids)).order_by(Report.id)
+    if report_ids:
+        session().execute(rows_sql.with_for_update(key_share=True))
+
+
 def has_role(role: Role, report: Report, by: Actor) -> bool:
     """Return whether this person has the relation to the report that an action asks for."""
     # Role.EITHER is the student here, or else a teacher of the course below.
@@ -373,6 +381,7 @@ _READABLE_UNTIL = (
     Report.teacher_sees_until_revision_id,
     Report.student_sees_until_revision_id,
     Report.home_sees_until_revision_id,
+    Report.home_sees_student_until_revision_id,
 )
 _READABLE_UNTIL_SQL = sa.select(Report.id, *_READABLE_UNTIL).where(
     Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))

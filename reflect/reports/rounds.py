@@ -1,6 +1,6 @@
 """A round: some courses write a report, each with its form, between an opening day and a talk."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -113,3 +113,10 @@ def _course_ids_sql(year_id: int, group_codes: list[str]) -> sa.Select[int]:
     if not group_codes:
         return course_ids
     return course_ids.join(Group, Group.id == Course.group_id).where(Group.code.in_(group_codes))
+
+
+def last_day_of_year(round_id: int) -> date:
+    """Return the last day of the school year that a round is in."""
+    year_id = session().get_one(Round, round_id).year_id
+    ends_on: date = session().get_one(SchoolYear, year_id).ends_on
+    return ends_on - timedelta(days=1)

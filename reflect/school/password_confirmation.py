@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from reflect.db.session import commit, session
+from reflect.db.session import no_transaction, session
 from reflect.errors import TooManyAttempts, TooManyConfirmations, WrongPassword
 from reflect.school import throttle
 from reflect.school.budgets import budgets_of_session
@@ -30,15 +30,15 @@ def check_current_password(person: Person, password: str, *, at: datetime) -> st
         throttle.count_try(budgets, at=at)
     except TooManyAttempts as error:
         raise TooManyConfirmations(seconds=error.retry_after) from error
-    # Stored before the password is looked at, and no transaction waits for a hash.
-    commit()
-    form = FIRST_QUEUE.matching_form(verified_hash, password)
+    # The try is stored before the password is looked at, and no transaction waits for a hash.
+    with no_transaction(), FIRST_QUEUE.place():
+        form = FIRST_QUEUE.matching_form(verified_hash, password)
+        is_old = form is not None and is_outdated(verified_hash, matching_form=form)
+        new_hash = hash_password(password) if is_old else verified_hash
     if form is None:
         raise WrongPassword
-    if is_outdated(verified_hash, matching_form=form):
-        new_hash = hash_password(password)
-        if replace_hash(person, verified_hash, new_hash):
-            verified_hash = new_hash
+    if is_old and replace_hash(person, verified_hash, new_hash):
+        verified_hash = new_hash
     throttle.forget_tries(budgets)
     return verified_hash
 

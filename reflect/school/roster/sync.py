@@ -5,7 +5,7 @@ other years stay as they are, whenever it is imported.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -33,24 +33,24 @@ __all__ = ["TIE_TABLES", "SyncResult", "sync_roster"]
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def sync_roster(roster: Roster, *, on: date) -> SyncResult:
+def sync_roster(roster: Roster, *, on: date, leaver: timedelta = LEAVER_PERIOD) -> SyncResult:
     """Bring the school in line with the roster as of this day; the caller commits or rolls back.
 
     What the roster lacks is ended within its scope and its school years alone. Raises RosterErrors
     when a sign-in name or a code is taken. `result.ensure_meant` refuses what ends too much.
     """
     # First, while nothing is changed.
-    _check_sign_in_names(roster, on=on)
+    _check_sign_in_names(roster, on=on, leaver=leaver)
     result = SyncResult()
     _RowSync(result, roster, on=on).run()
     session().flush()
     return result
 
 
-def _check_sign_in_names(roster: Roster, *, on: date) -> None:
+def _check_sign_in_names(roster: Roster, *, on: date, leaver: timedelta) -> None:
     """Raise RosterErrors for names of others: one of the two could not sign in."""
     wanted = {person.sign_in_name: person.external_id for person in roster.people}
-    listed_ids = set(wanted.values())
+    listed_ids = {person.external_id for person in roster.people}
     issues = []
     for holder in session().scalars(sa.select(Person).where(Person.sign_in_name.is_not(None))):
         name = holder.sign_in_name
@@ -59,7 +59,7 @@ def _check_sign_in_names(roster: Roster, *, on: date) -> None:
         if holder.external_id is None:
             message = f"the username {name} is taken by an account made by hand"
             issues.append(Issue(roster.source, None, message))
-        elif holder.left_on and holder.left_on + LEAVER_PERIOD <= on:
+        elif holder.left_on and holder.left_on + leaver <= on:
             holder.sign_in_name = None
         # Two people of the file may exchange their names.
         elif holder.external_id not in listed_ids:

@@ -17,7 +17,7 @@ from flask import (
 from werkzeug.datastructures import FileStorage
 
 from reflect.access import share
-from reflect.access.evidence_access import load_evidence
+from reflect.access.evidence_access import find_evidence, record_file
 from reflect.access.permissions import Viewer
 from reflect.errors import (
     EvidenceLost,
@@ -152,10 +152,12 @@ def show_by_link(token: str, key: str) -> Response:
 
 def _file_response(report_id: int, key: str, *, by: Viewer) -> Response:
     # By the same table as the text: a file is as private as the section that it is in.
-    item = load_evidence(report_id, key, by=by, at=g.now)
+    item = find_evidence(report_id, key, by=by, at=g.now)
     content = evidence.read_file(item.blob_name, blob_store=_blob_store())
     if content is None:
         raise EvidenceLost
+    # Only now is it sure that somebody gets it.
+    record_file(report_id, by=by, at=g.now)
     return send_file(
         io.BytesIO(content),
         mimetype=item.mime,

@@ -36,17 +36,18 @@ def home() -> str:
     if roles.courses:
         review_requests = review_loading.open_requests_to_me(by=actor, at=g.now)
         waiting_course_ids = inbox.courses_with_unanswered(by=actor, at=g.now)
+    children = [
+        (child, report_lists.for_child(child.id, by=actor, at=g.now)) for child in roles.children
+    ]
     return render_template(
         "shared/home.html",
         roles=roles,
         rows_by_round=_own_rows_by_round() if roles.is_student else [],
-        children=[
-            (child, report_lists.for_child(child.id, by=actor, at=g.now))
-            for child in roles.children
-        ],
+        children=children,
         notices_by_child={
             child.id: audience.nothing_to_read(child.id, name=child.given_name, by=actor)
-            for child in roles.children
+            for child, rows in children
+            if not rows
         },
         involved_reports=involved_reports,
         review_requests=review_requests,

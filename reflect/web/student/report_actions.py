@@ -44,6 +44,13 @@ def confirm_hand_in(report_id: int) -> ViewResponse:
     return _render_hand_in(report, report_view)
 
 
+_HANDED_IN = N_(
+    "Handed in. Your teacher can read it now. "
+    "As long as they have not opened it, you can take it back."
+)
+_UNREAD = N_("Handed in. Nobody teaches this course now, so no teacher reads it yet.")
+
+
 @report_actions.route("/verslagen/<int:report_id>/inleveren", methods=["POST"])
 def hand_in(report_id: int) -> ViewResponse:
     report = own_report_or_404(report_id)
@@ -54,12 +61,8 @@ def hand_in(report_id: int) -> ViewResponse:
         error_texts = translate_error(CaptionMissing())
         return _render_hand_in(report, report_view, error_texts=error_texts), 422
     report.hand_in(by=current_actor(), at=g.now)
-    flash_message(
-        N_(
-            "Handed in. Your teacher can read it now. "
-            "As long as they have not opened it, you can take it back."
-        )
-    )
+    readers = audience.readers_of(report, by=current_actor(), at=g.now)
+    flash_message(_HANDED_IN if any(reader.is_teacher for reader in readers) else _UNREAD)
     return see_other("reports.show", report_id=report_id)
 
 

@@ -254,8 +254,7 @@ def _release_and_go_on(report: Report, form: ReportForm, button: _Button) -> Vie
     waiting_reports = _waiting_reports(report)
     try:
         report.ensure_can(button.needed_action, by=current_actor())
-        # The release comes first, as in the worker: two that lock in another order could each
-        # wait for the other.
+        # Saving has locked the report: first the report, then its release, as in the worker.
         release.revoke_for_report(report.id, by=current_actor(), at=g.now)
         button.perform(report)
     except (QuestionMissing, AnswerMissing) as error:

@@ -1,13 +1,19 @@
-"""Who teaches a course, and who wrote the answer to a report."""
+"""The answer to a report: who teaches its course, who wrote it, and what stands above it."""
 
 from collections.abc import Mapping
 from datetime import date
 
 import sqlalchemy as sa
 
+from reflect.access.view_models import (
+    ANSWER_HEADING,
+    DRAFT_ANSWER_HEADING,
+    QUESTION_HEADING,
+    ReportPart,
+)
 from reflect.db.session import execute
 from reflect.reports import annotations
-from reflect.reports.report import Revision
+from reflect.reports.report import Report, Revision
 from reflect.school.people import Person, PersonRef, make_person_ref, person_refs
 from reflect.school.ties import TODAY, Teaching, is_current
 
@@ -54,3 +60,20 @@ def _writer_ids(teacher_revisions: RevisionsBySection) -> list[int]:
     revisions = sorted(teacher_revisions.values(), key=lambda revision: revision.id)
     with_text = (row for row in revisions if annotations.has_text(row.section, row.content))
     return list(dict.fromkeys(row.by_id for row in with_text))
+
+
+def answer_heading(
+    report: Report, overall: Revision | None, *, parts: frozenset[ReportPart]
+) -> str:
+    """Return what the teacher's words are that somebody who sees these parts reads.
+
+    `overall`: the newest text about the whole that they read.
+    """
+    if ReportPart.DRAFT not in parts and ReportPart.FEEDBACK_DRAFT not in parts:
+        return ANSWER_HEADING
+    given = report.student_sees_until_revision_id or 0
+    if ReportPart.FEEDBACK_DRAFT in parts and overall is not None and overall.id > given:
+        return DRAFT_ANSWER_HEADING
+    # A question is released to the student alone; an answer to mentor and home too.
+    was_asked = given > (report.home_sees_until_revision_id or 0)
+    return QUESTION_HEADING if was_asked else ANSWER_HEADING
