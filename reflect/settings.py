@@ -291,10 +291,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                 f"{name} is not a setting of Reflect. "
                 f"The settings are: {', '.join(sorted(known_names))}."
             )
-    parsed = {setting.name: _parse_setting(setting, values) for setting in fields(Settings)}
-    settings = Settings(**parsed)
+    settings = _parse(values)
     _create_data_folder(settings.data)
     return _fill_in_addresses(settings)
+
+
+def _parse(values: Mapping[str, str]) -> Settings:
+    return Settings(**{one.name: _parse_setting(one, values) for one in fields(Settings)})
 
 
 def _read_file(environ: Mapping[str, str]) -> dict[str, str]:
@@ -316,6 +319,11 @@ def _parse_setting(setting: Field[Any], values: Mapping[str, str]) -> Any:
         raise InvalidSetting(f"{name} {error}{shown}. {purpose}") from None
 
 
+_DATABASE_FILE = "reflect.sqlite3"
+# What a school that was here has left in its data folder, when its database is not.
+_BESIDE_DATABASE = ("secret", "queue.sqlite3", "evidence")
+
+
 def has_school(environ: Mapping[str, str] | None = None) -> bool:
     """Return whether somebody has said where their school is, or there is one already.
 
@@ -326,7 +334,21 @@ def has_school(environ: Mapping[str, str] | None = None) -> bool:
         return True
     if any(environment.get(name) for name in ("REFLECT_DATA", "REFLECT_DATABASE")):
         return True
-    return (default_data_folder() / "reflect.sqlite3").exists()
+    return (default_data_folder() / _DATABASE_FILE).exists()
+
+
+def lost_database(environ: Mapping[str, str] | None = None) -> Path | None:
+    """Return where the SQLite database of a school was, if the rest of its data is still there.
+
+    Raises InvalidSetting. Touches nothing.
+    """
+    environment = os.environ if environ is None else environ
+    settings = _parse({**_read_file(environment), **environment})
+    address = settings.database or f"sqlite:///{settings.data / _DATABASE_FILE}"
+    path = Path(address.removeprefix("sqlite:///"))
+    if path == Path(address) or (path.exists() and path.stat().st_size):
+        return None
+    return path if any((settings.data / name).exists() for name in _BESIDE_DATABASE) else None
 
 
 def default_data_folder() -> Path:
@@ -360,7 +382,7 @@ _DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
 
 def _fill_in_addresses(settings: Settings) -> Settings:
     """Return the settings with a default for each empty one. Raises InvalidSetting."""
-    database = settings.database or f"sqlite:///{settings.data / 'reflect.sqlite3'}"
+    database = settings.database or f"sqlite:///{settings.data / _DATABASE_FILE}"
     if not database.startswith(_DATABASE_SCHEMES):
         raise InvalidSetting(
             "REFLECT_DATABASE must start with sqlite:/// or postgresql+psycopg://."
@@ -374,7 +396,8 @@ def _fill_in_addresses(settings: Settings) -> Settings:
     # DBOS keeps which steps are done in a database of its own (docs/decisions/0011).
     if not queue.startswith(_DATABASE_SCHEMES) or queue == database:
         raise InvalidSetting(
-            "REFLECT_QUEUE must start with postgresql+psycopg:// and differ from REFLECT_DATABASE."
+            "REFLECT_QUEUE must start with sqlite:/// or postgresql+psycopg://, and differ from "
+            "REFLECT_DATABASE."
         )
     return replace(
         settings,

@@ -202,6 +202,8 @@ def wrong_notices(school):
         report = session().get(Report, facts.id)
         sentences = audience.home_notices(report, by=student_of(facts))
         policies = oracle.policies_of(facts.student)
+        if not oracle.is_running(school.course_years[facts.course]):
+            policies = policies - {PolicyKind.AT_MOMENT}
         says_not_shared = any("do not share" in one.msgid for one in sentences)
         is_choice = not policies - {PolicyKind.STUDENT_CHOICE}
         if says_not_shared != is_choice:

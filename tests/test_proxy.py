@@ -81,8 +81,9 @@ def test_the_nginx_of_the_docs_logs_no_query_and_no_share_link(nginx):
     port, folder = nginx
     ask(port, f"/gedeeld/{TOKEN}?naam=oma")
     ask(port, f"//gedeeld/{TOKEN}/bewijs/abc")
+    ask(port, f"/reflect/gedeeld/{TOKEN}")  # Reflect under a path of the site
     ask(port, "/inloggen?verder=%2Fverslagen%2F12")
-    until(lambda: (folder / "reflect.log").read_text().count("\n") >= 4)
+    until(lambda: (folder / "reflect.log").read_text().count("\n") >= 5)
     logged = "".join(path.read_text() for path in folder.glob("*.log"))
     assert TOKEN not in logged
     assert "?" not in logged

@@ -36,8 +36,8 @@ def server(tmp_path):
     kill_with_children(process)
 
 
-def ask(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+def ask(port, path, host="127.0.0.1"):
+    connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
         connection.request("GET", path)
         return connection.getresponse().read().decode()
@@ -167,3 +167,26 @@ def test_a_process_keeps_a_connection_only_while_it_has_nothing_else_to_do(serve
         half_sent.sendall(b"GET /healthz HTTP/1.1\r\n")
         until(lambda: not keeps(port))
     until(lambda: keeps(port))
+
+
+def ends_by_itself(host, port):
+    """Return whether a request that stops coming is ended, in place of holding its thread."""
+    with socket.create_connection((host, port), timeout=40) as half_sent:
+        half_sent.sendall(b"GET /healthz HTTP/1.1\r\n")
+        return half_sent.recv(1000) == b""
+
+
+def test_a_server_at_another_address_ends_half_requests_there_too(server):
+    port, process, settings = server
+    assert ends_by_itself("127.0.0.1", port)
+    try:
+        free_socket = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with free_socket:
+        other_port = free_socket.getsockname()[1]
+    lines = settings.read_text().replace(f"REFLECT_PORT={port}", f"REFLECT_PORT={other_port}")
+    settings.write_text(f"{lines}REFLECT_HOST=::1\n")
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "ok" in ask(other_port, "/healthz", host="::1"))
+    assert ends_by_itself("::1", other_port)

@@ -94,6 +94,24 @@ def test_a_new_school_is_made_when_it_is_asked_for_and_is_for_its_user_alone(tmp
             kill_with_children(server)
 
 
+@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize(("left", "how"), [("secret", "gone"), ("evidence/foto", "empty")])
+def test_no_command_makes_a_new_school_where_the_database_is_lost(tmp_path, line, left, how):
+    data = tmp_path / "data"
+    (data / left).parent.mkdir(mode=0o700, parents=True)
+    (data / left).write_text("x" * 40)
+    (tmp_path / "school.zip").touch()
+    if how == "empty":
+        (data / "reflect.sqlite3").touch()
+    before = sorted(data.rglob("*"))
+    done = run(tmp_path, line, REFLECT_DATA=str(data), REFLECT_PORT=str(free_port()))
+    assert done.returncode == 2
+    assert "reflect.sqlite3" in done.stderr
+    assert "reflect serve --new" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert sorted(data.rglob("*")) == before
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o705, 0o711, 0o777])
 def test_a_data_folder_that_others_can_open_stops_the_start(tmp_path, mode):
     data = tmp_path / "of the school"

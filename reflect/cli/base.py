@@ -103,12 +103,17 @@ def _context_of(app: App) -> Iterator[None]:
 
 
 def require_school() -> None:
-    """End the command where nothing says that a school is meant to be here."""
+    """End the command where no school is meant to be, or where the school's database is lost."""
     if not settings.has_school():
         raise WrongInput(
             f"There is no school here: {Path.cwd()} has no settings and no data. Go to the folder "
             "of your school, or name its data folder with REFLECT_DATA. "
             "To make a new, empty school here: reflect serve --new"
+        )
+    if path := settings.lost_database():
+        raise WrongInput(
+            f"The database {path} is not there, and other data of this school is. Put it back, or "
+            "a backup of it. To begin with a new, empty school all the same: reflect serve --new"
         )
 
 

@@ -1,13 +1,11 @@
-"""Why a command cannot start, in one sentence: the disk, the folder, the database, the port."""
+"""Why a command cannot start, in one sentence: the disk, the folder, the database."""
 
 import errno
-import socket
 
 import sqlalchemy as sa
 import sqlalchemy.exc
 
 from reflect.db.outages import DatabaseGone, outage
-from reflect.settings import Settings
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
@@ -67,25 +65,3 @@ def _database_sentence(original: BaseException | None) -> str:
     if connection is not None and (connection.used_password or connection.needs_password):
         return _SQLSTATE_SENTENCES["28"]
     return _UNREACHABLE
-
-
-def port_in_use(config: Settings) -> str | None:
-    """Return why the server cannot listen at its address, None if it can."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family) as listener:
-        # As gunicorn does it: a connection that is closing does not keep the port.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((config.host, config.port))
-        except OSError as error:
-            return _port_sentence(error, config)
-    return None
-
-
-def _port_sentence(error: OSError, config: Settings) -> str:
-    place = f"{config.host}, port {config.port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"Another program listens at {place}: stop it, or choose another REFLECT_PORT."
-    if error.errno == errno.EACCES:
-        return f"Reflect may not listen at {place}: choose a REFLECT_PORT above 1023."
-    return f"This machine cannot listen at {place}: look at REFLECT_HOST and REFLECT_PORT."

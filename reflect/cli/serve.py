@@ -5,7 +5,6 @@ import sys
 import click
 
 from reflect import settings
-from reflect.cli import failures
 from reflect.cli.base import (
     Command,
     CommandFailed,
@@ -13,7 +12,7 @@ from reflect.cli.base import (
     new_or_migrated_app,
     require_school,
 )
-from reflect.server import webserver
+from reflect.server import listening, webserver
 from reflect.server import worker as worker_process
 
 
@@ -44,10 +43,10 @@ def start_server() -> None:
     require_school()
     config = settings.load()
     # Before the migration: another server that runs here already is the likeliest reason.
-    if reason := failures.port_in_use(config):
+    if reason := listening.why_not(config.host, config.port):
         raise CommandFailed(reason)
     # Only for the migration. gunicorn makes the application that it forks from by itself.
-    migrated_app()
+    new_or_migrated_app()
     webserver.serve(config)
 
 

@@ -36,11 +36,6 @@ def alembic_config() -> Config:
     return result
 
 
-def head_revision() -> str | None:
-    """Return the name of the last step."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
 def upgrade(to: str = "head") -> None:
     """Take every step that this database has not taken yet, in one transaction.
 

@@ -78,11 +78,6 @@ def start_queue(app: Flask) -> None:
     DBOS.trigger_schedule("due")  # what came due while no worker ran
 
 
-def stop_queue() -> None:
-    """Stop at once; the next worker continues what was begun."""
-    DBOS.destroy()
-
-
 def beat() -> None:
     """Record that this worker runs, for the pages that wait for it and for monitors."""
     with _job_context() as settings:

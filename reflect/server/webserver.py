@@ -22,7 +22,7 @@ from reflect.db.engine import dispose_engine
 from reflect.db.session import App
 from reflect.hints import grading_language
 from reflect.i18n import HINT_LANGUAGES
-from reflect.server import worker
+from reflect.server import listening, worker
 from reflect.settings import InvalidSetting, Settings
 
 log = logging.getLogger(__name__)
@@ -180,22 +180,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Raise InvalidSetting where the server could not listen."""
         if (config.host, config.port) == (self.settings.host, self.settings.port):
             return
-        try:
-            for family, kind, _, _, address in socket.getaddrinfo(
-                config.host, config.port, type=socket.SOCK_STREAM
-            ):
-                with socket.socket(family, kind) as listener:
-                    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    listener.bind(address)
-        except OSError as error:
-            raise InvalidSetting(
-                f"REFLECT_HOST and REFLECT_PORT: nothing can listen at {config.host}:{config.port}:"
-                f" {error.strerror}."
-            ) from None
+        if reason := listening.why_not(config.host, config.port):
+            raise InvalidSetting(reason)
 
     def _gunicorn_options(self) -> dict[str, object]:
         return {
-            "bind": f"{self.settings.host}:{self.settings.port}",
+            "bind": listening.bind_address(self.settings.host, self.settings.port),
             "umask": 0o077,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
@@ -214,6 +204,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # A connection to the database must not be shared by two processes.
             "post_fork": lambda _server, _worker: dispose_engine(self.wsgi()),
             "when_ready": _limit_silence,
+            "on_reload": _limit_silence,  # another address means other sockets
             "on_exit": lambda _server: self.supervisor.stop(),
             "loglevel": os.environ.get("GUNICORN_LEVEL", "warning"),
             "logger_class": _JsonLogger,

@@ -55,7 +55,7 @@ def close() -> frozenset[str]:
 def _succeeds(step: Callable[[], bool]) -> bool:
     try:
         return step()
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RuntimeError):  # the last: a user without a home
         return False
 
 

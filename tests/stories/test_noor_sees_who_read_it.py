@@ -69,7 +69,7 @@ def test_noor_who_tries_her_own_link_is_not_listed_as_granny(client_of, link, li
 
 
 PURPOSES = {
-    "dewit": ("/verslagen/{}", "om je te antwoorden"),
+    "dewit": ("/verslagen/{}", "om mee te lezen"),  # what has been answered
     "smit": ("/verslagen/{}", "voor het gesprek"),
     "fatima": ("/verslagen/{}", "om mee te lezen"),
 }
@@ -83,6 +83,16 @@ def test_each_entry_says_for_what(client_of, cast, make_report, listed, clock):
         client_of(name).get(path.format(number))
         reader = NAMES[name].replace("||", " ").replace("|", " ")
         assert listed(number)[0] == f"{reader} vandaag, 's ochtends, {purpose}"
+
+
+@pytest.mark.parametrize("path", ["/verslagen/{}", "/verslagen/{}/beantwoorden"])
+def test_a_teacher_reads_to_answer_until_it_is_answered(
+    client_of, make_report, listed, clock, path
+):
+    number = make_report("handed_in")
+    clock.shift(timedelta(minutes=20))
+    client_of("dewit").get(path.format(number))
+    assert listed(number)[0] == "Marleen de Wit vandaag, 's ochtends, om je te antwoorden"
 
 
 HOURS = {2: "'s nachts", 9: "'s ochtends", 14: "'s middags", 22: "'s avonds"}
