@@ -272,9 +272,8 @@ def fresh_statements():
     """Build the statements anew, and forget afterwards those that a mistake was built into."""
     made = (
         audience._facts_sql,
-        audience._opened_sections_sql,
         report_loading._records_sql,
-        report_loading._opened_sections_sql,
+        permissions.opened_sections_sql,
     )
 
     def forget():

@@ -20,13 +20,13 @@ from reflect.access.permissions import (
     ProspectiveViewer,
     ShareLinkViewer,
     Viewer,
-    can_see,
     facts,
+    opened_sections_sql,
     parts_by_relation,
     viewer_params,
 )
 from reflect.access.policy import PolicyKind
-from reflect.access.share import Audience, SectionGrant, Share, ShareView, in_force
+from reflect.access.share import Audience, Share, ShareView, in_force
 from reflect.access.view_models import ReportPart
 from reflect.db.session import execute, session
 from reflect.i18n import N_
@@ -252,24 +252,14 @@ def _facts_sql() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*facts()).where(Report.id == _REPORT_ID)
 
 
-@lru_cache(maxsize=1)
-def _opened_sections_sql() -> sa.Select[Any]:
-    return (
-        sa.select(SectionGrant.section)
-        .join(Report, Report.id == SectionGrant.report_id)
-        .where(Report.id == _REPORT_ID, SectionGrant.ended_at.is_(None))
-        .where(can_see(ReportPart.OPENED_SECTIONS))
-    )
-
-
 def _reader(
     report: Report, viewer: Viewer | ProspectiveViewer, *, name: str, at: datetime
 ) -> Reader:
     """Return what the table says of this viewer."""
-    params = viewer_params(viewer, at=at) | {"id": report.id}
+    params = viewer_params(viewer, at=at) | {"id": report.id, "ids": [report.id]}
     # The report as it is in the database, where the table looks.
     row = execute(_facts_sql(), params).one()
-    opened = {section for (section,) in execute(_opened_sections_sql(), params)}
+    opened = {section for _, section in execute(opened_sections_sql(), params)}
     return Reader(
         name=name,
         person_id=int(str(params["actor_id"])),

@@ -14,7 +14,7 @@ from reflect.reports import annotations
 from reflect.reports.report import Report, Revision, Voice, teaches_report
 from reflect.reports.workflow import State
 from reflect.school.people import Actor, Course, Person, SchoolYear, full_name
-from reflect.school.ties import ACTOR_ID, TODAY
+from reflect.school.ties import ACTOR_ID, HAS_LEFT, TODAY
 
 
 def with_draft_answer(course_id: int, *, by: Actor, at: datetime) -> set[int]:
@@ -42,9 +42,6 @@ def _draft_answers_sql() -> sa.Select[int, str, dict[str, str]]:
         .where(can_see(ReportPart.FEEDBACK_DRAFT))
         .order_by(Revision.id)
     )
-
-
-_IS_HERE = sa.or_(Person.left_on.is_(None), Person.left_on > TODAY)
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def _unanswered_sql() -> sa.Select[int, str, str, str]:
         sa.select(Report.id, Person.given_name, Person.infix, Person.family_name)
         .join(Person, Person.id == Report.student_id)
         .where(Report.course_id == SCOPE_ID, Report.round_id == ROUND_ID)
-        .where(Report.state == State.HANDED_IN, can_see(ReportPart.FEEDBACK_DRAFT), _IS_HERE)
+        .where(Report.state == State.HANDED_IN, can_see(ReportPart.FEEDBACK_DRAFT), ~HAS_LEFT)
         .order_by(Report.state_since, Report.id)
     )
 
@@ -104,7 +101,7 @@ def _courses_to_finish_sql() -> sa.Select[int]:
 _COURSES_SQL = (
     sa.select(Report.course_id)
     .join(Person, Person.id == Report.student_id)
-    .where(Report.state == State.HANDED_IN, _IS_HERE)
+    .where(Report.state == State.HANDED_IN, ~HAS_LEFT)
     .where(teaches_report(ACTOR_ID, on=TODAY))
     .distinct()
 )

@@ -127,7 +127,7 @@ def answered_shared() -> ColumnElement[bool]:
 
 def _if_opened_to(audience: Audience, base_condition: Condition) -> Condition:
     def is_opened() -> ColumnElement[bool]:
-        # The statement that uses it joins SectionGrant (`report_loading._opened_sections_sql`).
+        # The statement that uses it joins SectionGrant (`opened_sections_sql`).
         # A link carries only what was ticked for it, and a person nothing of a link.
         is_for_person = sa.and_(SectionGrant.share_id.is_(None), ACTOR_ID != 0)
         is_for_viewer = sa.or_(SectionGrant.share_id == SHARE_ID, is_for_person)
@@ -255,6 +255,17 @@ def can_see(part: ReportPart) -> ColumnElement[bool]:
         # So that a row of nothing but "never" is a condition too.
         sa.false(),
         *(sa.and_(relation(), cell()) for relation, cell in cells if cell is not never),
+    )
+
+
+@lru_cache(maxsize=1)
+def opened_sections_sql() -> sa.Select[int, str]:
+    """Select the private sections of reports (`ids`) that the viewer was let into."""
+    return (
+        sa.select(SectionGrant.report_id, SectionGrant.section)
+        .join(Report, Report.id == SectionGrant.report_id)
+        .where(Report.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+        .where(SectionGrant.ended_at.is_(None), can_see(ReportPart.OPENED_SECTIONS))
     )
 
 

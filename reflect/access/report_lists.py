@@ -143,7 +143,7 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Person.given_name,
         Person.infix,
         Person.family_name,
-        (Person.left_on <= TODAY).label("has_left"),
+        ties.HAS_LEFT.label("has_left"),
         Course.id.label("course_id"),
         Course.name.label("course_name"),
         Subject.name.label("subject"),

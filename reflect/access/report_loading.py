@@ -24,8 +24,8 @@ from reflect.access.permissions import (
     ProspectiveViewer,
     ShareLinkViewer,
     Viewer,
-    can_see,
     facts,
+    opened_sections_sql,
     viewer_params,
     visible_parts,
 )
@@ -37,7 +37,6 @@ from reflect.access.readings import (
     record_readings,
 )
 from reflect.access.remarks import visible_remarks
-from reflect.access.share import SectionGrant
 from reflect.access.view_models import (
     ReportPart,
     ReportView,
@@ -71,7 +70,7 @@ from reflect.school.people import (
     Subject,
     make_person_ref,
 )
-from reflect.school.ties import TODAY
+from reflect.school.ties import HAS_LEFT, TODAY
 
 _IDS_PARAM = sa.bindparam("ids", expanding=True, type_=sa.Integer)
 # Leaves out of a view what its page does not show, before it is decided whether that is a reading.
@@ -253,7 +252,7 @@ _RECORD_COLUMNS: tuple[Any, ...] = (
     Person.given_name,
     Person.infix,
     Person.family_name,
-    (Person.left_on <= TODAY).label("has_left"),
+    HAS_LEFT.label("has_left"),
 )
 
 
@@ -345,16 +344,6 @@ def _refers_to_evidence(texts: _ReportTexts) -> bool:
     return any(evidence_keys(revision.content) for revision in texts.student_revisions.values())
 
 
-@lru_cache(maxsize=1)
-def _opened_sections_sql() -> sa.Select[int, str]:
-    return (
-        sa.select(SectionGrant.report_id, SectionGrant.section)
-        .join(Report, Report.id == SectionGrant.report_id)
-        .where(Report.id.in_(_IDS_PARAM))
-        .where(SectionGrant.ended_at.is_(None), can_see(ReportPart.OPENED_SECTIONS))
-    )
-
-
 # The first part that the viewer sees decides up to which revision they read; None: all of them.
 _LAST_REVISION_BY_PART: dict[Voice, tuple[tuple[ReportPart, Any], ...]] = {
     Voice.STUDENT: (
@@ -388,7 +377,7 @@ def _load_texts(
     """Return the texts of each report, as far as the viewer sees them, by report."""
     params = {**viewer_params(by, at=at), "ids": [record.report.id for record in records]}
     opened_sections: dict[int, list[str]] = {}
-    for report_id, section in execute(_opened_sections_sql(), params):
+    for report_id, section in execute(opened_sections_sql(), params):
         opened_sections.setdefault(report_id, []).append(section)
     ids_by_query: dict[RevisionQuery, list[int]] = {}
     for record in records:

@@ -199,7 +199,7 @@ def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefu
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
         return _REASON_BY_ERROR[type(error)]
-    if action is Action.RETURN_WITH_QUESTION and _has_left(report.student_id, on=by.today):
+    if action is Action.RETURN_WITH_QUESTION and _student_has_left(report, on=by.today):
         return ReleaseRefusal.LEFT
     # No answer is released while its teacher still has to choose between two texts (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
@@ -347,7 +347,7 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)
     # An answer is still given: it is the student's to take along. A question would wait for ever.
-    if release.action is Action.RETURN_WITH_QUESTION and _has_left(report.student_id, on=on):
+    if release.action is Action.RETURN_WITH_QUESTION and _student_has_left(report, on=on):
         return _fail(release, ReleaseRefusal.LEFT, at=at)
     try:
         # By today's rights: whoever has left the course or the school releases nothing any more.
@@ -367,11 +367,10 @@ def _fail(release: Release, reason: ReleaseRefusal, *, at: datetime) -> bool:
 def _acting_teacher(person_id: int, *, on: date) -> Actor:
     """Return the teacher as they are today. Raises NotFound when they have left the school."""
     person = session().get(Person, person_id)
-    if person is None or _has_left(person_id, on=on):
+    if person is None or person.has_left(on=on):
         raise NotFound
     return person.as_actor(on)
 
 
-def _has_left(person_id: int, *, on: date) -> bool:
-    person = session().get(Person, person_id)
-    return person is not None and person.left_on is not None and person.left_on <= on
+def _student_has_left(report: Report, *, on: date) -> bool:
+    return session().get_one(Person, report.student_id).has_left(on=on)

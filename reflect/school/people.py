@@ -46,6 +46,9 @@ class Person(Base):
     def ref(self) -> "PersonRef":
         return make_person_ref(self.id, self.given_name, self.infix, self.family_name)
 
+    def has_left(self, *, on: date) -> bool:
+        return self.left_on is not None and self.left_on <= on
+
     def as_actor(self, today: date) -> "Actor":
         return self.ref.as_actor(today)
 

@@ -26,6 +26,8 @@ DateExpr = date | ColumnElement[date]
 ACTOR_ID = sa.bindparam("actor_id", type_=sa.Integer)
 TODAY = sa.bindparam("today", type_=sa.Date)
 
+HAS_LEFT = sa.func.coalesce(Person.left_on <= TODAY, sa.false())
+
 
 class Custody(StrEnum):
     """What the school knows of a guardian's right to information; only `yes` opens anything."""

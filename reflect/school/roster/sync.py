@@ -59,7 +59,7 @@ def _check_sign_in_names(roster: Roster, *, on: date, leaver: timedelta) -> None
         if holder.external_id is None:
             message = f"the username {name} is taken by an account made by hand"
             issues.append(Issue(roster.source, None, message))
-        elif holder.left_on and holder.left_on + leaver <= on:
+        elif holder.has_left(on=on - leaver):
             holder.sign_in_name = None
         # Two people of the file may exchange their names.
         elif holder.external_id not in listed_ids:
@@ -182,7 +182,7 @@ class _RowSync:
     def _sync_people(self, period: Period) -> dict[str, int]:
         rows = _rows_by_external_id(sa.select(Person))
         self.result.people = EndCount(
-            running=sum(_is_here(row, on=period.takes_effect_on) for row in rows.values())
+            running=sum(not row.has_left(on=period.takes_effect_on) for row in rows.values())
         )
         values = {
             person.external_id: _person_values(person, rows.get(person.external_id), period)
@@ -202,7 +202,7 @@ class _RowSync:
             is_of_later_year = person.listed_until and person.listed_until > period.ends_on
             if external_id in listed_ids or is_of_later_year:
                 continue
-            if not _is_here(person, on=leaves_on):
+            if person.has_left(on=leaves_on):
                 continue
             person.left_on = leaves_on
             person.listed_until = min(person.listed_until or leaves_on, leaves_on)
@@ -215,10 +215,6 @@ def _year_of(row: Group | Course, values: Mapping[str, dict[str, Any]]) -> int:
     """Return the year in which the file has the class with this row's id, else the row's own."""
     year_id: int = values.get(row.external_id or "", {}).get("year_id", row.year_id)
     return year_id
-
-
-def _is_here(person: Person, *, on: date) -> bool:
-    return person.left_on is None or person.left_on > on
 
 
 def _person_values(person: RosterPerson, row: Person | None, period: Period) -> dict[str, Any]:

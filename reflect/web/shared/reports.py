@@ -60,7 +60,7 @@ def home() -> str:
 def _account_open_until() -> date | None:
     """Return the last day on which somebody who has left can sign in; None for all others."""
     left_on: date | None = g.user.left_on
-    if left_on is None or left_on > g.today:
+    if left_on is None or not g.user.has_left(on=g.today):
         return None
     return left_on + timedelta(weeks=app_settings().leaver_weeks, days=-1)
 
