@@ -223,6 +223,8 @@ def test_a_lost_photo_is_told_on_the_page_and_in_the_export_which_has_all_the_re
     for reader in ("noor", "dewit"):
         page = client_of(reader).get(f"/verslagen/1/bewijs/{report_with_photo}", status=410)
         assert "Dit bestand is er nu niet" in page.words
+    listed = client_of("noor").get("/verslagen/1/gelezen").words
+    assert "Marleen de Wit" not in listed, "a reading that nobody did"
     archive = opened(client_of("noor").client.get(packed_export()))
     (report,) = json.loads(archive.read("record.json"))["reports"]
     assert report["lost_evidence"] == [report_with_photo]

@@ -144,6 +144,16 @@ def test_what_sharing_brings_is_said_as_it_is(client_of, make_report, cast, app,
     assert "kan dit verslag nu lezen" not in page.words
 
 
+def test_a_share_that_begins_later_is_no_share_of_now(client_of, make_report, cast):
+    number, fatima = make_report("draft"), str(cast.people["fatima"])
+    words = share_report(client_of, number, whom=fatima, first_day="2026-11-26").words
+    assert "vanaf donderdag 26 november, als je het dan hebt ingeleverd" in words
+    share_report(client_of, number, whom="link", label="Oma", first_day="2026-11-26")
+    links = client_of("noor").get(f"/verslagen/{number}/voorbeeld").links()
+    (preview,) = (link for link in links if re.search(r"voor=link\W?\d", link))
+    assert "Deze link gaat open op donderdag 26 november" in client_of("noor").get(preview).words
+
+
 def test_a_link_ends_by_itself_on_the_day_of_the_talk(client_of, make_report, clock):
     number = make_report("answered")
     page = share_report(client_of, number, whom="link", label="Oma")
@@ -273,6 +283,22 @@ def test_the_page_to_hand_in_says_who_reads_which_part(client_of, make_report, c
     writing = noor.get(f"/verslagen/{number}/schrijven").words
     assert "Alleen je docent leest" not in writing
     assert "je docent, zodra je het inlevert" in writing
+
+
+def test_where_nobody_teaches_the_course_no_teacher_is_said_to_read(
+    client_of, make_report, cast, app
+):
+    number, noor = make_report("draft"), client_of("noor")
+    with app.app_context():
+        for tie in session().scalars(sa.select(ties.Teaching)):
+            tie.ends_on = NOW.date()
+        commit()
+        session().close()
+    page = noor.get(f"/verslagen/{number}/inleveren")
+    assert "Dit gaat je docent lezen" not in page.words
+    assert "Niemand geeft nu les aan deze lesgroep" in page.words
+    page = noor.post(f"/verslagen/{number}/inleveren", on=f"/verslagen/{number}/inleveren")
+    assert "nog geen docent leest het" in page.words
 
 
 def test_after_opening_again_nobody_is_said_to_have_asked(client_of, make_report):
