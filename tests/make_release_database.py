@@ -210,7 +210,7 @@ def _ask_for_files(cast):
         key = print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=students,
+            statuses=dict.fromkeys(students, MemberStatus.WAITING),
             output_format=output_format,
             by=mentor,
             at=NOW,

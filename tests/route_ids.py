@@ -129,7 +129,7 @@ def _print_jobs_of_smit(cast, *, blobs):
         output_format: print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=[cast.people["noor"]],
+            statuses={cast.people["noor"]: MemberStatus.WAITING},
             output_format=output_format,
             by=cast.actor("smit"),
             at=NOW,

@@ -35,14 +35,6 @@ def build_for_group(
     return _load_to_print(rows, layout, group=group, school=school, by=by, at=at)
 
 
-def printable_students(
-    group: NamedRef, *, round_id: int, by: Actor, at: datetime
-) -> list[PersonRef]:
-    """Return the students of my group who would get a booklet, in its order. Logs no reading."""
-    rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
-    return list(dict.fromkeys(row.student for row in rows if row.has_answer and row.report_id))
-
-
 def build_for_student(
     group: NamedRef,
     *,
