@@ -97,6 +97,7 @@ def _write_and_share(cast, *, blobs):
         photo.getvalue(),
         upload_key="upload",
         limits=DEFAULT_MEDIA_LIMITS,
+        quota_mb=500,
         blob_store=blobs,
         by=noor,
         at=NOW,

@@ -91,6 +91,7 @@ def _add_photo(report, *, blobs, by):
         content.getvalue(),
         upload_key="photo",
         limits=DEFAULT_MEDIA_LIMITS,
+        quota_mb=500,
         blob_store=blobs,
         by=by,
         at=LAST_NIGHT,

@@ -232,6 +232,7 @@ def add_photo(report, cast, blobs):
         photo(),
         upload_key="u",
         limits=DEFAULT_MEDIA_LIMITS,
+        quota_mb=500,
         blob_store=blobs,
         by=cast.actor("noor"),
         at=NOW,
