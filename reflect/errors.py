@@ -298,7 +298,7 @@ class EvidenceQuotaReached(UserError):
     )
 
     def __init__(self, *, megabytes: int) -> None:
-        super().__init__(megabytes=megabytes)
+        super().__init__(megabytes=str(megabytes))
 
 
 class StorageUnavailable(UserError):

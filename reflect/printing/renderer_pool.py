@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # WeasyPrint takes some 60 MB that no server process needs, so only the fork server imports it.
 ADAPTER_MODULE = "reflect.printing.weasyprint_adapter"
+PATCHES_MODULE = "reflect.printing.weasyprint_patches.patches"
 PRELOAD_MODULE = "reflect.printing.preload"
 MAX_PARALLEL = 2
 _MAX_ANSWER_BYTES = 256 * 1024**2  # that the parent takes from a child
@@ -92,9 +93,21 @@ def render_joined(pages: Sequence[str | RenderRequest], *, seconds: float) -> by
 
 @lru_cache(maxsize=1)
 def library_versions() -> str:
-    """Return the versions of the libraries that render, asked once from a child."""
-    seconds = DEFAULT_LIMITS.seconds
-    return _run_in_child("versions", None, seconds=seconds, limits=DEFAULT_LIMITS).decode()
+    """Return the versions of the libraries that render, asked once from a child.
+
+    Not from one that is ready to render: pages that are finished should not wait until it is.
+    """
+    child = subprocesses.start_clean(_tell_versions, name="versions")
+    try:
+        versions = child.ask(b"", seconds=DEFAULT_LIMITS.seconds, max_answer_bytes=1_000)
+    except ChildFailed:
+        raise PrintFailed from None
+    return versions.decode()
+
+
+def _tell_versions(connection: Connection) -> None:
+    patches = importlib.import_module(PATCHES_MODULE)
+    subprocesses.answer(connection, lambda _: patches.library_versions().encode())
 
 
 def _as_request(page: str | RenderRequest) -> RenderRequest:
@@ -125,18 +138,16 @@ def _render_in_slot(
             if seconds_left <= 0:
                 raise PrintTimeout
             log.debug("a document is rendered in a child")
-            return _run_in_child("run", request, seconds=seconds_left, limits=limits)
+            return _run_in_child(request, seconds=seconds_left, limits=limits)
         except PrintFailed as error:
             # Returned and not raised: the pages of one student must not end the print of a group.
             return error
 
 
-def _run_in_child(
-    task: str, request: RenderRequest | None, *, seconds: float, limits: RenderLimits
-) -> bytes:
+def _run_in_child(request: RenderRequest, *, seconds: float, limits: RenderLimits) -> bytes:
     # A new child for each document: none ever sees the texts of two students (decision 12).
     child = subprocesses.start_preloaded(
-        _child_main, task, replace(limits, seconds=seconds), name="renderer"
+        _child_main, replace(limits, seconds=seconds), name="renderer"
     )
     try:
         answer = child.ask(
@@ -155,17 +166,13 @@ def _run_in_child(
     return pdf
 
 
-def _child_main(connection: Connection, task: str, limits: RenderLimits) -> None:
+def _child_main(connection: Connection, limits: RenderLimits) -> None:
     """Answer with a line that says what follows ("done" or why not), then the bytes."""
     adapter = importlib.import_module(ADAPTER_MODULE)
 
     def handle(request_bytes: bytes) -> bytes:
-        status, payload = "done", b""
-        if task == "versions":
-            payload = adapter.library_versions().encode()
-        else:
-            request = pickle.loads(request_bytes)  # noqa: S301 - our own process pickled it
-            status, payload = adapter.render_with_limits(request, limits=limits)
+        request = pickle.loads(request_bytes)  # noqa: S301 - our own process pickled it
+        status, payload = adapter.render_with_limits(request, limits=limits)
         return b"%s\n%s" % (status.encode(), payload)
 
     subprocesses.answer(connection, handle)

@@ -110,13 +110,8 @@ def add_evidence(
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
     # In those seconds the report may have been handed in, or the same upload have come again.
-    # The person too: two uploads to two of their reports share one quota.
-    lock_person(by.id)
-    lock(report)
     try:
-        existing = _existing_or_allowed(report, upload_key, by=by)
-        if existing is None:
-            _check_quota(report, row.stored_bytes, quota_mb=quota_mb)
+        existing = _existing_or_fitting(report, row, quota_mb=quota_mb, by=by)
     except (InvalidTransition, TooMuchEvidence, EvidenceQuotaReached):
         _delete_files(row, blob_store=blob_store)
         raise
@@ -154,6 +149,22 @@ def _existing_or_allowed(report: Report, upload_key: str, *, by: Actor) -> Evide
     if len(evidence_of({report.id})) >= MAX_PER_REPORT:
         raise TooMuchEvidence
     return None
+
+
+def _existing_or_fitting(
+    report: Report, row: Evidence, *, quota_mb: int, by: Actor
+) -> Evidence | None:
+    """Return what the upload of `row` made before; None when that may be added now.
+
+    Raises as `add_evidence` does.
+    """
+    # The person too: two uploads to two of their reports share one quota.
+    lock_person(by.id)
+    lock(report)
+    existing = _existing_or_allowed(report, row.upload_key, by=by)
+    if existing is None:
+        _check_quota(report, row.stored_bytes, quota_mb=quota_mb)
+    return existing
 
 
 def _check_quota(report: Report, more_bytes: int, *, quota_mb: int) -> None:
