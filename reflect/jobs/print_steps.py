@@ -4,7 +4,7 @@ A worker may die in any step, and another one then runs that step again.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from reflect import clock
 from reflect.db.session import commit, session
 from reflect.errors import (
-    NotFound,
     PrintBlockedResource,
     PrintFailed,
     PrintTimeout,
@@ -81,7 +80,7 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
     if member.status is not MemberStatus.WAITING:
         return  # an earlier worker finished this step and died before the queue noted it
     member.read_at = clock.now()
-    loaded = _load_booklet(job, member.student_id, settings=settings)
+    loaded = _load_booklets(job, [member.student_id], settings=settings)[member.student_id]
     commit()  # no transaction is open while the pages are laid out
     if isinstance(loaded, Booklet):
         pages = _render_or_status(loaded, seconds=settings.print_seconds)
@@ -91,24 +90,25 @@ def _render_member(job: PrintJob, member_id: int, *, settings: Settings) -> None
     commit()
 
 
-def _load_booklet(job: PrintJob, student_id: int, *, settings: Settings) -> Booklet | MemberStatus:
-    """Return a student's booklet to lay out; without one, the status that says why.
+def _load_booklets(
+    job: PrintJob, student_ids: Collection[int], *, settings: Settings
+) -> dict[int, Booklet | MemberStatus]:
+    """Return the booklets of these students to lay out; without one, the status that says why.
 
-    Nobody reads it here: fetching the file does (`reflect.web.mentor.print_progress`).
+    Nobody reads them here: fetching the file does (`reflect.web.mentor.print_progress`).
     """
-    try:
-        booklet = booklet_builder.build_for_student(
-            _group_ref(job),
-            student_id=student_id,
-            round_id=job.round_id,
-            school=settings.school,
-            by=_requester(job, settings=settings),
-            at=clock.now(),
-            layout=job.output_format.layout,
-        )
-    except NotFound:
-        return MemberStatus.NOT_YOURS
-    return booklet or MemberStatus.NOTHING
+    booklets = booklet_builder.build_for_students(
+        _group_ref(job),
+        student_ids,
+        round_id=job.round_id,
+        school=settings.school,
+        by=_requester(job, settings=settings),
+        at=clock.now(),
+        layout=job.output_format.layout,
+    )
+    lost = dict.fromkeys(student_ids, MemberStatus.NOT_YOURS)
+    found = {one: booklet or MemberStatus.NOTHING for one, booklet in booklets.items()}
+    return {**lost, **found}
 
 
 def _render_or_status(booklet: Booklet, *, seconds: float) -> bytes | MemberStatus:
@@ -161,13 +161,13 @@ def _load_printed(
     Why somebody has none any more is added to `reasons`. Ends the transaction.
     """
     job = _get_job(key)
+    members = {member.student_id: member.id for member in _printed_members(job)}
     booklets = dict[int, Booklet]()
-    for member in _printed_members(job):
-        loaded = _load_booklet(job, member.student_id, settings=settings)
+    for student_id, loaded in _load_booklets(job, members.keys(), settings=settings).items():
         if isinstance(loaded, Booklet):
-            booklets[member.id] = loaded
+            booklets[members[student_id]] = loaded
         else:
-            reasons[member.id] = loaded
+            reasons[members[student_id]] = loaded
     commit()
     return booklets
 

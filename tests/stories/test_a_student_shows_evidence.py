@@ -275,8 +275,8 @@ def test_a_student_has_a_quota_for_a_school_year_and_loses_no_word_by_it(
         session().close()
     refused = send(noor, page, photo((900, 700)), upload="second")
     assert refused.status_code == 422
-    assert "10 MB" in refused.json["message"]
-    assert "woorden" in refused.json["hint"]
+    assert "10 MB" in refused.json["sentence"]
+    assert "woorden" in refused.json["remedy"]
     assert stored_files(app) == kept, "the files of what was refused are gone"
     words = fields(page, **{"begrijp--text": "Deze woorden blijven."})
     words |= {"csrf_token": page.field("csrf_token"), "begrijp--file": (io.BytesIO(photo()), "f")}
