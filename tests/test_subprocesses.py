@@ -78,11 +78,14 @@ def test_an_answer_that_is_too_large_is_not_read():
 
 def helper_processes():
     """Return the processes of this program that start others, or look after them."""
-    return [
-        child
-        for child in psutil.Process().children()
-        if any("multiprocessing" in word for word in child.cmdline())
-    ]
+    return [child for child in psutil.Process().children() if "multiprocessing" in command(child)]
+
+
+def command(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended since it was listed
+        return ""
 
 
 def ask_for_pid(start):

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -30,6 +31,7 @@ ADAPTER_MODULE = "reflect.printing.weasyprint_adapter"
 PATCHES_MODULE = "reflect.printing.weasyprint_patches.patches"
 PRELOAD_MODULE = "reflect.printing.preload"
 MAX_PARALLEL = 2
+_WARM_UP_SECONDS = 120
 _MAX_ANSWER_BYTES = 256 * 1024**2  # that the parent takes from a child
 _ERRORS_BY_STATUS = {"outside": PrintBlockedResource, "failed": PrintFailed}
 _render_slots = BoundedSemaphore(MAX_PARALLEL)  # for all prints of this process together
@@ -44,12 +46,13 @@ def render_all(
     Two are rendered at a time, and requests are taken only as they are needed. Those that have not
     begun after `seconds` get PrintTimeout.
     """
-    # Not the time of day, which may be changed while a print runs.
-    deadline = monotonic() + seconds
     remaining = iter(requests)
     futures = deque[Future[bytes | PrintFailed]]()
     executor = ThreadPoolExecutor(MAX_PARALLEL)
     try:
+        _await_renderer()
+        # Not the time of day, which may be changed while a print runs.
+        deadline = monotonic() + seconds
         while True:
             # One more than are rendered, so that the next one is ready when a child is done.
             for request in islice(remaining, MAX_PARALLEL + 1 - len(futures)):
@@ -65,6 +68,20 @@ def render_all(
         # When a caller stops iterating, the garbage collector runs this in any thread. If it
         # waited for the executor's threads there, it could wait for itself: a deadlock.
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _await_renderer() -> None:
+    """Wait until children have a warm renderer.
+
+    On a busy machine that takes longer than a page may, and no page should fail by it.
+    """
+    with suppress(ChildFailed):  # then the pages themselves tell what is wrong
+        child = subprocesses.start_preloaded(_answer_ready, name="ready")
+        child.ask(b"", seconds=_WARM_UP_SECONDS, max_answer_bytes=1_000)
+
+
+def _answer_ready(connection: Connection) -> None:
+    subprocesses.answer(connection, bytes)
 
 
 def render_each(pages: Sequence[str | RenderRequest], *, seconds: float) -> list[bytes]:

@@ -31,6 +31,7 @@ from tests.cast import NOW, TODAY
 from tests.conftest import report_in_state
 from tests.printing.conftest import open_pdf, print_html
 from tests.test_server import until
+from tests.test_subprocesses import command
 
 
 @pytest.fixture
@@ -125,8 +126,7 @@ def test_the_renderer_returns_the_version_of_each_library(library):
 
 
 def fork_servers():
-    children = psutil.Process().children()
-    return [child for child in children if "forkserver" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "forkserver" in command(child)]
 
 
 def test_finished_pages_are_handed_over_after_a_restart_before_a_renderer_is_warm(

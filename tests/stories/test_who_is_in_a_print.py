@@ -232,7 +232,7 @@ def test_pages_that_cannot_be_merged_keep_nobody_elses_out_of_the_file(
         booklet_rendering.open_cache().put(b"%PDF-1.7 ", key=key, student_id=noor.student.id)
         session().close()
     run_print_steps(address)
-    assert "Noor el Amrani : De bladzijden konden niet" in client_of("smit").get(address).words
+    assert "Noor el Amrani : Het afdrukken lukte niet." in client_of("smit").get(address).words
     assert students_in(fetch(client_of, address).data) == ["Sam Jansen"]
     assert not is_noted(app, print_request.numbers["noor"])
 
