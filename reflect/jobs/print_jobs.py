@@ -1,6 +1,6 @@
 """The print jobs of a group, and how far the pages of each student in them are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,11 +61,6 @@ class OutputFormat(StrEnum):
     @property
     def file_kind(self) -> FileKind:
         return _OUTPUT_FORMATS[self][1]
-
-    @property
-    def as_zip(self) -> "OutputFormat":
-        """Return the format with the same layout and a file for each student."""
-        return parse_output_format(FileKind.ZIP, self.layout)
 
 
 _OUTPUT_FORMATS = {
@@ -229,14 +224,10 @@ def request_print(
     While the same job is in progress, return that one's key.
     """
     lock_person(by.id)  # two presses make one job: the second finds that of the first
-    same_job = sa.select(PrintJob.key).where(
-        PrintJob.by_id == by.id,
-        PrintJob.group_id == group_id,
-        PrintJob.round_id == round_id,
-        PrintJob.output_format == output_format,
-        PrintJob.stage.in_(ACTIVE_STAGES),
+    existing_key = _same_job_in_progress(
+        group_id, round_id=round_id, students=statuses.keys(), output_format=output_format, by=by
     )
-    if existing_key := session().scalar(same_job):
+    if existing_key:
         return existing_key
     job = PrintJob.add(
         at=at, by_id=by.id, group_id=group_id, round_id=round_id, output_format=output_format
@@ -321,6 +312,29 @@ def stop_job(key: str, *, by: Actor, at: datetime) -> None:
     """Stop a print job of mine; one that has ended stays as it is. Raises NotFound."""
     get_own_job(key, by=by)
     PrintJob.set_stage(key, Stage.STOPPED, at=at)
+
+
+def _same_job_in_progress(
+    group_id: int,
+    *,
+    round_id: int,
+    students: Set[int],
+    output_format: OutputFormat,
+    by: Actor,
+) -> str | None:
+    """Return the key of my job of these very students: the whole group is another than a retry."""
+    jobs = sa.select(PrintJob).where(
+        PrintJob.by_id == by.id,
+        PrintJob.group_id == group_id,
+        PrintJob.round_id == round_id,
+        PrintJob.output_format == output_format,
+        PrintJob.stage.in_(ACTIVE_STAGES),
+    )
+    for job in session().scalars(jobs):
+        members = sa.select(PrintMember.student_id).where(PrintMember.job_id == job.id)
+        if set(session().scalars(members)) == students:
+            return job.key
+    return None
 
 
 def request_again(key: str, *, by: Actor, at: datetime) -> str:

@@ -145,6 +145,9 @@ def _build_output(job: PrintJob, *, settings: Settings) -> None:
             break
         # Each time there are fewer, so this ends.
         booklets, included = still_printable, {}
+    # Another worker may have finished it, while this one was taken for dead.
+    if not _is_wanted(key):
+        return
     if included:
         # The file first: a job that is ready must have one.
         _blob_store(settings).put(blob_name(key, output_format), content)
@@ -189,9 +192,7 @@ def _render_file(
     def printed_pages() -> Iterator[tuple[Booklet, bytes]]:
         for member_id, booklet in booklets.items():
             # It also tells the queue that this step goes on, if nothing is in the cache.
-            is_wanted = PrintJob.set_stage(key, Stage.BUSY, at=clock.now())
-            commit()
-            if not is_wanted:
+            if not _is_wanted(key):
                 raise _Stopped
             pages = _render_or_status(booklet, seconds=settings.print_seconds)
             if isinstance(pages, MemberStatus):
@@ -209,6 +210,13 @@ def _render_file(
         reasons[member_id] = MemberStatus.FAILED
         del included[member_id]
     return output.getvalue(), included
+
+
+def _is_wanted(key: str) -> bool:
+    """Return whether a job has not ended, and note that it goes on. Ends the transaction."""
+    is_wanted = PrintJob.set_stage(key, Stage.BUSY, at=clock.now())
+    commit()
+    return is_wanted
 
 
 def _note_members(

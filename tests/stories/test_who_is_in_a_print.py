@@ -185,6 +185,8 @@ def test_whose_pages_failed_can_be_tried_again_from_the_page(
     again = smit.post(f"{address}/opnieuw", status=303, follow=False).headers["Location"]
     assert again != address
     assert smit.post(f"{address}/opnieuw", status=303, follow=False).headers["Location"] == again
+    whole_group = print_request(kind, "booklet")
+    assert whole_group not in (address, again), "the whole group is another print"
     run_print_steps(again)
     assert students_in(fetch(client_of, again).data) == ["Noor el Amrani"]
     assert "Opnieuw proberen" not in smit.get(again).words
