@@ -284,6 +284,23 @@ class TooMuchEvidence(UserError):
     hint = N_("Choose the ones that tell the most.")
 
 
+class EvidenceQuotaReached(UserError):
+    """All files of a student in a school year take more than the school has room for."""
+
+    status = 422
+    message = N_(
+        "There is no room for this one: all your photos, sounds and files of a school year may "
+        "take %(megabytes)s MB together."
+    )
+    hint = N_(
+        "Say in words what it shows, or choose a smaller file. If you need more room, ask your "
+        "teacher: the school can give it."
+    )
+
+    def __init__(self, *, megabytes: int) -> None:
+        super().__init__(megabytes=str(megabytes))
+
+
 class StorageUnavailable(UserError):
     """The blob storage is full, or cannot be reached."""
 

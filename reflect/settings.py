@@ -141,6 +141,11 @@ class Settings:
         _integer_between(1, 200),
         "How large one photo, sound or file may be when it is sent, in MB.",
     )
+    evidence_year_mb: int = _setting(
+        "500",
+        _integer_between(10, 100_000),
+        "How much all photos, sounds and files of one student may take in one school year, in MB.",
+    )
     secret: str = _secret_setting(
         "",
         _strong_secret,

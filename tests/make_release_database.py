@@ -97,6 +97,7 @@ def _write_and_share(cast, *, blobs):
         photo.getvalue(),
         upload_key="upload",
         limits=DEFAULT_MEDIA_LIMITS,
+        quota_mb=500,
         blob_store=blobs,
         by=noor,
         at=NOW,
@@ -210,7 +211,7 @@ def _ask_for_files(cast):
         key = print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=students,
+            statuses=dict.fromkeys(students, MemberStatus.WAITING),
             output_format=output_format,
             by=mentor,
             at=NOW,

@@ -91,6 +91,7 @@ def _add_photo(report, *, blobs, by):
         content.getvalue(),
         upload_key="photo",
         limits=DEFAULT_MEDIA_LIMITS,
+        quota_mb=500,
         blob_store=blobs,
         by=by,
         at=LAST_NIGHT,
@@ -129,7 +130,7 @@ def _print_jobs_of_smit(cast, *, blobs):
         output_format: print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=[cast.people["noor"]],
+            statuses={cast.people["noor"]: MemberStatus.WAITING},
             output_format=output_format,
             by=cast.actor("smit"),
             at=NOW,

@@ -97,8 +97,6 @@ def test_every_layout_in_every_kind_of_file_is_a_format():
     ]
     assert sorted(formats) == sorted(OutputFormat), "add it to OutputFormat and _OUTPUT_FORMATS"
     for output_format in OutputFormat:
-        assert output_format.as_zip.layout is output_format.layout
-        assert output_format.as_zip.file_kind is FileKind.ZIP
         assert output_format.file_kind.extension
 
 

@@ -38,6 +38,7 @@ def upload(app, cast, report_id, *, key="u", end=commit):
             encode_image(four_colour_image(), "PNG"),
             upload_key=key,
             limits=DEFAULT_MEDIA_LIMITS,
+            quota_mb=500,
             blob_store=blob_store(settings.evidence),
             by=cast.actor("noor"),
             at=NOW,

@@ -377,6 +377,7 @@ def upload(report, cast):
         encode_image(four_colour_image(), "PNG"),
         upload_key="u",
         limits=MediaLimits(),
+        quota_mb=500,
         blob_store=folder,
         by=cast.actor("noor"),
         at=NOW,

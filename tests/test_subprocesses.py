@@ -2,12 +2,14 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
 from reflect import subprocesses
-from reflect.subprocesses import ChildFailed, ChildTimeout
+from reflect.subprocesses import ChildFailed, ChildTimeout, helpers
+from tests.test_server import until
 
 MEGABYTE = 1024**2
 STARTS = [subprocesses.start_clean, subprocesses.start_preloaded]
@@ -72,3 +74,52 @@ def test_an_answer_that_is_too_large_is_not_read():
     with pytest.raises(ChildFailed):
         child.ask(b"x" * 1000, seconds=60, max_answer_bytes=999)
     assert not child.process.is_alive()
+
+
+def helper_processes():
+    """Return the processes of this program that start others, or look after them."""
+    return [child for child in psutil.Process().children() if "multiprocessing" in command(child)]
+
+
+def command(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended since it was listed
+        return ""
+
+
+def ask_for_pid(start):
+    return int(start(answer_with_pid, name="test").ask(b"", seconds=120, max_answer_bytes=99))
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_what_starts_children_ends_after_a_quiet_time_and_starts_again(
+    start, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(helpers, "QUIET_SECONDS", 0.3)
+    for _ in range(3):
+        ask_for_pid(start)
+        until(lambda: not helper_processes())
+        # The next one unpacks its fonts there, and leaves nothing however often it ends.
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_starts_children_does_not_end_while_one_of_them_works(monkeypatch):
+    monkeypatch.setattr(helpers, "QUIET_SECONDS", 0.1)
+    working = subprocesses.start_preloaded(answer_reversed, name="test")
+    ask_for_pid(subprocesses.start_preloaded)
+    ask_for_pid(subprocesses.start_clean)
+    time.sleep(1)  # several times the quiet time
+    assert helper_processes()
+    assert working.ask(b"abc", seconds=60, max_answer_bytes=99) == b"cba"
+    until(lambda: not helper_processes())
+
+
+def test_children_that_start_while_it_is_ending_all_answer(monkeypatch):
+    """Ends and starts fall on each other, in every order that a hundred tries give."""
+    monkeypatch.setattr(helpers, "QUIET_SECONDS", 0.0)
+    with ThreadPoolExecutor(3) as pool:
+        pids = list(pool.map(ask_for_pid, [subprocesses.start_clean] * 100))
+    assert len(set(pids)) > 1
+    until(lambda: not helper_processes())

@@ -179,6 +179,13 @@ def school_day() -> date:
     return clock.local_date(clock.now(), zone=current_settings().timezone)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    partial_path = path.with_suffix(".half")
+    partial_path.write_bytes(content)
+    partial_path.replace(path)
+
+
 def end_with(exit_code: int) -> NoReturn:
     """End the command, after it has said why."""
     raise click.exceptions.Exit(exit_code)

@@ -12,6 +12,7 @@ from reflect.cli.base import (
     out_option,
     school_day,
     with_database,
+    write_whole,
 )
 from reflect.db.session import commit
 from reflect.errors import NotFound, PrintFailed
@@ -81,12 +82,10 @@ def _write_archive(student_id: int, path: Path) -> None:
     student = get_person(student_id)
     if path.exists() or student is None:
         return
-    archive = export_jobs.build_personal_archive(student, settings=current_settings())
+    archive, report_ids = export_jobs.build_personal_archive(student, settings=current_settings())
     # Before the file is there: until the student has it, it is the school's IT that does.
-    export_jobs.record_archive_for_school(student, settings=current_settings())
+    export_jobs.record_archive_for_school(report_ids)
     commit()
-    # Renamed when it is whole: a file that is there is taken for a finished one.
-    partial_path = path.with_suffix(".half")
-    partial_path.write_bytes(archive)
-    partial_path.replace(path)
+    # A file that is there is taken for a finished one.
+    write_whole(path, archive)
     click.echo(path.name)

@@ -17,6 +17,7 @@ from reflect.cli.base import (
     school_day,
     with_app,
     with_database,
+    write_whole,
 )
 from reflect.db.session import commit
 from reflect.demo import sample_booklet
@@ -98,7 +99,8 @@ def print_group(
     if printed:
         merged_name = booklet_rendering.slugify(group.code)
         merged_name += f"{booklet_rendering.file_name_suffix(layout)}.pdf"
-        _write_files(printed, folder=folder, merged_name=merged_name)
+        rejected = _write_files(printed, folder=folder, merged_name=merged_name)
+        failures += [PrintFailed(student=booklet.student.name) for booklet in rejected]
         click.echo(f"{len(printed)} students, and all of them in {folder / merged_name}")
     for failure in failures:
         click.echo(f"- {failure}", err=True)
@@ -142,20 +144,16 @@ def _printed_files(
 
 def _write_files(
     printed: list[tuple[Booklet, str, bytes]], *, folder: Path, merged_name: str
-) -> None:
-    """Write a file for each student, and one of all of them for the printer."""
+) -> list[Booklet]:
+    """Write a file for each, and one for the printer; return whose pages that does not have."""
     for _, name, pdf in printed:
-        _write_whole(folder / name, pdf)
+        write_whole(folder / name, pdf)
     merged = BytesIO()
-    booklet_rendering.merge_booklets(((booklet, pdf) for booklet, _, pdf in printed), output=merged)
-    _write_whole(folder / merged_name, merged.getvalue())
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there as a whole or not at all."""
-    partial_path = path.with_suffix(".half")
-    partial_path.write_bytes(content)
-    partial_path.replace(path)
+    rejected = booklet_rendering.merge_booklets(
+        ((booklet, pdf) for booklet, _, pdf in printed), output=merged
+    )
+    write_whole(folder / merged_name, merged.getvalue())
+    return rejected
 
 
 def _mentor_of(group: NamedRef) -> Actor:

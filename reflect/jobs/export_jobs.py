@@ -78,15 +78,18 @@ def run_step(
         .join(ExportJob, ExportJob.person_id == Person.id)
         .where(ExportJob.key == key)
     )
-    archive = build_personal_archive(session().scalars(owner).one(), settings=settings)
+    archive, _ = build_personal_archive(session().scalars(owner).one(), settings=settings)
     # The file first: a job that is ready must have one.
     blob_store(settings.evidence).put(_blob_name(key), archive)
     ExportJob.set_stage(key, Stage.READY, at=clock.now())
     commit()
 
 
-def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
-    """Return a zip of everything of this person, as they themselves see it. Raises PrintFailed."""
+def build_personal_archive(person: Person, *, settings: Settings) -> tuple[bytes, list[int]]:
+    """Return a zip of everything of this person, as they themselves see it.
+
+    With it the reports that anybody else reads who gets it. Raises PrintFailed.
+    """
     now = clock.now()
     blobs = blob_store(settings.evidence)
     by = person.as_actor(clock.local_date(now, zone=settings.timezone))
@@ -97,7 +100,7 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
         for record in records
         for name in record.evidence_files.values()
     }
-    return export.build_archive(
+    archive = export.build_archive(
         records,
         # The archive says which ones are lost, and has all the rest.
         {name: content for name, content in contents.items() if content is not None},
@@ -107,19 +110,12 @@ def build_personal_archive(person: Person, *, settings: Settings) -> bytes:
         by=by,
         at=now,
     )
+    return archive, printed_report_ids((record.report for record in records), reader_id=None)
 
 
-def record_archive_for_school(person: Person, *, settings: Settings) -> None:
-    """Log that the school's IT gets the archive of this person, to hand it on."""
-    now = clock.now()
-    by = person.as_actor(clock.local_date(now, zone=settings.timezone))
-    report_views = [record.report for record in export.load_records(by=by, at=now)]
-    record_print(
-        printed_report_ids(report_views, reader_id=None),
-        reader_id=None,
-        at=now,
-        purpose=Purpose.TAKE_ALONG,
-    )
+def record_archive_for_school(report_ids: list[int]) -> None:
+    """Log that the school's IT gets the archive with these reports, to hand it on."""
+    record_print(report_ids, reader_id=None, at=clock.now(), purpose=Purpose.TAKE_ALONG)
 
 
 def remove_expired_exports(*, settings: Settings, at: datetime) -> None:

@@ -1,20 +1,26 @@
 """The print jobs of a group, and how far the pages of each student in them are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reflect.access import report_lists
+from reflect.access.report_lists import ReportRow
 from reflect.db.base import Base
 from reflect.db.session import session
-from reflect.errors import NotFound
+from reflect.errors import NotFound, NothingToPrint
 from reflect.i18n import N_
 from reflect.jobs.job import ACTIVE_STAGES, Job, JobView, Stage
 from reflect.printing.booklet import BookletLayout
+from reflect.reports.workflow import State
+from reflect.school import queries
 from reflect.school.people import Actor, PersonRef, lock_person, person_refs
+from reflect.school.queries import NamedRef
+from reflect.text.grouping import group_by
 
 
 class FileKind(StrEnum):
@@ -56,11 +62,6 @@ class OutputFormat(StrEnum):
     def file_kind(self) -> FileKind:
         return _OUTPUT_FORMATS[self][1]
 
-    @property
-    def as_zip(self) -> "OutputFormat":
-        """Return the format with the same layout and a file for each student."""
-        return parse_output_format(FileKind.ZIP, self.layout)
-
 
 _OUTPUT_FORMATS = {
     OutputFormat.MERGED:     (BookletLayout.BOOKLET,   FileKind.MERGED),
@@ -86,18 +87,33 @@ class MemberStatus(StrEnum):
     FAILED = "failed"
     OUTSIDE = "outside"
     TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
     NOT_YOURS = "not_yours"
     NOTHING = "nothing"
+    NO_FORM = "no_form"
+    NOT_HANDED_IN = "not_handed_in"
+    NOT_ANSWERED = "not_answered"
 
 
 # What the mentor reads about a student who is not in the file.
 LEFT_OUT_REASONS = {
-    MemberStatus.FAILED:    N_("The pages could not be printed."),
-    MemberStatus.OUTSIDE:   N_("A page asked for something from outside."),
-    MemberStatus.TOO_LONG:  N_("Printing took too long and was stopped."),
-    MemberStatus.NOT_YOURS: N_("You are not the mentor of this student (any more)."),
-    MemberStatus.NOTHING:   N_("There is nothing to print (any more)."),
+    MemberStatus.FAILED:        N_("The pages could not be printed."),
+    MemberStatus.OUTSIDE:       N_("A page asked for something from outside."),
+    MemberStatus.TOO_LONG:      N_("Printing took too long and was stopped."),
+    MemberStatus.TOO_LARGE:     N_("There are too many words or photos together for one print."),
+    MemberStatus.NOT_YOURS:     N_("You are not the mentor of this student (any more)."),
+    MemberStatus.NOTHING:       N_("There is nothing to print (any more)."),
+    MemberStatus.NO_FORM:       N_("There is no form for this student in this round."),
+    MemberStatus.NOT_HANDED_IN: N_("Nothing has been handed in yet."),
+    MemberStatus.NOT_ANSWERED:  N_("What was handed in is not answered yet."),
 }  # fmt: skip
+# Known when the print was asked for: nobody tries to print these.
+_NOT_TRIED = (MemberStatus.NO_FORM, MemberStatus.NOT_HANDED_IN, MemberStatus.NOT_ANSWERED)
+# Of these the pages failed, and may go well the next time.
+FAILURES = (
+    *(MemberStatus.FAILED, MemberStatus.OUTSIDE),
+    *(MemberStatus.TOO_LONG, MemberStatus.TOO_LARGE),
+)
 
 # What the mentor reads about a print. Of one that is busy the page says how many are printed.
 STAGE_MESSAGES = {
@@ -124,8 +140,8 @@ class PrintJob(Job):
 class PrintMember(Base):
     """A student in a print job; `read_at` is when their texts were loaded for it.
 
-    `report_ids`: what whoever fetches the file reads of this student; None in a job of before this
-    was kept.
+    `report_ids`: what whoever fetches the file reads of this student, written together with the
+    file; None before, and in a job of before this was kept.
     """
 
     __tablename__ = "print_member"
@@ -149,44 +165,77 @@ class PrintJobView(JobView):
     left_out: tuple[tuple[PersonRef, MemberStatus], ...]
 
     @property
+    def failed(self) -> tuple[PersonRef, ...]:
+        """The students whose pages may go well the next time."""
+        return tuple(student for student, status in self.left_out if status in FAILURES)
+
+    @property
     def total(self) -> int:
-        return len(self.printed) + len(self.waiting) + len(self.left_out)
+        """How many students there was something to print of."""
+        tried = [status for _, status in self.left_out if status not in _NOT_TRIED]
+        return len(self.printed) + len(self.waiting) + len(tried)
 
     @property
     def done(self) -> int:
         return self.total - len(self.waiting)
 
 
+def request_group_print(
+    group: NamedRef, *, round_id: int, output_format: OutputFormat, by: Actor, at: datetime
+) -> str:
+    """Add a print job for my group and return its key. Raises NothingToPrint.
+
+    Who has nothing to print is in the job too, with the reason.
+    """
+    rows = group_by(
+        report_lists.for_group(group.id, by=by, at=at, round_id=round_id),
+        lambda row: row.student.id,
+    )
+    # Who takes none of the courses of this round has no row.
+    ids = [*rows, *(member.id for member in queries.members_of_group(group.id, on=by.today))]
+    statuses = {student_id: _status_at_request(rows.get(student_id, [])) for student_id in ids}
+    if MemberStatus.WAITING not in statuses.values():
+        raise NothingToPrint
+    return request_print(
+        group.id, round_id=round_id, statuses=statuses, output_format=output_format, by=by, at=at
+    )
+
+
+def _status_at_request(rows: Sequence[ReportRow]) -> MemberStatus:
+    """Return WAITING where one of a student's reports can be printed; else why none can."""
+    if any(row.has_answer and row.report_id for row in rows):
+        return MemberStatus.WAITING
+    if any(row.state not in (None, State.DRAFT) for row in rows):
+        return MemberStatus.NOT_ANSWERED
+    return MemberStatus.NOT_HANDED_IN if rows else MemberStatus.NO_FORM
+
+
 def request_print(
     group_id: int,
     *,
     round_id: int,
-    students: Sequence[int],
+    statuses: Mapping[int, MemberStatus],
     output_format: OutputFormat,
     by: Actor,
     at: datetime,
 ) -> str:
-    """Add a print job for these students and return its key.
+    """Add a print job for the students in `statuses`, which are by their id, and return its key.
 
     While the same job is in progress, return that one's key.
     """
     lock_person(by.id)  # two presses make one job: the second finds that of the first
-    same_job = sa.select(PrintJob.key).where(
-        PrintJob.by_id == by.id,
-        PrintJob.group_id == group_id,
-        PrintJob.round_id == round_id,
-        PrintJob.output_format == output_format,
-        PrintJob.stage.in_(ACTIVE_STAGES),
+    existing_key = _same_job_in_progress(
+        group_id, round_id=round_id, students=statuses.keys(), output_format=output_format, by=by
     )
-    if existing_key := session().scalar(same_job):
+    if existing_key:
         return existing_key
     job = PrintJob.add(
         at=at, by_id=by.id, group_id=group_id, round_id=round_id, output_format=output_format
     )
     # In the given order, which becomes that of the steps and of the pages.
     session().add_all(
-        PrintMember(job_id=job.id, student_id=student_id, status=MemberStatus.WAITING)
-        for student_id in students
+        PrintMember(job_id=job.id, student_id=student_id, status=status)
+        for student_id, status in statuses.items()
     )
     session().flush()
     return job.key
@@ -265,11 +314,42 @@ def stop_job(key: str, *, by: Actor, at: datetime) -> None:
     PrintJob.set_stage(key, Stage.STOPPED, at=at)
 
 
-def expired_jobs(*, retention: timedelta, at: datetime) -> list[tuple[PrintJob, list[int]]]:
-    """Return the jobs whose files have been kept long enough, each with the ids of its members."""
-    jobs = PrintJob.expired(retention=retention, at=at)
-    members = sa.select(PrintMember.job_id, PrintMember.id).where(
-        PrintMember.job_id.in_([job.id for job in jobs])
+def _same_job_in_progress(
+    group_id: int,
+    *,
+    round_id: int,
+    students: Set[int],
+    output_format: OutputFormat,
+    by: Actor,
+) -> str | None:
+    """Return the key of my job of these very students: the whole group is another than a retry."""
+    jobs = sa.select(PrintJob).where(
+        PrintJob.by_id == by.id,
+        PrintJob.group_id == group_id,
+        PrintJob.round_id == round_id,
+        PrintJob.output_format == output_format,
+        PrintJob.stage.in_(ACTIVE_STAGES),
     )
-    rows = session().execute(members).all()
-    return [(job, [row.id for row in rows if row.job_id == job.id]) for job in jobs]
+    for job in session().scalars(jobs):
+        members = sa.select(PrintMember.student_id).where(PrintMember.job_id == job.id)
+        if set(session().scalars(members)) == students:
+            return job.key
+    return None
+
+
+def request_again(key: str, *, by: Actor, at: datetime) -> str:
+    """Add a print job for the students whose pages failed in a job of mine, and return its key.
+
+    The key of the job itself where nobody's pages failed. Raises NotFound.
+    """
+    job = get_own_job(key, by=by)
+    if job.is_in_progress or not job.failed:
+        return key
+    return request_print(
+        job.group_id,
+        round_id=job.round_id,
+        statuses={student.id: MemberStatus.WAITING for student in job.failed},
+        output_format=job.output_format,
+        by=by,
+        at=at,
+    )

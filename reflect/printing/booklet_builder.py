@@ -4,6 +4,7 @@ One for a screen logs a reading of each report. One for paper does not: whoever 
 calls `record_print` first.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -35,14 +36,6 @@ def build_for_group(
     return _load_to_print(rows, layout, group=group, school=school, by=by, at=at)
 
 
-def printable_students(
-    group: NamedRef, *, round_id: int, by: Actor, at: datetime
-) -> list[PersonRef]:
-    """Return the students of my group who would get a booklet, in its order. Logs no reading."""
-    rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
-    return list(dict.fromkeys(row.student for row in rows if row.has_answer and row.report_id))
-
-
 def build_for_student(
     group: NamedRef,
     *,
@@ -57,9 +50,34 @@ def build_for_student(
 
     Raises NotFound.
     """
-    rows = _rows_of_student(group, student_id=student_id, round_id=round_id, by=by, at=at)
+    booklets = build_for_students(
+        group, [student_id], round_id=round_id, school=school, by=by, at=at, layout=layout
+    )
+    if student_id not in booklets:
+        # The same for a student of another group: nobody learns that there is one.
+        raise NotFound
+    return booklets[student_id]
+
+
+def build_for_students(
+    group: NamedRef,
+    student_ids: Collection[int],
+    *,
+    round_id: int,
+    school: str,
+    by: Actor,
+    at: datetime,
+    layout: BookletLayout = BookletLayout.BOOKLET,
+) -> dict[int, Booklet | None]:
+    """Return the booklets to print of these students, by their id, in the order of the group.
+
+    None where nothing is answered yet. Who is not in my group is left out.
+    """
+    group_rows = report_lists.for_group(group.id, by=by, at=at, round_id=round_id)
+    rows = [row for row in group_rows if row.student.id in student_ids]
     booklets = _load_to_print(rows, layout, group=group, school=school, by=by, at=at)
-    return booklets[0] if booklets else None
+    by_student = {booklet.student.id: booklet for booklet in booklets}
+    return {row.student.id: by_student.get(row.student.id) for row in rows}
 
 
 def _rows_of_student(

@@ -1,6 +1,7 @@
 """Render booklets to PDF, or find them in the cache; merge and pack them."""
 
 import io
+import logging
 import re
 import unicodedata
 import zipfile
@@ -19,6 +20,7 @@ from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.printing.cache import PdfCache
 from reflect.printing.html_view import remark_label
 from reflect.printing.pdf.merge import PdfMerger
+from reflect.printing.pdf.reader import UnsupportedPdf
 from reflect.printing.render_request import RenderLimits, RenderRequest, Usage
 from reflect.printing.renderer_pool import pdf_or_raise
 from reflect.reports import evidence
@@ -26,6 +28,8 @@ from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
 from reflect.text.long_words import break_long_words
+
+log = logging.getLogger(__name__)
 
 _NUMBERED_ITEM = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
 _CSS_NUMBERED_ITEM = r'<li\1 style="counter-reset:list-item \2;counter-increment:none">'
@@ -157,7 +161,8 @@ def render_merged(
     output = io.BytesIO()
     results = render_or_cached(booklets, seconds=seconds, usage=usage)
     rendered = ((booklet, pdf_or_raise(result)) for booklet, result in results)
-    merge_booklets(rendered, output=output, usage=usage)
+    for rejected in merge_booklets(rendered, output=output, usage=usage):
+        raise PrintFailed(student=rejected.student.name)
     return output.getvalue()
 
 
@@ -209,9 +214,13 @@ def booklet_key(booklet: Booklet, *, usage: Usage) -> str:
 
 def merge_booklets(
     rendered: Iterable[tuple[Booklet, bytes]], *, output: BinaryIO, usage: Usage = Usage.PRINT
-) -> None:
-    """Write finished booklets into one PDF, as they come; each begins on an odd page."""
+) -> list[Booklet]:
+    """Write finished booklets into one PDF, as they come; each begins on an odd page.
+
+    Return those whose PDF could not be read, and which are not in it.
+    """
     merger: PdfMerger | None = None
+    rejected = []
     for booklet, pdf in rendered:
         # Only now, since group, school and language are those of the first booklet.
         merger = merger or PdfMerger(
@@ -221,23 +230,43 @@ def merge_booklets(
             language=booklet.language,
             usage=usage,
         )
-        merger.add(pdf, student_name=booklet.student.name)
+        try:
+            merger.add(pdf, student_name=booklet.student.name)
+        except UnsupportedPdf:
+            # It wrote nothing, and the others go on.
+            log.warning("a finished PDF could not be merged")
+            rejected.append(booklet)
     if merger:
         merger.close()
+    return rejected
 
 
 def _with_student_name(result: bytes | PrintFailed, booklet: Booklet) -> bytes | PrintFailed:
     return type(result)(student=booklet.student.name) if isinstance(result, PrintFailed) else result
 
 
+def zip_booklets(
+    rendered: Iterable[tuple[Booklet, bytes]], booklets: Iterable[Booklet], *, output: BinaryIO
+) -> None:
+    """Write finished booklets into a zip, as they come; `booklets` are all that may come."""
+    booklets = list(booklets)
+    names = dict(zip([one.student.id for one in booklets], file_names(booklets), strict=True))
+    write_zip(((names[booklet.student.id], pdf) for booklet, pdf in rendered), output=output)
+
+
 def zip_files(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip of these files, by name; not compressed, since PDFs and photos are already."""
+    """Return a zip of these files, by name."""
     output = io.BytesIO()
+    write_zip(files.items(), output=output)
+    return output.getvalue()
+
+
+def write_zip(files: Iterable[tuple[str, bytes]], *, output: BinaryIO) -> None:
+    """Write a zip of these files; not compressed, since PDFs and photos are already."""
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in files.items():
+        for name, content in files:
             # ZipInfo has a fixed date, so the same files make the same zip.
             archive.writestr(zipfile.ZipInfo(name), content)
-    return output.getvalue()
 
 
 def file_names(booklets: Sequence[Booklet]) -> list[str]:

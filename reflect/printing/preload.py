@@ -3,6 +3,7 @@
 Importing this module is the work: `reflect.subprocesses` has it imported by the fork server.
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -21,7 +22,10 @@ log = logging.getLogger(__name__)
 def warm_up() -> None:
     """Load fonts and stylesheets, apply the patches, and render a document in each language."""
     logs.configure_child()
-    _, stylesheets = weasyprint_adapter.fonts_and_stylesheets()
+    fonts, stylesheets = weasyprint_adapter.fonts_and_stylesheets()
+    # It unpacks fonts into a folder, and this process ends and starts again many times a day. A
+    # child does not run this at its end.
+    atexit.register(fonts.__del__)
     patches.apply_patches(stylesheets)
     # Each language loads its own hyphenation dictionary, and each layout uses other rules of
     # style.

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -27,8 +28,10 @@ log = logging.getLogger(__name__)
 
 # WeasyPrint takes some 60 MB that no server process needs, so only the fork server imports it.
 ADAPTER_MODULE = "reflect.printing.weasyprint_adapter"
+PATCHES_MODULE = "reflect.printing.weasyprint_patches.patches"
 PRELOAD_MODULE = "reflect.printing.preload"
 MAX_PARALLEL = 2
+_WARM_UP_SECONDS = 120
 _MAX_ANSWER_BYTES = 256 * 1024**2  # that the parent takes from a child
 _ERRORS_BY_STATUS = {"outside": PrintBlockedResource, "failed": PrintFailed}
 _render_slots = BoundedSemaphore(MAX_PARALLEL)  # for all prints of this process together
@@ -43,12 +46,13 @@ def render_all(
     Two are rendered at a time, and requests are taken only as they are needed. Those that have not
     begun after `seconds` get PrintTimeout.
     """
-    # Not the time of day, which may be changed while a print runs.
-    deadline = monotonic() + seconds
     remaining = iter(requests)
     futures = deque[Future[bytes | PrintFailed]]()
     executor = ThreadPoolExecutor(MAX_PARALLEL)
     try:
+        _await_renderer()
+        # Not the time of day, which may be changed while a print runs.
+        deadline = monotonic() + seconds
         while True:
             # One more than are rendered, so that the next one is ready when a child is done.
             for request in islice(remaining, MAX_PARALLEL + 1 - len(futures)):
@@ -64,6 +68,20 @@ def render_all(
         # When a caller stops iterating, the garbage collector runs this in any thread. If it
         # waited for the executor's threads there, it could wait for itself: a deadlock.
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _await_renderer() -> None:
+    """Wait until children have a warm renderer.
+
+    On a busy machine that takes longer than a page may, and no page should fail by it.
+    """
+    with suppress(ChildFailed):  # then the pages themselves tell what is wrong
+        child = subprocesses.start_preloaded(_answer_ready, name="ready")
+        child.ask(b"", seconds=_WARM_UP_SECONDS, max_answer_bytes=1_000)
+
+
+def _answer_ready(connection: Connection) -> None:
+    subprocesses.answer(connection, bytes)
 
 
 def render_each(pages: Sequence[str | RenderRequest], *, seconds: float) -> list[bytes]:
@@ -92,9 +110,21 @@ def render_joined(pages: Sequence[str | RenderRequest], *, seconds: float) -> by
 
 @lru_cache(maxsize=1)
 def library_versions() -> str:
-    """Return the versions of the libraries that render, asked once from a child."""
-    seconds = DEFAULT_LIMITS.seconds
-    return _run_in_child("versions", None, seconds=seconds, limits=DEFAULT_LIMITS).decode()
+    """Return the versions of the libraries that render, asked once from a child.
+
+    Not from one that is ready to render: pages that are finished should not wait until it is.
+    """
+    child = subprocesses.start_clean(_tell_versions, name="versions")
+    try:
+        versions = child.ask(b"", seconds=DEFAULT_LIMITS.seconds, max_answer_bytes=1_000)
+    except ChildFailed:
+        raise PrintFailed from None
+    return versions.decode()
+
+
+def _tell_versions(connection: Connection) -> None:
+    patches = importlib.import_module(PATCHES_MODULE)
+    subprocesses.answer(connection, lambda _: patches.library_versions().encode())
 
 
 def _as_request(page: str | RenderRequest) -> RenderRequest:
@@ -125,18 +155,16 @@ def _render_in_slot(
             if seconds_left <= 0:
                 raise PrintTimeout
             log.debug("a document is rendered in a child")
-            return _run_in_child("run", request, seconds=seconds_left, limits=limits)
+            return _run_in_child(request, seconds=seconds_left, limits=limits)
         except PrintFailed as error:
             # Returned and not raised: the pages of one student must not end the print of a group.
             return error
 
 
-def _run_in_child(
-    task: str, request: RenderRequest | None, *, seconds: float, limits: RenderLimits
-) -> bytes:
+def _run_in_child(request: RenderRequest, *, seconds: float, limits: RenderLimits) -> bytes:
     # A new child for each document: none ever sees the texts of two students (decision 12).
     child = subprocesses.start_preloaded(
-        _child_main, task, replace(limits, seconds=seconds), name="renderer"
+        _child_main, replace(limits, seconds=seconds), name="renderer"
     )
     try:
         answer = child.ask(
@@ -155,17 +183,13 @@ def _run_in_child(
     return pdf
 
 
-def _child_main(connection: Connection, task: str, limits: RenderLimits) -> None:
+def _child_main(connection: Connection, limits: RenderLimits) -> None:
     """Answer with a line that says what follows ("done" or why not), then the bytes."""
     adapter = importlib.import_module(ADAPTER_MODULE)
 
     def handle(request_bytes: bytes) -> bytes:
-        status, payload = "done", b""
-        if task == "versions":
-            payload = adapter.library_versions().encode()
-        else:
-            request = pickle.loads(request_bytes)  # noqa: S301 - our own process pickled it
-            status, payload = adapter.render_with_limits(request, limits=limits)
+        request = pickle.loads(request_bytes)  # noqa: S301 - our own process pickled it
+        status, payload = adapter.render_with_limits(request, limits=limits)
         return b"%s\n%s" % (status.encode(), payload)
 
     subprocesses.answer(connection, handle)

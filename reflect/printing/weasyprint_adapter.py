@@ -61,9 +61,6 @@ def fonts_and_stylesheets() -> tuple[FontConfiguration, list[CSS]]:
     return fonts, stylesheets
 
 
-library_versions = patches.library_versions
-
-
 def render_with_limits(
     request: RenderRequest, *, limits: RenderLimits
 ) -> tuple[RenderStatus, bytes]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reflect.db.base import Base
 from reflect.db.session import no_transaction, session
 from reflect.errors import (
+    EvidenceQuotaReached,
     EvidenceRejected,
     InvalidTransition,
     NotFound,
@@ -23,7 +24,7 @@ from reflect.media.transcode import to_safe_file
 from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
 from reflect.reports.report import Report, has_role, lock
 from reflect.reports.workflow import Action, Role
-from reflect.school.people import Actor
+from reflect.school.people import Actor, Course, lock_person
 from reflect.storage import BlobStore
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Evidence(Base):
 
     `key` names it everywhere; `upload_key` is the name that the page gave to the upload, so that
     an upload sent twice makes one piece. `dimensions`: "1600x1200", or empty without a picture.
+    `stored_bytes`: of all its files together; 0 where it was added before this was noted.
     """
 
     __tablename__ = "evidence"
@@ -48,6 +50,7 @@ class Evidence(Base):
     mime: Mapped[str]
     extension: Mapped[str]
     dimensions: Mapped[str]
+    stored_bytes: Mapped[int] = mapped_column(default=0)
     upload_key: Mapped[str]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     added_at: Mapped[datetime]
@@ -84,17 +87,21 @@ def add_evidence(
     *,
     upload_key: str,
     limits: MediaLimits,
+    quota_mb: int,
     blob_store: BlobStore,
     by: Actor,
     at: datetime,
 ) -> Evidence:
     """Store a piece of evidence, or return the one that this upload made before.
 
-    Raises NotFound, InvalidTransition, TooMuchEvidence, EvidenceRejected, StorageUnavailable.
+    `quota_mb`: what all files of a student may take in a school year. Raises NotFound,
+    InvalidTransition, TooMuchEvidence, EvidenceQuotaReached, EvidenceRejected, StorageUnavailable.
     """
     existing = _existing_or_allowed(report, upload_key, by=by)
     if existing is not None:
         return existing
+    # Whoever has no room left is told at once, and not after seconds of transcoding.
+    _check_quota(report, 1, quota_mb=quota_mb)
     report_id = report.id
     # Transcoding takes seconds, in which nobody may wait for this transaction (decision 33).
     with no_transaction():
@@ -103,10 +110,9 @@ def add_evidence(
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
     # In those seconds the report may have been handed in, or the same upload have come again.
-    lock(report)
     try:
-        existing = _existing_or_allowed(report, upload_key, by=by)
-    except (InvalidTransition, TooMuchEvidence):
+        existing = _existing_or_fitting(report, row, quota_mb=quota_mb, by=by)
+    except (InvalidTransition, TooMuchEvidence, EvidenceQuotaReached):
         _delete_files(row, blob_store=blob_store)
         raise
     if existing is not None:
@@ -145,6 +151,36 @@ def _existing_or_allowed(report: Report, upload_key: str, *, by: Actor) -> Evide
     return None
 
 
+def _existing_or_fitting(
+    report: Report, row: Evidence, *, quota_mb: int, by: Actor
+) -> Evidence | None:
+    """Return what the upload of `row` made before; None when that may be added now.
+
+    Raises as `add_evidence` does.
+    """
+    # The person too: two uploads to two of their reports share one quota.
+    lock_person(by.id)
+    lock(report)
+    existing = _existing_or_allowed(report, row.upload_key, by=by)
+    if existing is None:
+        _check_quota(report, row.stored_bytes, quota_mb=quota_mb)
+    return existing
+
+
+def _check_quota(report: Report, more_bytes: int, *, quota_mb: int) -> None:
+    """Raise EvidenceQuotaReached where the student has no room for so many bytes in this year."""
+    year_sql = sa.select(Course.year_id).where(Course.id == report.course_id).scalar_subquery()
+    used_sql = (
+        sa.select(sa.func.coalesce(sa.func.sum(Evidence.stored_bytes), 0))
+        .join(Report, Report.id == Evidence.report_id)
+        .join(Course, Course.id == Report.course_id)
+        .where(Report.student_id == report.student_id, Course.year_id == year_sql)
+    )
+    used_bytes: int = session().execute(used_sql).scalar_one()
+    if used_bytes + more_bytes > quota_mb * 1_000_000:
+        raise EvidenceQuotaReached(megabytes=quota_mb)
+
+
 def _evidence_row(
     report_id: int, safe_file: SafeFile, *, upload_key: str, by: Actor, at: datetime
 ) -> Evidence:
@@ -156,6 +192,7 @@ def _evidence_row(
         mime=safe_file.mime,
         extension=safe_file.extension,
         dimensions=f"{safe_file.width}x{safe_file.height}" if safe_file.width else "",
+        stored_bytes=len(safe_file.content) + len(safe_file.print_jpeg),
         upload_key=upload_key,
         by_id=by.id,
         added_at=at,

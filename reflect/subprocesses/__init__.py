@@ -15,7 +15,7 @@ from threading import Event, Timer
 from typing import Any
 
 from reflect import logs
-from reflect.subprocesses import sandbox
+from reflect.subprocesses import helpers, sandbox
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class Child:
 
     process: BaseProcess
     connection: Connection
+    on_end: Callable[[], None]
 
     def ask(self, request: bytes, *, seconds: float, max_answer_bytes: int) -> bytes:
         """Send `request`, return the answer, and end the child whatever happens.
@@ -93,6 +94,7 @@ class Child:
             self.process.kill()
             self.process.join()
             self.connection.close()
+            self.on_end()
 
 
 # Children get these variables and no other: keys and passwords of databases are among the rest.
@@ -193,10 +195,15 @@ def _start(
     process = context.Process(
         target=_run, args=(target, child_end, *args), name=_NAME_PREFIX + name, daemon=True
     )
-    process.start()
+    helpers.begin_use()
+    try:
+        process.start()
+    except BaseException:
+        helpers.end_use()
+        raise
     # Only then does the end of the child show here as the end of the pipe.
     child_end.close()
-    return Child(process, parent_end)
+    return Child(process, parent_end, helpers.end_use)
 
 
 def _run(target: Callable[..., None], connection: Connection, *args: Any) -> None:

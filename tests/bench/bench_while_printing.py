@@ -5,7 +5,7 @@ import time
 from reflect import clock
 from reflect.db.session import commit, session
 from reflect.jobs import print_jobs
-from reflect.jobs.print_jobs import OutputFormat
+from reflect.jobs.print_jobs import MemberStatus, OutputFormat
 from reflect.school import queries
 from tests.bench.http_client import HttpClient, find_reports, make_saver, print_timings
 
@@ -24,7 +24,7 @@ def request_prints(school):
             print_jobs.request_print(
                 group.id,
                 round_id=school[1]["round"] - 1,
-                students=members,
+                statuses=dict.fromkeys(members, MemberStatus.WAITING),
                 output_format=OutputFormat.MERGED,
                 by=by,
                 at=now,

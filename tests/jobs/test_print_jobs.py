@@ -28,7 +28,7 @@ def request_print_of_group(school, by="smit"):
         key = print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=[cast.people[name] for name in ("noor", "sam")],
+            statuses={cast.people[name]: MemberStatus.WAITING for name in ("noor", "sam")},
             output_format=OutputFormat.MERGED,
             by=cast.actor(by, school_day(now)),
             at=now,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -19,14 +20,18 @@ from reflect.db.session import begin_write, commit, read_only, session
 from reflect.jobs import schedule
 from reflect.printing import booklet_builder, booklet_rendering, cache, prerender, renderer_pool
 from reflect.printing.booklet import BookletLayout
-from reflect.printing.branding.config import Branding
+from reflect.printing.branding import active
+from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, Branding
 from reflect.printing.branding.logo import Logo
 from reflect.printing.cache import PdfCache
 from reflect.printing.render_request import Usage
 from reflect.school.queries import NamedRef
+from reflect.subprocesses import helpers
 from tests.cast import NOW, TODAY
 from tests.conftest import report_in_state
 from tests.printing.conftest import open_pdf, print_html
+from tests.test_server import until
+from tests.test_subprocesses import command
 
 
 @pytest.fixture
@@ -118,6 +123,34 @@ def test_an_equal_booklet_has_the_same_key(cast_booklets):
 @pytest.mark.parametrize("library", ["weasyprint 70", "pydyf", "pango 1", "harfbuzz"])
 def test_the_renderer_returns_the_version_of_each_library(library):
     assert library in renderer_pool.library_versions()
+
+
+def fork_servers():
+    return [child for child in psutil.Process().children() if "forkserver" in command(child)]
+
+
+def test_finished_pages_are_handed_over_after_a_restart_before_a_renderer_is_warm(
+    cast_booklets, app, monkeypatch
+):
+    """With a design of the school's own, too, of which samples are rendered to check it."""
+    folder = app.extensions["reflect"].data / BRANDING_FOLDER
+    folder.mkdir()
+    (folder / BRANDING_FILE).write_text('letterhead = ["Wilgenlaan 12"]')
+    monkeypatch.setattr(helpers, "QUIET_SECONDS", 0.3)
+    pages = []
+    for _ in ("before", "after"):
+        # What a process knows by itself, and not when it starts.
+        renderer_pool.library_versions.cache_clear()
+        cache._installation_digest.cache_clear()
+        active._loaded_by_folder.clear()
+        active.prepare()
+        booklet = replace(cast_booklets[0], branding=active.current())
+        pages.append(booklet_rendering.render_one(booklet, seconds=120))
+        if len(pages) == 1:
+            until(lambda: not fork_servers())
+        monkeypatch.setattr(helpers, "QUIET_SECONDS", 600.0)
+    assert pages[0] == pages[1]
+    assert not fork_servers()
 
 
 def test_only_our_own_user_can_read_the_cache(cast_booklets, app):

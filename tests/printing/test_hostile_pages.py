@@ -58,7 +58,7 @@ def rendering_children():
 @pytest.mark.parametrize("what", HOSTILE)
 def test_one_hostile_student_is_limited_and_the_others_are_rendered(what):
     hostile, error = HOSTILE[what]
-    renderer_pool.library_versions()  # so that the fork server is ready
+    renderer_pool.render_each([GOOD], seconds=120)  # so that the fork server is ready
     before, result, after = renderer_pool.render_all(
         [GOOD, hostile, GOOD], seconds=600, limits=TIGHT
     )
@@ -150,7 +150,7 @@ def test_a_child_that_is_killed_is_an_error_and_the_next_one_is_rendered():
         children = psutil.Process().children(recursive=True)
         max(children, key=lambda child: child.create_time()).kill()
 
-    renderer_pool.library_versions()
+    renderer_pool.render_each([GOOD], seconds=120)
     killer = threading.Timer(2, kill_newest_child)
     killer.start()
     result, after = renderer_pool.render_all([page(ENDLESS_TEXT), GOOD], seconds=300)

@@ -62,18 +62,6 @@ def test_a_sheet_is_for_the_mentor_alone_and_only_of_what_is_answered(client_of,
         client_of(name).post(address, {"shape": "sheet"}, status=404)
 
 
-def test_a_group_with_one_answer_is_printed_on_a_sheet_at_once(client_of, cast, make_report):
-    make_report("answered")
-    mentor = client_of("smit")
-    for kind, ending in (("merged", "2b-een-vel.pdf"), ("zip", "2b-een-vel.zip")):
-        mentor.get(f"/mentorgroepen/{cast.group}")
-        response = mentor.post(
-            f"/mentorgroepen/{cast.group}/ronde/{cast.round}/afdrukken",
-            {"kind": kind, "shape": "sheet"},
-        )
-        assert ending in response.headers["Content-Disposition"]
-
-
 @pytest.mark.parametrize("words", [{"kind": "pdf"}, {"shape": "poster"}, {"shape": ""}], ids=str)
 def test_a_word_that_no_page_of_ours_sends_prints_nothing(client_of, cast, make_report, words):
     number = make_report("answered")

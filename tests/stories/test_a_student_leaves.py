@@ -1,13 +1,17 @@
 """A student leaves the school: nobody waits for them, and they take along what is theirs."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from reflect.access import inbox
+from reflect.access.access_log import AccessLogEntry, Purpose
 from reflect.cli.root import main
 from reflect.db.session import commit, session
+from reflect.printing import export
 from reflect.reports import release
 from reflect.reports.release import Release, ReleaseRefusal
 from reflect.reports.report import OVERALL, Report
@@ -117,16 +121,41 @@ def test_a_student_who_left_signs_in_for_some_weeks_and_others_do_not(
     assert not signs_in(app, "noor")
 
 
+@contextmanager
+def texts_loaded():
+    """Yield a list that grows with each statement that loads what people wrote."""
+    loads = []
+
+    def note(_connection, _cursor, statement, *_):
+        if statement.startswith("SELECT") and "revision.content" in statement:
+            loads.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield loads
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 def test_the_school_writes_the_archives_of_everybody_who_left(
-    app, leave, make_report, tmp_path, monkeypatch
+    app, cast, leave, make_report, tmp_path, monkeypatch
 ):
     make_report("closed")
+    number = make_report("closed", student="sam")
     leave(TODAY, name="sam")
     leave(TODAY, name="dewit")
     monkeypatch.setenv("REFLECT_DATA", str(tmp_path))
     monkeypatch.setenv("REFLECT_SETTINGS", str(tmp_path / "reflect.env"))
     monkeypatch.setenv("REFLECT_DATABASE", app.extensions["reflect"].database)
     out = tmp_path / "leavers"
-    assert main(["export", "leavers", "--out", str(out)]) == 0
+    with texts_loaded() as in_one_load, app.app_context():
+        export.load_records(by=cast.actor("sam"), at=NOW)
+        session().close()
+    with texts_loaded() as by_the_command:
+        assert main(["export", "leavers", "--out", str(out)]) == 0
+    assert len(by_the_command) == len(in_one_load) > 0
     names = [re.sub(r"\d+\.zip", "", path.name) for path in out.iterdir()]
     assert names == ["left-sam-jansen-"]
+    with app.app_context():
+        taken = sa.select(AccessLogEntry.report_id).where(
+            AccessLogEntry.purpose == Purpose.TAKE_ALONG
+        )
+        assert session().scalars(taken).all() == [number]

@@ -3,15 +3,18 @@
 import io
 import re
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from reflect.access import report_loading
-from reflect.db.session import session
+from reflect.db.session import commit, session
 from reflect.printing import booklet_builder, booklet_rendering
 from reflect.reports.evidence import MAX_CAPTION_LENGTH, Evidence
+from reflect.reports.report import Report
+from reflect.school.people import Course, SchoolYear
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
 from tests.cast import NOW
@@ -243,6 +246,80 @@ def test_where_no_file_can_be_kept_the_words_are_kept_all_the_same(client_of, ca
     page = noor.post(WRITE.format(1), fields(page, **sent))
     assert "Woorden bij een foto." in page.html
     assert "foto.jpg: Foto’s en bestanden kunnen nu niet bewaard worden." in page.words
+
+
+def used_bytes(app):
+    with app.app_context():
+        return sum(session().scalars(sa.select(Evidence.stored_bytes)))
+
+
+def stored_files(app):
+    with app.app_context():
+        return {file.name for file in blob_store(app.extensions["reflect"].evidence).files()}
+
+
+def test_a_student_has_a_quota_for_a_school_year_and_loses_no_word_by_it(
+    client_of, cast, app, change_settings
+):
+    change_settings(evidence_year_mb=10)
+    noor, page = begin(client_of, cast)
+    assert send(noor, page, photo(), upload="first").status_code == 200
+    kept = stored_files(app)
+    assert used_bytes(app) == sum(
+        len(blob_store(app.extensions["reflect"].evidence).get(name)) for name in kept
+    )
+    with app.app_context():
+        # All but a little of the room is taken.
+        session().execute(sa.update(Evidence).values(stored_bytes=9_999_000))
+        commit()
+        session().close()
+    refused = send(noor, page, photo((900, 700)), upload="second")
+    assert refused.status_code == 422
+    assert "10 MB" in refused.json["sentence"]
+    assert "woorden" in refused.json["remedy"]
+    assert stored_files(app) == kept, "the files of what was refused are gone"
+    words = fields(page, **{"begrijp--text": "Deze woorden blijven."})
+    words |= {"csrf_token": page.field("csrf_token"), "begrijp--file": (io.BytesIO(photo()), "f")}
+    answer = noor.client.post(WRITE.format(1), data=words, follow_redirects=True)
+    answer.request.environ["wsgi.input"].close()
+    assert "10 MB" in answer.text
+    assert "Deze woorden blijven." in noor.get("/verslagen/1/versies").html
+    assert send(noor, page, photo(), upload="first").status_code == 200, "it was kept before"
+
+
+def test_the_quota_is_of_one_student_and_of_one_school_year(
+    client_of, cast, app, change_settings, make_report
+):
+    change_settings(evidence_year_mb=10)
+    noor, page = begin(client_of, cast)
+    send(noor, page)
+    with app.app_context():
+        session().execute(sa.update(Evidence).values(stored_bytes=10_000_000))
+        commit()
+        session().close()
+    assert send(noor, page, upload="more").status_code == 422
+    number = make_report("draft", student="sam")
+    sam = client_of("sam")
+    assert send(sam, sam.get(WRITE.format(number)), report=number).status_code == 200
+    with app.app_context():
+        ended = SchoolYear(name="2025", begins_on=date(2025, 8, 1), ends_on=date(2026, 8, 1))
+        session().add(ended)
+        session().flush()
+        first = session().get(Course, cast.course)
+        course = Course(
+            code="1b.wi", name="Wiskunde", subject_id=first.subject_id, year_id=ended.id
+        )
+        session().add(course)
+        session().flush()
+        session().execute(
+            sa.update(Report)
+            .where(Report.student_id == cast.people["noor"])
+            .values(course_id=course.id)
+        )
+        commit()
+        session().close()
+    number = make_report("draft")
+    assert send(noor, noor.get(WRITE.format(number)), report=number).status_code == 200
 
 
 def test_nobody_sends_evidence_to_a_report_of_somebody_else(client_of, cast, make_report):

@@ -7,7 +7,6 @@ from reflect.access import goals, report_lists
 from reflect.access.report_lists import ReportRow
 from reflect.errors import NotFound
 from reflect.jobs import direct_print, print_jobs
-from reflect.jobs.print_jobs import OutputFormat
 from reflect.printing import booklet_builder, booklet_rendering
 from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
@@ -15,7 +14,6 @@ from reflect.school import queries
 from reflect.school.queries import NamedRef
 from reflect.text.grouping import group_by
 from reflect.web.forms import PrintForm
-from reflect.web.mentor.print_progress import MIME_TYPES, download_name
 from reflect.web.request_context import app_settings, current_actor
 from reflect.web.responses import attachment_response, see_other
 
@@ -74,51 +72,16 @@ def student(group_id: int, student_id: int) -> str:
 
 @groups.route("/mentorgroepen/<int:group_id>/ronde/<int:round_id>/afdrukken", methods=["POST"])
 def print_group(group_id: int, round_id: int) -> BaseResponse:
-    """Return the print of a group with one student; for more, begin a print job."""
-    group = _mentored_group_or_404(group_id)
+    """Begin a print job, whose page says who is not in it and why."""
     form = PrintForm()
-    output_format = print_jobs.parse_output_format(form.kind.data, form.shape.data)
-    students = booklet_builder.printable_students(
-        group, round_id=round_id, by=current_actor(), at=g.now
+    key = print_jobs.request_group_print(
+        _mentored_group_or_404(group_id),
+        round_id=round_id,
+        output_format=print_jobs.parse_output_format(form.kind.data, form.shape.data),
+        by=current_actor(),
+        at=g.now,
     )
-    # Rendering takes seconds for each student: more than one is a job for the worker.
-    if len(students) > 1:
-        key = print_jobs.request_print(
-            group_id,
-            round_id=round_id,
-            students=[student_ref.id for student_ref in students],
-            output_format=output_format,
-            by=current_actor(),
-            at=g.now,
-        )
-        return see_other("print_progress.show", key=key)
-    booklets, content = direct_print.print_booklets(
-        lambda: booklet_builder.build_for_group(
-            _mentored_group_or_404(group_id),
-            round_id=round_id,
-            school=app_settings().school,
-            by=current_actor(),
-            at=g.now,
-            layout=output_format.layout,
-        ),
-        render=lambda loaded: _render_file(loaded, output_format),
-    )
-    booklet_builder.record_print(booklets, reader_id=current_actor().id, at=g.now)
-    return attachment_response(
-        content,
-        file_name=download_name(group, output_format),
-        mime_type=MIME_TYPES[output_format.file_kind.extension],
-    )
-
-
-def _render_file(booklets: list[Booklet], output_format: OutputFormat) -> bytes:
-    seconds = app_settings().print_seconds
-    if output_format.file_kind.extension == "pdf":
-        return booklet_rendering.render_merged(booklets, seconds=seconds)
-    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds)
-    return booklet_rendering.zip_files(
-        dict(zip(booklet_rendering.file_names(booklets), pdfs, strict=True))
-    )
+    return see_other("print_progress.show", key=key)
 
 
 @groups.route(

@@ -15,6 +15,7 @@ from reflect.jobs.print_jobs import (
     LEFT_OUT_REASONS,
     NO_WORKER_MESSAGE,
     STAGE_MESSAGES,
+    MemberStatus,
     OutputFormat,
     PrintJobView,
 )
@@ -30,7 +31,7 @@ from reflect.web.translations import gettext
 
 print_progress = Blueprint("print_progress", __name__)
 
-MIME_TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
+_MIME_TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
 
 
 def _own_print_or_404(key: str) -> tuple[PrintJobView, NamedRef]:
@@ -61,7 +62,10 @@ def show(key: str) -> SansResponse | str:
         round_name=round_names.get(print_job.round_id, ""),
         status_text=status_text,
         can_download=_has_file(print_job),
-        left_out=[(student, LEFT_OUT_REASONS[status]) for student, status in print_job.left_out],
+        left_out=[
+            (student, LEFT_OUT_REASONS[status], status is not MemberStatus.NOT_YOURS)
+            for student, status in print_job.left_out
+        ],
         available_until=print_job.ended_at + keep_for if print_job.ended_at else None,
     )
 
@@ -100,12 +104,12 @@ def download(key: str) -> Response:
     record_print(report_ids, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
-        file_name=download_name(group, print_job.output_format),
-        mime_type=MIME_TYPES[print_job.output_format.file_kind.extension],
+        file_name=_download_name(group, print_job.output_format),
+        mime_type=_MIME_TYPES[print_job.output_format.file_kind.extension],
     )
 
 
-def download_name(group: NamedRef, output_format: OutputFormat) -> str:
+def _download_name(group: NamedRef, output_format: OutputFormat) -> str:
     """Return a file name such as 2b.zip, with which the print is found among other downloads."""
     suffix = booklet_rendering.file_name_suffix(output_format.layout)
     return f"{group.code}{suffix}.{output_format.file_kind.extension}"
@@ -117,3 +121,11 @@ def stop(key: str) -> BaseResponse:
     print_jobs.stop_job(key, by=current_actor(), at=g.now)
     flash_message(N_("The print is stopped."))
     return see_other("print_progress.show", key=key)
+
+
+@print_progress.route("/afdrukken/<key>/opnieuw", methods=["POST"])
+def print_again(key: str) -> BaseResponse:
+    """Begin a print of the students whose pages failed in this one."""
+    _own_print_or_404(key)
+    new_key = print_jobs.request_again(key, by=current_actor(), at=g.now)
+    return see_other("print_progress.show", key=new_key)

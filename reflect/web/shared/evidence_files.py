@@ -21,6 +21,7 @@ from reflect.access.evidence_access import find_evidence, record_file
 from reflect.access.permissions import Viewer
 from reflect.errors import (
     EvidenceLost,
+    EvidenceQuotaReached,
     EvidenceRejected,
     InvalidTransition,
     StorageUnavailable,
@@ -43,7 +44,10 @@ evidence_files = Blueprint("evidence_files", __name__)
 # The field of a section in which a page without scripts sends a file: "fout--file".
 FILE_FIELD_SUFFIX = "--file"
 # Handed in from another window while the file was made safe, too: the words are kept all the same.
-_REFUSALS = (StorageUnavailable, EvidenceRejected, TooMuchEvidence, InvalidTransition)
+_REFUSALS = (
+    *(StorageUnavailable, EvidenceRejected, TooMuchEvidence, EvidenceQuotaReached),
+    InvalidTransition,
+)
 # Every other view keeps the small bound: a large body takes memory before anything checks it.
 _UPLOAD_ENDPOINTS = ("evidence_files.add", "writing.save")
 
@@ -101,6 +105,7 @@ def _store_file(report: Report, file: FileStorage, *, upload_key: str) -> eviden
         file.stream.read(),
         upload_key=upload_key,
         limits=_upload_limits(),
+        quota_mb=app_settings().evidence_year_mb,
         blob_store=_blob_store(),
         by=current_actor(),
         at=g.now,
