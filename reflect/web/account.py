@@ -36,7 +36,7 @@ def set_language() -> ViewResponse:
     """Show every page in this language: on this device, and for a signed-in person on all."""
     _choose_language(request.form.get("language", ""))
     # The address comes from the page, so it may only lead to this site.
-    onward = safe_next_url(request.form.get("onward", "/"))
+    onward = safe_next_url(request.form.get("onward", ""))
     pending = resubmit.pending_submission()
     if pending is None:
         return redirect(onward, 303)

@@ -12,7 +12,7 @@ from reflect import errors
 from reflect.errors import NotSignedIn, UserError
 from reflect.web import resubmit
 from reflect.web.auth import authenticate
-from reflect.web.redirects import next_url
+from reflect.web.redirects import next_url, start_url
 from reflect.web.request_context import current_actor
 from reflect.web.responses import wants_json
 from reflect.web.translations import translate_error
@@ -55,7 +55,7 @@ def _login_response() -> ErrorResponse:
     if pending:
         return *resubmit.login_page(pending, next_url=next_url()), {}
     # An address that was posted to cannot be gone to afterwards.
-    onward = next_url() if request.method == "GET" else "/"
+    onward = next_url() if request.method in ("GET", "HEAD") else start_url()
     return redirect(url_for("auth.login", verder=onward), 303)
 
 
