@@ -91,6 +91,14 @@ class QuestionMissing(UserError):
     hint = N_("Write your question in the field “My question to you”, and then return the report.")
 
 
+class StudentHasLeft(UserError):
+    """A teacher asks for more words of a student who is not at the school any more."""
+
+    status = 422
+    message = N_("This student has left the school, and does not go on writing.")
+    hint = N_("What you answer goes along when they fetch their reports.")
+
+
 class RoundNotOpen(UserError):
     message = N_("This round is not open for writing.")
     hint = N_("Your own page shows which reports you can write now.")
@@ -288,6 +296,7 @@ class StorageUnavailable(UserError):
     """The blob storage is full, or cannot be reached."""
 
     status = 503
+    retry_after = 60
     message = N_("Photos and files cannot be kept just now.")
     hint = N_("Try the file again later. For words, the page itself says whether they are kept.")
 
@@ -344,7 +353,8 @@ class ServiceBusy(UserError):
 class SpeculativeRequest(UserError):
     """A browser or a messenger fetched a page before anybody opened it."""
 
-    # A browser throws away what it fetched ahead with this status, and asks again for the person.
+    # A browser throws away what it fetched ahead with this status, and asks again for the person:
+    # only that helps, and no waiting.
     status = 503
     message = N_("This page is shown when you open it.")
     hint = N_("It was fetched before anybody asked to see it. Open it once more.")
@@ -390,10 +400,12 @@ class PrintBlockedResource(PrintFailed):
 
 class PrintTimeout(PrintFailed):
     status = 503
+    retry_after = 60
     message = N_("The pages of %(student)s took too long to print, so the press stopped with them.")
 
 
 class PrintTooLarge(PrintFailed):
+    # Of this size it never comes to an end: waiting does not help.
     status = 503
     message = N_(
         "The pages of %(student)s hold too much to print: too many words or photos together."

@@ -49,6 +49,10 @@ class Person(Base):
     def as_actor(self, today: date) -> "Actor":
         return self.ref.as_actor(today)
 
+    def has_left(self, *, on: date) -> bool:
+        """Return whether they are not at the school any more on this day."""
+        return self.left_on is not None and self.left_on <= on
+
 
 def full_name(given: str, infix: str, family: str) -> str:
     return " ".join(part for part in (given, infix, family) if part)

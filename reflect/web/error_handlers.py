@@ -27,26 +27,19 @@ _ERROR_BY_STATUS: dict[int, type[UserError]] = {
     413: errors.RequestTooLarge,
     503: errors.ServiceBusy,
 }
-# Seconds, for an error that does not say so itself.
-_RETRY_AFTER = {429: 60, 503: 5}
 
 
 def _user_error_response(error: UserError) -> ErrorResponse:
     # A script stays on its page and asks there: what was typed is still in it.
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
-    headers = _retry_headers(error)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     message, hint = translate_error(error)
     if wants_json():
         headers["Content-Type"] = "application/json"
         body = current_app.json.dumps({"sentence": message, "remedy": hint})
         return body, error.status, headers
     return resubmit.error_page(error, message=message, hint=hint), error.status, headers
-
-
-def _retry_headers(error: UserError) -> dict[str, str]:
-    retry_after = error.retry_after or _RETRY_AFTER.get(error.status)
-    return {"Retry-After": str(retry_after)} if retry_after else {}
 
 
 def _login_response() -> ErrorResponse:
