@@ -95,7 +95,9 @@ class StudentHasLeft(UserError):
     """A teacher asks for more words of a student who is not at the school any more."""
 
     status = 422
-    message = N_("This student has left the school, and does not go on writing.")
+    message = N_(
+        "This student has left the school, so nobody would write on. You can still answer."
+    )
     hint = N_("What you answer goes along when they fetch their reports.")
 
 
