@@ -1,4 +1,4 @@
-"""An answer names a time to wait only where waiting helps, and only the error's class knows that."""
+"""An answer names a time to wait only where waiting helps; only the class of the error knows it."""
 
 import pytest
 

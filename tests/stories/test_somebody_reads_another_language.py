@@ -20,7 +20,7 @@ def signed_in(app, headers):
 
 
 @pytest.mark.parametrize(
-    ("headers", "language"), [(ENGLISH, "en"), (FRENCH, "nl"), ({}, "nl")], ids="en fr none".split()
+    ("headers", "language"), [(ENGLISH, "en"), (FRENCH, "nl"), ({}, "nl")], ids=["en", "fr", "none"]
 )
 def test_the_language_does_not_change_by_signing_in(app, clock, headers, language):
     languages, _ = signed_in(app, headers)
