@@ -35,11 +35,16 @@ account = Blueprint("account", __name__)
 def set_language() -> ViewResponse:
     """Show every page in this language: on this device, and for a signed-in person on all."""
     _choose_language(request.form.get("language", ""))
+    named = request.form.get("onward", "")
     # The address comes from the page, so it may only lead to this site.
-    onward = safe_next_url(request.form.get("onward", ""))
+    onward = safe_next_url(named)
     pending = resubmit.pending_submission()
     if pending is None:
         return redirect(onward, 303)
+    if current_user() is None:
+        return resubmit.login_page(pending, next_url=onward)
+    # Without an address the words cannot be sent again, and are shown all the same.
+    onward = onward if named else ""
     return resubmit.resubmit_page(pending, next_url=onward, status=200)
 
 

@@ -40,7 +40,7 @@ class TypedForm(FlaskForm):
         return super().is_submitted() and SHOW_ONLY not in request.args
 
 
-class LoginForm(FlaskForm):
+class LoginForm(TypedForm):
     name = StringField(
         _("Name to sign in with"), [InputRequired(_("Fill in your name.")), Length(max=200)]
     )

@@ -90,7 +90,7 @@ function postSections() {
  */
 function saved(reply) {
   sending.clear();
-  saveState.isFailing = false;
+  saveState.isFailing = saveState.mustWait = false;
   // What was typed meanwhile is sent once more, and may be short enough.
   for (const key of reply.too_long) if (!dirty.has(key)) refused.add(key);
   for (const key of reply.left_out ?? []) leftOut.add(key);
@@ -117,21 +117,21 @@ async function showBothTexts() {
 async function saveFailed(error, mustWait = false) {
   sendAgain();
   saveState.isFailing = true;
-  const isStored = await store();
-  const waits = isStored ? form.dataset.waits : form.dataset.waitsHere;
-  showWhere(isStored, mustWait ? `${error?.sentence ?? ""} ${waits}`.trim() : error?.sentence);
-  // There is a connection: the server only wants to wait.
-  if (mustWait && !isStored) saveStatus.textContent = waits ?? "";
+  saveState.mustWait = mustWait;
+  showWhere(await store(), error?.sentence);
 }
 
 /**
  * Say where the text is that the server does not have.
  *
  * @param {boolean} isStored whether this device has it
- * @param {string} [sentence] what the server says, if it does, and that the text waits
+ * @param {string} [sentence] what the server says, if it does
  */
 function showWhere(isStored, sentence) {
-  const message = isStored ? (sentence ?? form.dataset.failed) : form.dataset.failedHere;
+  const { waits, waitsHere, failed, failedHere } = form.dataset;
+  let message = isStored ? (sentence ?? failed) : failedHere;
+  // There is a connection: the server only wants to wait.
+  if (saveState.mustWait) message = isStored ? `${sentence ?? ""} ${waits}`.trim() : waitsHere;
   saveStatus.textContent = message ?? "";
   form.toggleAttribute("data-unsafe", !isStored);
 }

@@ -5,7 +5,7 @@
 import { find, findAll } from "./dom.js";
 import { csrfToken, form, saveStatus } from "./editor-form.js";
 import { requestJson, RETRY_DELAY, TIMEOUT_MS, timeoutSignal } from "./request.js";
-import { dirty, isClean, refused, saveState, sendAgain, store } from "./unsaved.js";
+import { dirty, isClean, leftOut, refused, saveState, sendAgain, store } from "./unsaved.js";
 
 const WARN_SECONDS = 120;
 
@@ -101,6 +101,7 @@ async function leavePage() {
   form.removeAttribute("data-unsafe");
   dirty.clear();
   refused.clear();
+  leftOut.clear();
   form.dispatchEvent(new Event("signed-out"));
   const page = encodeURIComponent(location.pathname + location.search);
   location.replace(`${form.dataset.enter}?verder=${page}`);

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 const { seed, steps, scenario } = workerData;
 const MAX_LENGTH = 50;
+const NO_PLACE = "geen plek"; // how a text begins that the server has no place for
 const SECTIONS = ["one", "two", "three"];
 const DATASET = {
   device: "00112233445566778899aabbccddeeff".repeat(2),
@@ -15,6 +16,8 @@ const DATASET = {
   busy: "busy",
   failed: "WAITS HERE",
   failedHere: "NOT SAFE",
+  waits: "SERVER WAITS",
+  waitsHere: "NOT SAFE, SERVER WAITS",
   stay: "stay",
   ended: "NOT SAFE",
   found: "found",
@@ -112,6 +115,7 @@ function serverSaves(body) {
     if (!name.includes("--")) continue;
     const section = name.split("--")[0];
     if (value.length > MAX_LENGTH) reply.too_long.push(section);
+    else if (value.startsWith(NO_PLACE)) reply.left_out.push(section);
     else onServer[section] = value;
   }
   if (reply.too_long.length) reply.sentence = "TOO LONG";
@@ -215,6 +219,7 @@ const actions = {
     const field = choose(fields);
     input(field, `${field.value.slice(0, 30)} ${typed()}`);
   },
+  misplace: () => input(choose(fields), `${NO_PLACE} ${typed()}`),
   paste: () => input(choose(fields), "te lang ".repeat(10) + typed()),
   shorten: () => input(choose(fields), typed()),
   wait: () => advance(choose([100, 1600, 5100, 9000])),
@@ -242,8 +247,10 @@ async function lost() {
   const gone = fields.filter(
     ({ name, value }) => value !== stored[name] && value !== (onServer[name.split("--")[0]] ?? ""),
   );
-  // With this the browser warns whoever leaves the page.
-  const isSaid = form.hasAttribute("data-unsafe") && status.textContent !== DATASET.failed;
+  const leaving = new Event("beforeunload", { cancelable: true });
+  pageEvents.dispatchEvent(leaving);
+  const isWarned = leaving.defaultPrevented && form.hasAttribute("data-unsafe");
+  const isSaid = isWarned && ![DATASET.failed, DATASET.waits].includes(status.textContent);
   if (!gone.length || isSaid) return null;
   return gone.map(({ name, value }) => `${name}: ${value}`).join("; ");
 }
@@ -254,6 +261,11 @@ for (let step = 0; step < (scenario?.length ?? steps) && !report; step += 1) {
   const name = scenario ? scenario[step] : choose(Object.keys(actions));
   done.push(name);
   if (name === "offline") network = "offline";
+  else if (name === "online") network = "online";
+  else if (name === "refused for now") network = "many";
+  else if (name === "wait long") await advance(9000);
+  else if (name === "storage full") storageMode = "full";
+  else if (name === "misplace one") input(fields[0], `${NO_PLACE} ${typed()}`);
   else if (name === "type one") input(fields[0], `${fields[0].value.slice(0, 20)} ${typed()}`);
   else if (name === "paste one") input(fields[0], "te lang ".repeat(10));
   else if (name === "shorten one") input(fields[0], "kort");
