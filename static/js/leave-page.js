@@ -1,8 +1,9 @@
 // Leaving the page: what is not saved yet goes first.
 
-import { csrfToken, form, pageKey, saveKeyField, saveStatus } from "./editor-form.js";
+import { csrfToken, form, pageKey, saveKeyField } from "./editor-form.js";
 import { postFields } from "./request.js";
 import { focusTooLong } from "./save-notices.js";
+import { readStatusOut, showTrouble, statusText } from "./save-status.js";
 import { isClean, isSent, saveState, unsavedFields } from "./unsaved.js";
 
 const MAX_WAIT = 3000; // milliseconds that a link waits for a save; the device has the text too
@@ -47,14 +48,16 @@ async function submitWhenSaved(event, save) {
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
   // The answer form is submitted all the same: the server then looks whether quotes still match.
   const staysHere = !form.matches(".js-answer-form") && Boolean(button?.value.startsWith("keep"));
-  if (isSent() && navigator.onLine && !(staysHere && saveStatus.textContent)) return;
+  if (isSent() && navigator.onLine && !(staysHere && statusText())) return;
   event.preventDefault();
   if (isSent()) {
-    if (!navigator.onLine) saveStatus.textContent = form.dataset.stay ?? "";
+    if (!navigator.onLine) showTrouble(form.dataset.stay);
+    else readStatusOut();
     return;
   }
   if (!(await save())) focusTooLong();
-  else if (!staysHere) form.requestSubmit(button);
+  else if (staysHere) readStatusOut();
+  else form.requestSubmit(button);
 }
 
 /**

@@ -100,6 +100,7 @@ define("localStorage", new Storage());
 
 // --- The server, and the way to it.
 let network = "online";
+let isReliable = false;
 const onServer = {};
 const answers = {
   offline: () => Promise.reject(new TypeError("no network")),
@@ -118,6 +119,7 @@ function serverSaves(body) {
     else if (value.startsWith(NO_PLACE)) reply.left_out.push(section);
     else onServer[section] = value;
   }
+  if (reply.left_out.length) reply.sentence = "LEFT OUT";
   if (reply.too_long.length) reply.sentence = "TOO LONG";
   return Response.json(reply);
 }
@@ -128,7 +130,7 @@ define("fetch", async (address, options) => {
   if (address !== "/save") return Response.json(session);
   const response = serverSaves(String(options.body));
   // The answer may get lost on its way back.
-  if (random(10) === 0) throw new TypeError("lost");
+  if (!isReliable && random(10) === 0) throw new TypeError("lost");
   return response;
 });
 
@@ -168,6 +170,15 @@ class Form extends EventTarget {
 }
 const form = new Form();
 const status = { textContent: "" };
+const readOut = []; // what a screen reader says of saving
+const news = {
+  get textContent() {
+    return readOut.at(-1) ?? "";
+  },
+  set textContent(text) {
+    if (text) readOut.push(text);
+  },
+};
 const element = () => ({
   dataset: { maxLength: String(MAX_LENGTH) },
   hidden: true,
@@ -179,7 +190,7 @@ const element = () => ({
     return { firstElementChild: element() };
   },
 });
-const found = { "form[data-editor]": form, "#save-status": status };
+const found = { "form[data-editor]": form, "#save-status": status, "#save-news": news };
 define("document", {
   querySelector: (selector) => found[selector] ?? element(),
   querySelectorAll: () => [],
@@ -262,6 +273,7 @@ for (let step = 0; step < (scenario?.length ?? steps) && !report; step += 1) {
   done.push(name);
   if (name === "offline") network = "offline";
   else if (name === "online") network = "online";
+  else if (name === "reliable") isReliable = true;
   else if (name === "refused for now") network = "many";
   else if (name === "wait long") await advance(9000);
   else if (name === "storage full") storageMode = "full";
@@ -274,4 +286,4 @@ for (let step = 0; step < (scenario?.length ?? steps) && !report; step += 1) {
   const what = await lost();
   if (what) report = `after ${done.join(", ")} (${network}, ${storageMode}): ${what}`;
 }
-parentPort.postMessage({ report, status: status.textContent, stored: await inStore() });
+parentPort.postMessage({ report, status: status.textContent, readOut, stored: await inStore() });

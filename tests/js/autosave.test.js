@@ -48,3 +48,20 @@ test("whoever types on while the server wants to wait is not told of the connect
     assert.equal(full.status, "NOT SAFE, SERVER WAITS");
   }
 });
+
+const MINUTE = Array(7).fill(["type one", "wait long"]).flat();
+
+test("while somebody types, failure and repair are read out, and no success", async () => {
+  const run = async (scenario) =>
+    (await runPage({ seed: 1, scenario: ["reliable", ...scenario] })).readOut;
+  assert.deepEqual(await run(MINUTE), []);
+  const fails = ["offline", ...MINUTE];
+  assert.deepEqual(await run([...MINUTE, ...fails]), ["WAITS HERE"]);
+  const again = [...MINUTE, ...fails, "online", "wait long", ...MINUTE];
+  assert.deepEqual(await run(again), ["WAITS HERE", "SAVED"]);
+  assert.deepEqual(await run(["paste one", "wait long", "shorten one", "wait long", ...MINUTE]), [
+    "TOO LONG",
+    "SAVED",
+  ]);
+  assert.deepEqual(await run(["misplace one", "wait long", ...MINUTE]), ["LEFT OUT", "SAVED"]);
+});
