@@ -144,6 +144,11 @@ class Field extends EventTarget {
     return false;
   }
   before() {}
+  getAttribute() {
+    return null;
+  }
+  setAttribute() {}
+  removeAttribute() {}
   focus() {}
 }
 const hidden = {

@@ -63,5 +63,8 @@ test("while somebody types, failure and repair are read out, and no success", as
     "TOO LONG",
     "SAVED",
   ]);
-  assert.deepEqual(await run(["misplace one", "wait long", ...MINUTE]), ["LEFT OUT", "SAVED"]);
+  assert.deepEqual(await run(["misplace one", "wait long", "shorten one", ...MINUTE]), [
+    "LEFT OUT",
+    "SAVED",
+  ]);
 });
