@@ -157,6 +157,13 @@ class WrongPassword(UserError):
     hint = N_("Try again. Capital letters count.")
 
 
+class PasswordChangedMeanwhile(UserError):
+    """What was typed was right when it was sent: another window was first."""
+
+    message = N_("Your password was changed a moment ago, in another window or on another device.")
+    hint = N_("Was that not you? Tell the administrator of your school. Else nothing is needed.")
+
+
 class PasswordRejected(UserError):
     """A new password is too easy to guess; the classes below say why."""
 
@@ -225,9 +232,15 @@ class EvidenceLost(UserError):
 
 
 class RequestTooLarge(UserError):
+    """The body is over the limit, so it is not read, and nothing of it can come back in a page."""
+
     status = 413
     message = N_("What you sent is too large.")
-    hint = N_("Go back, make it smaller and try again. What was kept before is still there.")
+    hint = N_(
+        "Nothing of it is kept. Go back with the button of your browser: what you typed most "
+        "often still stands there. Copy it first, and then make it smaller or send it in parts. "
+        "What was kept before is still there."
+    )
 
 
 class CsrfTokenExpired(UserError):

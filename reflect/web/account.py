@@ -3,7 +3,12 @@
 from flask import Blueprint, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
-from reflect.errors import PasswordRejected, TooManyAttempts, WrongPassword
+from reflect.errors import (
+    PasswordChangedMeanwhile,
+    PasswordRejected,
+    TooManyAttempts,
+    WrongPassword,
+)
 from reflect.i18n import INTERFACE_LANGUAGES, N_
 from reflect.school import accounts, sessions
 from reflect.web import resubmit
@@ -97,7 +102,7 @@ def change_password() -> ViewResponse:
             school=app_settings().school,
             at=g.now,
         )
-    except (WrongPassword, TooManyAttempts, PasswordRejected) as error:
+    except (WrongPassword, TooManyAttempts, PasswordRejected, PasswordChangedMeanwhile) as error:
         field = form.new if isinstance(error, PasswordRejected) else form.current
         field.errors = translate_error(error)
         return refusal_response(_render_preferences(_saved_preferences(), form), error)
