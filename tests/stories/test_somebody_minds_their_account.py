@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from reflect.db.session import commit, session
-from reflect.jobs import export_jobs
 from reflect.errors import PasswordChangedMeanwhile
+from reflect.jobs import export_jobs
 from reflect.school import accounts, sessions
 from reflect.school.people import Person
 from tests.cast import NOW, PASSWORD
