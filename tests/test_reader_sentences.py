@@ -108,4 +108,4 @@ Vraag het hier. {said[0]} {said[1]}
         assert not [one for one in said if one in shown]
     writing = client_of("noor").get(f"/verslagen/{number}/schrijven").words
     assert "Vraag het hier." in writing
-    assert "je docent, als je inlevert" in writing, "who reads is said from the table"
+    assert "je docent, zodra je het inlevert" in writing, "who reads is said from the table"

@@ -321,7 +321,7 @@ def test_the_language_is_changed_on_the_page_that_asks_to_sign_in(open_page, pag
 def test_the_language_is_changed_on_the_page_of_an_error(open_page, page, client_of):
     opened = open_page(page)
     for form in opened.forms:
-        with broken_commit(opened.app):
+        with locked_database(opened.app):
             answer = opened.send(form, form.filled())
         answer = check_in_both_languages(opened, answer, form)
         assert "Bewaar dit en ga verder" in answer.text
