@@ -62,14 +62,15 @@ for (const [key, saved] of await store.all()) {
 await queueStore(false);
 
 form.addEventListener("input", () => queueStore(false));
-const sizeNotice = statusParagraph("error");
-form.append(sizeNotice);
+/** @type {HTMLElement | undefined} */
+let sizeNotice;
 
 /** What the server does not read it cannot give back: so that stays on this page. */
 function isTooLarge() {
   const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
   const isLarger = String(body).length > Number(form.dataset.maxBytes);
-  sizeNotice.textContent = isLarger ? (form.dataset.tooLarge ?? "") : "";
+  sizeNotice?.remove();
+  if (isLarger) form.append((sizeNotice = statusParagraph("notice", form.dataset.tooLarge)));
   return isLarger;
 }
 

@@ -29,8 +29,8 @@ LOOSE_HELP = """() => {
   const described = new Set([...document.querySelectorAll("[aria-describedby]")]
     .flatMap((field) => field.getAttribute("aria-describedby").split(" ")));
   return [...document.querySelectorAll(".help, .hint, .guide, .error, .hints[data-hints]")]
-    .filter((help) => help.dataset.hints !== "" && !help.closest("template"))
-    .filter((help) => help.closest("section, .section, form, .field")
+    .filter((help) => help.dataset.hints !== "" && getComputedStyle(help).display !== "none")
+    .filter((help) => (help.closest("section, .section, form, .field") ?? document)
       .querySelector("input:not([type=hidden]), textarea, select, math-field"))
     .filter((help) => !described.has(help.id))
     .map((help) => help.outerHTML.slice(0, 160));
