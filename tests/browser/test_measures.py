@@ -40,7 +40,7 @@ SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
   word-spacing: 0.16em !important } p { margin-block-end: 2em !important }"""
 # Tools, buttons and links that are cut off, or that lie outside of the screen.
 CUT_OFF = """() => [...document.querySelectorAll("button, .toolbar button, a.button, summary")]
-  .filter((tool) => tool.getClientRects().length)
+  .filter((tool) => tool.getClientRects().length && !tool.closest(".sr-only"))
   .filter((tool) => {
     const box = tool.getBoundingClientRect();
     const around = tool.closest(".toolbar")?.getBoundingClientRect();
