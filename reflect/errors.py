@@ -91,6 +91,16 @@ class QuestionMissing(UserError):
     hint = N_("Write your question in the field “My question to you”, and then return the report.")
 
 
+class StudentHasLeft(UserError):
+    """A teacher asks for more words of a student who is not at the school any more."""
+
+    status = 422
+    message = N_(
+        "This student has left the school, so nobody would write on. You can still answer."
+    )
+    hint = N_("What you answer goes along when they fetch their reports.")
+
+
 class RoundNotOpen(UserError):
     message = N_("This round is not open for writing.")
     hint = N_("Your own page shows which reports you can write now.")
@@ -145,6 +155,13 @@ class WrongPassword(UserError):
     status = 422
     message = N_("This is not your current password.")
     hint = N_("Try again. Capital letters count.")
+
+
+class PasswordChangedMeanwhile(UserError):
+    """What was typed was right when it was sent: another window was first."""
+
+    message = N_("Your password was changed a moment ago, in another window or on another device.")
+    hint = N_("Was that not you? Tell the administrator of your school. Else nothing is needed.")
 
 
 class PasswordRejected(UserError):
@@ -215,9 +232,15 @@ class EvidenceLost(UserError):
 
 
 class RequestTooLarge(UserError):
+    """The body is over the limit, so it is not read, and nothing of it can come back in a page."""
+
     status = 413
     message = N_("What you sent is too large.")
-    hint = N_("Go back, make it smaller and try again. What was kept before is still there.")
+    hint = N_(
+        "Nothing of it is kept. Go back with the button of your browser: what you typed most "
+        "often still stands there. Copy it first, and then make it smaller or send it in parts. "
+        "What was kept before is still there."
+    )
 
 
 class CsrfTokenExpired(UserError):
@@ -305,6 +328,7 @@ class StorageUnavailable(UserError):
     """The blob storage is full, or cannot be reached."""
 
     status = 503
+    retry_after = 60
     message = N_("Photos and files cannot be kept just now.")
     hint = N_("Try the file again later. For words, the page itself says whether they are kept.")
 
@@ -361,7 +385,8 @@ class ServiceBusy(UserError):
 class SpeculativeRequest(UserError):
     """A browser or a messenger fetched a page before anybody opened it."""
 
-    # A browser throws away what it fetched ahead with this status, and asks again for the person.
+    # A browser throws away what it fetched ahead with this status, and asks again for the person:
+    # only that helps, and no waiting.
     status = 503
     message = N_("This page is shown when you open it.")
     hint = N_("It was fetched before anybody asked to see it. Open it once more.")
@@ -407,10 +432,12 @@ class PrintBlockedResource(PrintFailed):
 
 class PrintTimeout(PrintFailed):
     status = 503
+    retry_after = 60
     message = N_("The pages of %(student)s took too long to print, so the press stopped with them.")
 
 
 class PrintTooLarge(PrintFailed):
+    # Of this size it never comes to an end: waiting does not help.
     status = 503
     message = N_(
         "The pages of %(student)s hold too much to print: too many words or photos together."

@@ -121,7 +121,7 @@ ROWS = {
     ("sharing.stop", "POST"): Row(f"{REPORT}/delen/{{share}}/stoppen", for_whom={"noor": everywhere(303)}),
     ("sharing.preview", "GET"): Row(f"{REPORT}/voorbeeld", for_whom=NOOR),
     ("sharing.set_section_grants", "POST"): Row(f"{REPORT}/openen", {"section": "gevoel"}, {"noor": everywhere(303)}),
-    ("share_link.show", "GET"): Row("/gedeeld/{token}", for_whom=ALL, is_open=True),
+    ("share_link.show", "GET"): Row("/gedeeld/{token}", for_whom=BY_LINK, is_open=True),
     ("share_link.open_report", "POST"): Row("/gedeeld/{token}", for_whom=BY_LINK, is_open=True),
     ("courses.show", "GET"): Row(COURSE, for_whom={"dewit": everywhere(200)}),
     ("answering.edit", "GET"): Row(f"{REPORT}/beantwoorden", for_whom={"dewit": when(("handed_in",), 200, 303)}),

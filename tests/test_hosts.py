@@ -2,14 +2,20 @@
 
 import re
 from html import unescape
-from urllib.parse import urljoin, urlsplit
+from itertools import product
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 
 from reflect.app import create_app
+from reflect.db.session import commit, session
+from reflect.storage import blob_store
+from reflect.web.base_address import FixedBaseAddress
 from reflect.web.redirects import safe_next_url
-from tests.conftest import isolated_settings
-from tests.route_table import ROWS
+from tests.cast import PASSWORD
+from tests.conftest import CheckedClient, isolated_settings
+from tests.route_ids import make_one_of_each
+from tests.route_table import EVERYBODY, ROWS
 
 EVIL = "evil.example"
 HERE = "http://127.0.0.1:8000"
@@ -121,8 +127,9 @@ def test_no_path_leads_to_another_site(client_of, name, path):
 
 
 @pytest.mark.parametrize("address", CORPUS)
-def test_going_on_after_signing_in_stays_here(client_of, address):
-    assert not leads_elsewhere(safe_next_url(address)), address
+def test_going_on_after_signing_in_stays_here(app, client_of, address):
+    with app.test_request_context():
+        assert not leads_elsewhere(safe_next_url(address)), address
     nobody = client_of("nobody").client
     check_response(nobody.get("/inloggen", query_string={"verder": address}))
     noor = client_of("noor")
@@ -150,13 +157,112 @@ def test_no_header_decides_where_a_page_leads(client_of, name, endpoint, method)
             assert EVIL not in response.text
 
 
-def test_a_base_address_with_a_path_is_the_beginning_of_every_link(tmp_path):
+PREFIX = "/reflect"
+# An attribute whose value is a path of this site, whatever it is called.
+FIND_PATHS = re.compile(r"""[\w-]+="(/[^"]*)\"""")
+STATES_TO_WALK = ("draft", "handed_in", "answered", "closed")
+LAST_OF_ALL = ("auth.logout", "account.logout_everywhere", "account.change_password")
+
+
+@pytest.fixture
+def under_a_path(app, change_settings):
+    """Put the application under a path of its host, as the base address says."""
+    base_url = f"https://school.example{PREFIX}"
+    change_settings(base_url=base_url)
+    before = app.wsgi_app
+    app.wsgi_app = FixedBaseAddress(before.application, base_url)
+    yield app
+    app.wsgi_app = before
+
+
+def leads_past(address):
+    """Return whether a path, or the path inside of an address to sign in at, misses the prefix."""
+    after = parse_qs(urlsplit(address).query).get("verder", [])
+    return any(not f"{urlsplit(path).path}/".startswith(f"{PREFIX}/") for path in (address, *after))
+
+
+def check_paths(response):
+    location = response.headers.get("Location")
+    assert location is None or not leads_past(location), location
+    if response.mimetype == "text/html" and "<main" in response.text:
+        found = [unescape(path) for path in FIND_PATHS.findall(response.text)]
+        assert found
+        assert not [path for path in found if leads_past(path)]
+        assert f"{PREFIX}{PREFIX}" not in response.text
+    response.close()
+
+
+def in_order(method):
+    """Return the rows of this method; what ends the session comes last."""
+    keys = [key for key in ROWS if key[1] == method]
+    return sorted(keys, key=lambda key: key[0] in LAST_OF_ALL)
+
+
+@pytest.mark.parametrize("state", STATES_TO_WALK)
+def test_under_a_path_every_address_begins_with_it(under_a_path, cast, client_of, state):
+    """On each page of each person, and in what each of their forms answers."""
+    with under_a_path.app_context():
+        blobs = blob_store(under_a_path.extensions["reflect"].evidence)
+        ids = make_one_of_each(cast, state, blobs=blobs)
+        commit()
+        session().close()
+    for method, name in product(("GET", "POST"), EVERYBODY):
+        browser = client_of(name)
+        for key in in_order(method):
+            row = ROWS[key]
+            # A page of an earlier form may have replaced the token, or ended the session.
+            token = CheckedClient(under_a_path).get("/inloggen").field("csrf_token")
+            if method == "POST" and name != "nobody":
+                home = browser.client.get(f"{PREFIX}/mijn")
+                if home.status_code != 200:
+                    browser.sign_in(name)
+                    home = browser.client.get(f"{PREFIX}/mijn")
+                token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', home.text)[1]
+            fields = {one: text.format(**ids) for one, text in row.fields.items()}
+            data = {"csrf_token": token, **fields} if method == "POST" else None
+            for path in row.paths:
+                address = PREFIX + path.format(**ids)
+                check_paths(browser.client.open(address, method=method, data=data))
+
+
+def test_under_a_path_one_goes_on_where_one_was(under_a_path, client_of):
+    nobody = client_of("nobody").client
+    asked = nobody.get(f"{PREFIX}/mijn?a=1")
+    assert asked.headers["Location"] == f"{PREFIX}/inloggen?verder={PREFIX}/mijn?a%3D1"
+    page = client_of("nobody").get(asked.headers["Location"])
+    fields = {"csrf_token": page.field("csrf_token"), "name": "noor", "password": PASSWORD}
+    signed_in = nobody.post(asked.headers["Location"], data=fields)
+    assert signed_in.headers["Location"] == f"{PREFIX}/mijn?a=1"
+    noor = client_of("noor")
+    token = noor.get(f"{PREFIX}/mijn").field("csrf_token")
+    fields = {"csrf_token": token, "language": "en", "onward": f"{PREFIX}/mijn?a=1"}
+    chosen = noor.client.post(f"{PREFIX}/taal", data=fields)
+    assert chosen.headers["Location"] == f"{PREFIX}/mijn?a=1"
+
+
+@pytest.mark.parametrize("elsewhere", ["/", "/andere-app", "/reflection", "/reflect/../x", "//x"])
+def test_under_a_path_nothing_leads_to_what_else_is_on_the_host(under_a_path, client_of, elsewhere):
+    browser = client_of("nobody")
+    token = browser.get(f"{PREFIX}/inloggen").field("csrf_token")
+    fields = {"csrf_token": token, "name": "noor", "password": PASSWORD}
+    options = {"query_string": {"verder": elsewhere}, "data": fields}
+    signed_in = browser.client.post(f"{PREFIX}/inloggen", **options)
+    assert signed_in.headers["Location"] == f"{PREFIX}/"
+
+
+def test_a_new_link_under_a_path_names_it_once(under_a_path, client_of, make_report):
+    report = make_report("handed_in")
+    noor = client_of("noor")
+    path = f"{PREFIX}/verslagen/{report}/delen"
+    page = noor.post(path, {"whom": "link", "label": "Oma"}, on=path)
+    (link,) = [one["value"] for one in page.all("input") if one.get("id") == "new-link"]
+    assert re.fullmatch(rf"https://school\.example{PREFIX}/gedeeld/[\w-]+", link)
+
+
+def test_whether_a_proxy_takes_the_path_off_or_leaves_it(tmp_path):
     app = create_app(isolated_settings(tmp_path, REFLECT_BASE_URL="https://school.example/reflect"))
-    # Whether a proxy takes the path off or leaves it.
     for path in ("/inloggen", "/reflect/inloggen"):
         page = app.test_client().get(path)
         assert page.status_code == 200
-        links = FIND_LINKS.findall(page.text)
-        assert links
-        assert all(link.startswith(("/reflect/", "#", "data:")) for link in links), links
+        check_paths(page)
     assert app.test_client().get("/reflection").status_code == 404

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reflect import settings
+from reflect.db.session import session
+from reflect.school.sessions import UserSession
 from reflect.text.markdown import MAX_TEXT_LENGTH
 from reflect.web.sending_limit import REQUEST_COST, Rate, SendingLimit
-from tests.cast import NOW
+from tests.cast import NOW, PASSWORD
+from tests.conftest import CheckedClient
 from tests.stories.test_a_student_writes import WRITE, begin, fields
 
 DEFAULT = settings.Settings(
@@ -134,6 +138,23 @@ def test_without_scripts_every_word_comes_back_in_the_page(busy_noor, clock):
     assert "Mijn hele verhaal" in noor.post(WRITE.format(1), sent).html
 
 
-def test_signing_out_is_never_refused(busy_noor):
+PROTECTS_AN_ACCOUNT = [
+    ("/inloggen", {"name": "noor", "password": PASSWORD}),
+    ("/uitloggen", {}),
+    ("/mijn/overal-uitloggen", {}),
+    ("/mijn/inlogsessies/{session}/beeindigen", {}),
+    ("/mijn/inlogsessies/beeindigen", {}),
+    ("/mijn/wachtwoord", {"current": PASSWORD, "new": "drie rode fietsen"}),
+]
+
+
+@pytest.mark.parametrize(("path", "sent"), PROTECTS_AN_ACCOUNT)
+def test_what_protects_an_account_is_never_refused(busy_noor, app, path, sent):
+    """Whoever sends so much may be another one, with their password."""
     noor, page, _ = busy_noor
-    noor.post("/uitloggen", {"csrf_token": page.field("csrf_token")})
+    CheckedClient(app).sign_in("noor")
+    with app.app_context():
+        number = session().scalar(sa.select(sa.func.max(UserSession.id)))
+    sent = {"csrf_token": page.field("csrf_token"), **sent}
+    answer = noor.client.post(path.format(session=number), data=sent)
+    assert answer.status_code == 303, answer.text[:2000]

@@ -14,10 +14,11 @@ from reflect.reports.report import Report
 from reflect.reports.workflow import State
 from reflect.storage import blob_store
 from reflect.text.markdown import MAX_TEXT_LENGTH
+from tests.cast import PASSWORD
 from tests.conftest import DATABASE_KINDS
 from tests.page import check_page
 from tests.route_ids import make_one_of_each
-from tests.typed_forms import typed_forms
+from tests.typed_forms import all_forms, typed_forms
 
 # Where each form is: who has it, at which address, in which state of the report.
 PAGES = {
@@ -265,3 +266,89 @@ def test_while_another_writer_keeps_the_database_locked(open_page, page):
             assert answer.json["sentence"]
         again = opened.send(form, form.filled())
         assert again.status_code in (200, 422)
+
+
+def press_language(opened, response):
+    """Press the button of the other language on the page that answered, and return the next one."""
+    (form,) = [
+        each
+        for each in all_forms(response.text, own_address=opened.path)
+        if any(button.get("name") == "language" for button in each.buttons)
+    ]
+    (button,) = [each for each in form.buttons if each.get("name") == "language"]
+    data = {"language": [button["value"]]}
+    for name, value in form.values:
+        data.setdefault(name, []).append(value)
+    answer = opened.send(form, data, to=button.get("formaction", form.action))
+    assert f'lang="{button["value"]}"' in answer.text[:200]
+    return answer
+
+
+def check_in_both_languages(opened, response, form):
+    for _ in range(2):
+        response = press_language(opened, response)
+        check_words(response, form, statuses=[200, 401])
+    return response
+
+
+@EVERY_PAGE
+def test_the_language_is_changed_on_the_page_that_asks_to_keep_them(open_page, page):
+    opened = open_page(page)
+    for form in opened.forms:
+        answer = opened.send(form, form.filled() | {"csrf_token": ["anders"]})
+        answer = check_in_both_languages(opened, answer, form)
+        assert "Bewaar dit en ga verder" in answer.text
+
+
+@EVERY_PAGE
+def test_the_language_is_changed_on_the_page_that_asks_to_sign_in(open_page, page):
+    opened = open_page(page)
+    for form in opened.forms:
+        opened.browser.client.delete_cookie("reflect")
+        answer = check_in_both_languages(opened, opened.send(form, form.filled()), form)
+        (login,) = [
+            each
+            for each in all_forms(answer.text, own_address="/inloggen")
+            if "name" in each.word_fields
+        ]
+        data = {"name": ["noor"], "password": [PASSWORD]}
+        for name, value in login.values:
+            data.setdefault(name, []).append(value)
+        check_words(opened.send(login, data | {"name": [opened.who]}), form, statuses=[200])
+
+
+@EVERY_PAGE
+def test_the_language_is_changed_on_the_page_of_an_error(open_page, page, client_of):
+    opened = open_page(page)
+    for form in opened.forms:
+        with locked_database(opened.app):
+            answer = opened.send(form, form.filled())
+        answer = check_in_both_languages(opened, answer, form)
+        assert "Bewaar dit en ga verder" in answer.text
+        opened.browser, own = client_of("visser"), opened.browser
+        opened.browser.get("/")
+        token = {"csrf_token": [opened.browser.page.field("csrf_token")]}
+        answer = opened.send(form, form.filled() | token)
+        assert answer.status_code == 404
+        answer = check_in_both_languages(opened, answer, form)
+        assert "Bewaar dit en ga verder" not in answer.text, "it is not theirs to keep"
+        opened.browser = own
+
+
+def test_the_name_to_sign_in_with_stays_when_the_language_changes(client_of):
+    nobody = client_of("nobody")
+    page = nobody.get("/inloggen?verder=/mijn")
+    (button,) = [each for each in page.all("button") if each.get("name") == "language"]
+    data = {"name": "noor", "password": "half", "language": "en"}
+    page = nobody.post(button["formaction"], data)
+    assert page.field("name") == "noor"
+    assert "half" not in page.html
+    assert page.all("html")[0]["lang"] == "en"
+    assert not [each for each in page.all("span") if each.get("class") == "error"]
+    after = nobody.post(
+        page.all("form")[0].get("action", "/inloggen?verder=/mijn"),
+        follow=False,
+        fields={"name": "noor", "password": PASSWORD},
+        status=303,
+    )
+    assert after.headers["Location"] == "/mijn"

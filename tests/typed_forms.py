@@ -80,8 +80,13 @@ class _FormParser(HTMLParser):
             self.current = None
 
 
+def all_forms(html: str, *, own_address: str) -> list[TypedForm]:
+    """Return every form of a page, also one of buttons or of what is sent unseen."""
+    return _FormParser(html, own_address).forms
+
+
 def typed_forms(html: str, *, own_address: str) -> list[TypedForm]:
     """Return the forms of a page in which somebody can type words."""
-    forms = _FormParser(html, own_address).forms
+    forms = all_forms(html, own_address=own_address)
     # In a form to sign in stand a name and a password, which are typed again.
     return [form for form in forms if form.word_fields and form.word_fields != ["name"]]

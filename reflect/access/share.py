@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
+import string
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import chain, count
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -27,6 +29,8 @@ from reflect.school.people import Actor, Person, PersonRef, SchoolYear
 
 # How long a link is open when nobody says until when, and no talk is to come.
 LINK_PERIOD = timedelta(days=30)
+_TOKEN_CHARACTERS = string.ascii_letters + string.digits
+_TOKEN_LENGTH = 33  # 196 bits, which nobody can try out
 
 
 class Share(Base):
@@ -108,6 +112,7 @@ class ShareView:
     id: int
     recipient: str
     person_id: int | None
+    created_at: datetime
     begins_at: datetime
     ends_at: datetime | None
     revoked_at: datetime | None
@@ -239,18 +244,34 @@ def share_by_link(
         ends_at = begins_at + LINK_PERIOD
     if ends_at.date() > latest:
         raise LinkEndsTooLate
-    token = secrets.token_urlsafe(24)
+    lock(report)
+    token = _new_token()
     share = Share(
         report_id=report.id,
         # Only the hash is stored: whoever reads the database cannot open the link.
         token_hash=_hash_token(token),
-        label=label.strip(),
+        label=_distinct_label(label.strip(), report),
         begins_at=begins_at,
         ends_at=ends_at,
     )
     _require_days(share)
     _add_share(share, by=by, at=at)
     return token
+
+
+def _new_token() -> str:
+    # Letters and digits alone: programs for mail leave a sign at the end out of the link.
+    return "".join(secrets.choice(_TOKEN_CHARACTERS) for _ in range(_TOKEN_LENGTH))
+
+
+def _distinct_label(label: str, report: Report) -> str:
+    """Return the label, or with a number behind it where an earlier link of the report has it."""
+    labels_sql = sa.select(Share.label).where(
+        Share.report_id == report.id, Share.person_id.is_(None)
+    )
+    taken = set(session().scalars(labels_sql))
+    numbered = (f"{label} ({number})" for number in count(2))
+    return next(each for each in chain([label], numbered) if each not in taken)
 
 
 def _require_days(share: Share) -> None:
@@ -300,6 +321,7 @@ def shares_of(report: Report, *, by: Actor) -> list[ShareView]:
             id=share.id,
             recipient=person.name if person else share.label,
             person_id=share.person_id,
+            created_at=share.created_at,
             begins_at=share.begins_at,
             ends_at=share.ends_at,
             revoked_at=share.revoked_at,
@@ -321,7 +343,7 @@ def by_token(token: str, *, at: datetime) -> tuple[int, int]:
 
 
 def _hash_token(token: str) -> str:
-    # No slow hash as for passwords: the token is 192 random bits, which nobody can try out.
+    # No slow hash as for passwords: nobody can try out as many tokens as there are.
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -11,6 +11,7 @@ from reflect.i18n import FORM_LANGUAGES
 from reflect.reports.form_schema import RESERVED_KEYS, FormSchema, Option, Section, SectionKind
 from reflect.reports.grade_questions import asks_for_grade
 from reflect.reports.grade_words import grade_like_ladder_words, grade_like_ticks
+from reflect.reports.reader_sentences import without_readers
 
 MAX_CHARACTERS = 64_000
 MAX_SECTIONS = 40
@@ -126,13 +127,14 @@ class _FormParser:
         # Only here, so that the author reads all errors at once and not one per attempt.
         if self.issues:
             raise InvalidForm(tuple(sorted(self.issues, key=lambda issue: issue.line)))
-        sections = [_build_section(draft) for draft in drafts]
+        language = head["language"]
+        sections = [_build_section(draft, language) for draft in drafts]
         teacher_kind = SectionKind.TEACHER_WORDS
         return FormSchema(
             name=head["name"],
             subject=head["subject"],
-            language=head["language"],
-            intro="\n".join(intro).strip(),
+            language=language,
+            intro=without_readers("\n".join(intro), language=language),
             sections=tuple(section for section in sections if section.kind is not teacher_kind),
             teacher_sections=tuple(section for section in sections if section.kind is teacher_kind),
         )
@@ -307,13 +309,13 @@ def _parse_option(text: str) -> Option:
     return Option(slug, text)
 
 
-def _build_section(draft: _SectionDraft) -> Section:
+def _build_section(draft: _SectionDraft, language: str) -> Section:
     goals = [goal.strip() for goal in draft.tags.get("goals", "").split("|")]
     return Section(
         key=draft.key,
         prompt=draft.prompt,
-        help=" ".join(filter(None, draft.help)),
-        guide=draft.tags.get("guide", ""),
+        help=without_readers(" ".join(filter(None, draft.help)), language=language),
+        guide=without_readers(draft.tags.get("guide", ""), language=language),
         starters=tuple(draft.starters),
         kind=draft.kind or SectionKind.TEXT,
         options=draft.options,

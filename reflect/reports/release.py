@@ -13,7 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reflect.db.base import Base
 from reflect.db.session import begin_write, commit, execute, rollback, session
-from reflect.errors import AnswerMissing, InvalidTransition, NotFound, QuestionMissing, UserError
+from reflect.errors import (
+    AnswerMissing,
+    InvalidTransition,
+    NotFound,
+    QuestionMissing,
+    StudentHasLeft,
+    UserError,
+)
 from reflect.i18n import N_
 from reflect.reports import revisions
 from reflect.reports.report import Report, Voice, lock, teaches_report
@@ -56,6 +63,8 @@ _REASON_BY_ERROR: dict[type[UserError], ReleaseRefusal] = {
     InvalidTransition: ReleaseRefusal.MOVED_ON,
     AnswerMissing: ReleaseRefusal.NO_ANSWER,
     QuestionMissing: ReleaseRefusal.NO_QUESTION,
+    # An answer is still given: it is the student's to take along. A question would wait for ever.
+    StudentHasLeft: ReleaseRefusal.LEFT,
 }
 # The only actions that can be planned; `plan` refuses all others.
 _ACTIONS: dict[Action, Callable[..., None]] = {
@@ -199,8 +208,6 @@ def _refusal_reason(report_id: int, action: Action, *, by: Actor) -> ReleaseRefu
         report.ensure_can(action, by=by)
     except tuple(_REASON_BY_ERROR) as error:
         return _REASON_BY_ERROR[type(error)]
-    if action is Action.RETURN_WITH_QUESTION and _student_has_left(report, on=by.today):
-        return ReleaseRefusal.LEFT
     # No answer is released while its teacher still has to choose between two texts (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return ReleaseRefusal.OPEN_CONFLICT
@@ -346,9 +353,6 @@ def _run_release(release_id: int, *, on: date, at: datetime) -> bool:
     # Checked a second time, since much can happen after the plan was made (decision 18).
     if revisions.conflicts_of(report, voice=Voice.TEACHER):
         return _fail(release, ReleaseRefusal.OPEN_CONFLICT, at=at)
-    # An answer is still given: it is the student's to take along. A question would wait for ever.
-    if release.action is Action.RETURN_WITH_QUESTION and _student_has_left(report, on=on):
-        return _fail(release, ReleaseRefusal.LEFT, at=at)
     try:
         # By today's rights: whoever has left the course or the school releases nothing any more.
         _ACTIONS[release.action](report, by=_acting_teacher(release.by_id, on=on), at=at)
@@ -370,7 +374,3 @@ def _acting_teacher(person_id: int, *, on: date) -> Actor:
     if person is None or person.has_left(on=on):
         raise NotFound
     return person.as_actor(on)
-
-
-def _student_has_left(report: Report, *, on: date) -> bool:
-    return session().get_one(Person, report.student_id).has_left(on=on)

@@ -20,13 +20,14 @@ from reflect.errors import (
     QuestionMissing,
     ReasonMissing,
     RoundNotOpen,
+    StudentHasLeft,
 )
 from reflect.reports.annotations import has_text
 from reflect.reports.form_schema import CLOSING, OVERALL
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import DRAFT, TRANSITIONS, Action, Role, State
 from reflect.school import ties
-from reflect.school.people import Actor, Course, Group, SchoolYear
+from reflect.school.people import Actor, Course, Group, Person, SchoolYear
 from reflect.school.ties import ACTOR_ID, TODAY, DateExpr, PersonIdExpr
 
 __all__ = [
@@ -148,7 +149,7 @@ class Report(Base):
     def ensure_can(self, action: Action, *, by: Actor) -> None:
         """Raise what prevents this action now.
 
-        Raises NotFound, InvalidTransition, QuestionMissing, AnswerMissing.
+        Raises NotFound, InvalidTransition, StudentHasLeft, QuestionMissing, AnswerMissing.
         """
         self._require_allowed(action, by=by)
         if action is Action.RETURN_WITH_QUESTION and not self._has_question():
@@ -180,7 +181,7 @@ class Report(Base):
         )
 
     def return_with_question(self, *, by: Actor, at: datetime) -> None:
-        """Return the report to the student. Raises QuestionMissing."""
+        """Return the report to the student. Raises QuestionMissing, StudentHasLeft."""
         lock(self)
         self.ensure_can(Action.RETURN_WITH_QUESTION, by=by)
         self._change_state(Action.RETURN_WITH_QUESTION, by=by, at=at)
@@ -206,7 +207,7 @@ class Report(Base):
         self.home_sees_student_until_revision_id = self.teacher_sees_until_revision_id
 
     def reopen(self, *, by: Actor, at: datetime, reason: str) -> None:
-        """Let the student write again. Raises ReasonMissing."""
+        """Let the student write again. Raises ReasonMissing, StudentHasLeft."""
         lock(self)
         self._require_allowed(Action.REOPEN, by=by)
         # The history of the report shows the reason.
@@ -220,6 +221,12 @@ class Report(Base):
             raise NotFound
         if not self.state_allows(action):
             raise InvalidTransition
+        # The report would wait for ever.
+        if action in _ASKS_STUDENT and by.id != self.student_id and self._student_has_left(by):
+            raise StudentHasLeft
+
+    def _student_has_left(self, by: Actor) -> bool:
+        return session().get_one(Person, self.student_id).has_left(on=by.today)
 
     def _change_state(
         self,
@@ -274,6 +281,8 @@ class Report(Base):
         return dict(rows.all())
 
 
+# After these it is the student's turn to write.
+_ASKS_STUDENT = (Action.RETURN_WITH_QUESTION, Action.REOPEN)
 _REPORT_ID = sa.bindparam("report", type_=sa.Integer)
 _LAST_HAND_IN_SQL = (
     sa.select(StateChange)

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from reflect.db.session import no_transaction, session
-from reflect.errors import WrongPassword
+from reflect.errors import PasswordChangedMeanwhile
 from reflect.school import throttle
 from reflect.school.budgets import name_key, person_key
 from reflect.school.password_confirmation import check_current_password, replace_hash
@@ -42,7 +42,8 @@ def change_password(
 ) -> None:
     """Set a new password, and end the person's other sessions.
 
-    Raises WrongPassword, TooManyAttempts, or PasswordRejected when the new one is easy to guess.
+    Raises WrongPassword, TooManyAttempts, PasswordRejected when the new one is easy to guess, or
+    PasswordChangedMeanwhile.
     """
     person = active.person
     # Before the current one is asked, so that a new one that is refused costs no try.
@@ -54,5 +55,5 @@ def change_password(
     with no_transaction():
         new_hash = hash_password(new)
     if not replace_hash(person, verified_hash, new_hash):
-        raise WrongPassword
+        raise PasswordChangedMeanwhile
     sign_out_elsewhere(active, at=at)

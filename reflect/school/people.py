@@ -46,11 +46,12 @@ class Person(Base):
     def ref(self) -> "PersonRef":
         return make_person_ref(self.id, self.given_name, self.infix, self.family_name)
 
-    def has_left(self, *, on: date) -> bool:
-        return self.left_on is not None and self.left_on <= on
-
     def as_actor(self, today: date) -> "Actor":
         return self.ref.as_actor(today)
+
+    def has_left(self, *, on: date) -> bool:
+        """Return whether they are not at the school any more on this day."""
+        return self.left_on is not None and self.left_on <= on
 
 
 def full_name(given: str, infix: str, family: str) -> str:

@@ -3,7 +3,12 @@
 from flask import Blueprint, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
-from reflect.errors import PasswordRejected, TooManyAttempts, WrongPassword
+from reflect.errors import (
+    PasswordChangedMeanwhile,
+    PasswordRejected,
+    TooManyAttempts,
+    WrongPassword,
+)
 from reflect.i18n import INTERFACE_LANGUAGES, N_
 from reflect.school import accounts, sessions
 from reflect.web import resubmit
@@ -35,11 +40,16 @@ account = Blueprint("account", __name__)
 def set_language() -> ViewResponse:
     """Show every page in this language: on this device, and for a signed-in person on all."""
     _choose_language(request.form.get("language", ""))
+    named = request.form.get("onward", "")
     # The address comes from the page, so it may only lead to this site.
-    onward = safe_next_url(request.form.get("onward", "/"))
+    onward = safe_next_url(named)
     pending = resubmit.pending_submission()
     if pending is None:
         return redirect(onward, 303)
+    if current_user() is None:
+        return resubmit.login_page(pending, next_url=onward)
+    # Without an address the words cannot be sent again, and are shown all the same.
+    onward = onward if named else ""
     return resubmit.resubmit_page(pending, next_url=onward, status=200)
 
 
@@ -92,7 +102,7 @@ def change_password() -> ViewResponse:
             school=app_settings().school,
             at=g.now,
         )
-    except (WrongPassword, TooManyAttempts, PasswordRejected) as error:
+    except (WrongPassword, TooManyAttempts, PasswordRejected, PasswordChangedMeanwhile) as error:
         field = form.new if isinstance(error, PasswordRejected) else form.current
         field.errors = translate_error(error)
         return refusal_response(_render_preferences(_saved_preferences(), form), error)

@@ -11,7 +11,6 @@ from flask import (
     g,
     make_response,
     redirect,
-    render_template,
     request,
     session,
 )
@@ -162,7 +161,7 @@ def _set_device_cookie(response: BaseResponse, device_token: str) -> None:
 
 
 def _render_login(form: LoginForm, pending: resubmit.PendingSubmission | None) -> str:
-    return render_template("shared/login.html", form=form, pending=pending, next_url=next_url())
+    return resubmit.render_login(form, pending, next_url=next_url())
 
 
 def _start_session(token: str) -> None:

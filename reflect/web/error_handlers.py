@@ -12,7 +12,7 @@ from reflect import errors
 from reflect.errors import NotSignedIn, UserError
 from reflect.web import resubmit
 from reflect.web.auth import authenticate
-from reflect.web.redirects import next_url
+from reflect.web.redirects import next_url, start_url
 from reflect.web.request_context import current_actor
 from reflect.web.responses import wants_json
 from reflect.web.translations import translate_error
@@ -27,15 +27,13 @@ _ERROR_BY_STATUS: dict[int, type[UserError]] = {
     413: errors.RequestTooLarge,
     503: errors.ServiceBusy,
 }
-# Seconds, for an error that does not say so itself.
-_RETRY_AFTER = {429: 60, 503: 5}
 
 
 def _user_error_response(error: UserError) -> ErrorResponse:
     # A script stays on its page and asks there: what was typed is still in it.
     if isinstance(error, NotSignedIn) and not wants_json():
         return _login_response()
-    headers = _retry_headers(error)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     message, hint = translate_error(error)
     if wants_json():
         headers["Content-Type"] = "application/json"
@@ -44,18 +42,13 @@ def _user_error_response(error: UserError) -> ErrorResponse:
     return resubmit.error_page(error, message=message, hint=hint), error.status, headers
 
 
-def _retry_headers(error: UserError) -> dict[str, str]:
-    retry_after = error.retry_after or _RETRY_AFTER.get(error.status)
-    return {"Retry-After": str(retry_after)} if retry_after else {}
-
-
 def _login_response() -> ErrorResponse:
     """Ask to sign in: on this page when texts were sent to it, else at the address for that."""
     pending = resubmit.pending_submission()
     if pending:
         return *resubmit.login_page(pending, next_url=next_url()), {}
     # An address that was posted to cannot be gone to afterwards.
-    onward = next_url() if request.method == "GET" else "/"
+    onward = next_url() if request.method in ("GET", "HEAD") else start_url()
     return redirect(url_for("auth.login", verder=onward), 303)
 
 

@@ -27,6 +27,9 @@ TOO_LONG_MESSAGE = _(
 
 # Hashing takes as long as the password is: nobody may keep the server busy with a book.
 MAX_PASSWORD_LENGTH = 500
+_PASSWORD_LENGTH = Length(
+    max=MAX_PASSWORD_LENGTH, message=_("A password has at most %(max)d characters.")
+)
 
 
 # In the address of a form: show what was typed in it, such as in another language, and do nothing.
@@ -40,12 +43,12 @@ class TypedForm(FlaskForm):
         return super().is_submitted() and SHOW_ONLY not in request.args
 
 
-class LoginForm(FlaskForm):
+class LoginForm(TypedForm):
     name = StringField(
         _("Name to sign in with"), [InputRequired(_("Fill in your name.")), Length(max=200)]
     )
     password = PasswordField(
-        _("Password"), [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)]
+        _("Password"), [InputRequired(_("Fill in your password.")), _PASSWORD_LENGTH]
     )
 
 
@@ -70,11 +73,11 @@ class PreferencesForm(FlaskForm):
 class ChangePasswordForm(FlaskForm):
     current = PasswordField(
         _("Current password"),
-        [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        [InputRequired(_("Fill in your password.")), _PASSWORD_LENGTH],
     )
     new = PasswordField(
         _("New password"),
-        [InputRequired(_("Fill in a new password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        [InputRequired(_("Fill in a new password.")), _PASSWORD_LENGTH],
         description=_("At least ten characters. Some words after each other are fine."),
     )
 
@@ -84,7 +87,7 @@ class ConfirmPasswordForm(FlaskForm):
 
     password = PasswordField(
         _("Your password"),
-        [InputRequired(_("Fill in your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        [InputRequired(_("Fill in your password.")), _PASSWORD_LENGTH],
         description=_("Once more, so that nobody takes this along from a screen you left open."),
     )
 

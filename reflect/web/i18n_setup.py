@@ -12,17 +12,14 @@ from reflect.web.request_context import app_settings, current_user
 def select_locale() -> str:
     """Return the code of the language for this reader, the first that is known.
 
-    Their own preference, the one chosen on this device, the browser's if nobody is signed in,
-    the school's.
+    Their own preference, the one chosen on this device, the browser's, the school's: whoever
+    signs in goes on in the language of the page on which they did.
     """
     user = current_user()
     preferred: str | None = (user.language if user else None) or session.get("language")
     if preferred:
         return preferred
-    browser_language = None
-    # Whoever is signed in and never chose has the school's language, the same on each device.
-    if user is None:
-        browser_language = request.accept_languages.best_match(INTERFACE_LANGUAGES)
+    browser_language = request.accept_languages.best_match(INTERFACE_LANGUAGES)
     return browser_language or app_settings().language
 
 

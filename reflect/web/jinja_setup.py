@@ -33,6 +33,7 @@ from reflect.web.formatting import (
 )
 from reflect.web.forms import SHOW_ONLY
 from reflect.web.i18n_setup import select_locale
+from reflect.web.redirects import current_url
 from reflect.web.request_context import current_user
 from reflect.web.translations import gettext, gettext_markup, page_gettext
 
@@ -61,8 +62,8 @@ def _page_context(active_settings: Settings) -> dict[str, object]:
         "_": page_gettext(),
         "font": user.font if user else "normal",
         "text_size": user.text_size if user else "normal",
-        "current_url": request.full_path.rstrip("?"),
-        "show_again_url": _with_query(request.full_path, f"{SHOW_ONLY}=1"),
+        "current_url": current_url(),
+        "show_again_url": _with_query(current_url(), f"{SHOW_ONLY}=1"),
         "today": g.get("today"),
     }
 
@@ -91,9 +92,9 @@ def _announce_page(_app: Flask, **_: Any) -> None:
         announce_slow_work("a page that is drawn")
 
 
-def _with_query(full_path: str, query: str) -> str:
+def _with_query(url: str, query: str) -> str:
     """Return the address with this in its query, once."""
-    path, _, before = full_path.partition("?")
+    path, _, before = url.partition("?")
     kept = [part for part in before.split("&") if part and part != query]
     return f"{path}?{'&'.join([*kept, query])}"
 

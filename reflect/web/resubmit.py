@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import g, render_template, request
+from flask import g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from reflect.errors import UserError
 from reflect.reports.form_schema import CLOSING
-from reflect.web.forms import EmptyForm, LoginForm
-from reflect.web.redirects import next_url
+from reflect.web.forms import SHOW_ONLY, EmptyForm, LoginForm
+from reflect.web.redirects import next_url, start_url
 from reflect.web.report_forms import split_name
 
 # Not sent again: what belongs to signing in, and the button. What a button does is chosen by
@@ -86,15 +86,28 @@ def _is_same_origin() -> bool:
 
 def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
     """Return a sign-in page, with its status, that shows the texts and sends them again."""
-    form = LoginForm(formdata=None)
-    html = render_template("shared/login.html", form=form, pending=pending, next_url=next_url)
+    html = render_login(LoginForm(formdata=None), pending, next_url=next_url)
     # 401 and no redirect: the texts are in the body of this request, and a redirect would lose
     # them.
     return html, 401
 
 
+def render_login(form: LoginForm, pending: PendingSubmission | None, *, next_url: str) -> str:
+    """Return the page on which somebody signs in, with what they typed before."""
+    return render_template(
+        "shared/login.html",
+        form=form,
+        pending=pending,
+        next_url=next_url,
+        language_url=url_for("auth.login", **{"verder": next_url, SHOW_ONLY: 1}),
+    )
+
+
 def resubmit_page(pending: PendingSubmission, *, next_url: str, status: int) -> tuple[str, int]:
-    """Return a page with the texts, and a button that sends them once more to `next_url`."""
+    """Return a page with the texts, and a button that sends them once more to `next_url`.
+
+    Without one they cannot be kept, and are there to be copied.
+    """
     g.pop("csrf_token", None)  # Flask-WTF keeps one per request; it may be of the old session
     form = EmptyForm(formdata=None)
     html = render_template("shared/resubmit.html", form=form, pending=pending, next_url=next_url)
@@ -111,4 +124,6 @@ def error_page(error: UserError, *, message: str, hint: str) -> str:
         pending=pending,
         form=EmptyForm(formdata=None) if pending else None,
         resend_url=next_url() if error.status in _MAY_BE_SENT_AGAIN else "",
+        # Nobody can go to an address that was posted to.
+        **({"current_url": start_url()} if request.method == "POST" else {}),
     )

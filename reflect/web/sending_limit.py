@@ -16,8 +16,12 @@ EXTENSION_KEY = "sending_limit"
 REQUEST_COST = 4_000
 # Of a person who sends nothing, an allowance fills up again, and need not be remembered.
 _MAX_PEOPLE = 5_000
-# Signing out is never refused. Files have a bound of their own (`reflect.reports.evidence`).
-_UNLIMITED_ENDPOINTS = {"auth.login", "auth.logout"}
+# What protects an account is never refused: whoever has too many requests may be somebody else
+# with their password. Files have a bound of their own (`reflect.reports.evidence`).
+_UNLIMITED_ENDPOINTS = {
+    *("auth.login", "auth.logout", "account.logout_everywhere"),
+    *("account.end_session", "account.end_other_sessions", "account.change_password"),
+}
 _FILE_ENDPOINT = "evidence_files.add"
 # A preview writes nothing and follows each pause while somebody types: its allowance is apart.
 _PREVIEW_ENDPOINT = "editor_api.preview_text"

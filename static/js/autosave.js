@@ -2,11 +2,12 @@
 // has it. The page works without this script: the button "Keep" does the same.
 
 import { showSyncNotice, syncFromDevice } from "./device-sync.js";
-import { csrfToken, form, saveStatus } from "./editor-form.js";
+import { csrfToken, form } from "./editor-form.js";
 import { watchLeaving } from "./leave-page.js";
 import { postFields, RETRY_DELAY, timeoutSignal } from "./request.js";
 import { sectionOf } from "./save-fields.js";
 import { clearTooLong, showConflict, showTooLong } from "./save-notices.js";
+import { showKept, showQuietly, showTrouble, statusText } from "./save-status.js";
 import { startTimer, verifySession } from "./session-timer.js";
 import {
   dirty,
@@ -63,7 +64,7 @@ async function save() {
 async function trySave() {
   for (const section of dirty) sending.add(section);
   dirty.clear();
-  if (!saveState.isFailing) saveStatus.textContent = form.dataset.busy ?? "";
+  if (!saveState.isFailing) showQuietly(form.dataset.busy);
   let response = await postSections();
   if (response.status === 400 || response.status === 401) {
     const isOwner = await verifySession();
@@ -90,19 +91,26 @@ function postSections() {
  */
 function saved(reply) {
   sending.clear();
-  saveState.isFailing = false;
+  saveState.isFailing = saveState.mustWait = false;
   // What was typed meanwhile is sent once more, and may be short enough.
   for (const key of reply.too_long) if (!dirty.has(key)) refused.add(key);
   for (const key of reply.left_out ?? []) leftOut.add(key);
   if (reply.too_long.length) saveState.refusal = reply.sentence;
-  // Another section is kept, and the page must not say so of this one.
-  saveStatus.textContent = refused.size ? saveState.refusal : reply.sentence;
+  showOutcome(reply);
   form.dispatchEvent(new Event("saved"));
   storeAndShow();
   for (const key of reply.aside) showConflict(key, showBothTexts);
   clearTooLong();
   new Set([...reply.too_long, ...refused]).forEach(showTooLong);
   return refused.size === 0 && !reply.too_long.length && !reply.left_out?.length;
+}
+
+/** @param {import("./offline-store.js").SaveReply} reply */
+function showOutcome(reply) {
+  // Another section is kept, and the page must not say so of this one.
+  if (refused.size) showTrouble(saveState.refusal);
+  else if (reply.left_out?.length) showTrouble(reply.sentence);
+  else showKept(reply.sentence);
 }
 
 async function showBothTexts() {
@@ -117,22 +125,22 @@ async function showBothTexts() {
 async function saveFailed(error, mustWait = false) {
   sendAgain();
   saveState.isFailing = true;
-  const isStored = await store();
-  const waits = isStored ? form.dataset.waits : form.dataset.waitsHere;
-  showWhere(isStored, mustWait ? `${error?.sentence ?? ""} ${waits}`.trim() : error?.sentence);
-  // There is a connection: the server only wants to wait.
-  if (mustWait && !isStored) saveStatus.textContent = waits ?? "";
+  saveState.mustWait = mustWait;
+  showWhere(await store(), error?.sentence);
 }
 
 /**
  * Say where the text is that the server does not have.
  *
  * @param {boolean} isStored whether this device has it
- * @param {string} [sentence] what the server says, if it does, and that the text waits
+ * @param {string} [sentence] what the server says, if it does
  */
 function showWhere(isStored, sentence) {
-  const message = isStored ? (sentence ?? form.dataset.failed) : form.dataset.failedHere;
-  saveStatus.textContent = message ?? "";
+  const { waits, waitsHere, failed, failedHere } = form.dataset;
+  let message = isStored ? (sentence ?? failed) : failedHere;
+  // There is a connection: the server only wants to wait.
+  if (saveState.mustWait) message = isStored ? `${sentence ?? ""} ${waits}`.trim() : waitsHere;
+  showTrouble(message);
   form.toggleAttribute("data-unsafe", !isStored);
 }
 
@@ -171,7 +179,7 @@ for (const field of form.querySelectorAll("textarea, input")) {
 
 watchLeaving(save);
 addEventListener("online", () => {
-  if (saveStatus.textContent === form.dataset.stay) saveStatus.textContent = "";
+  if (statusText() === form.dataset.stay) showQuietly();
   else save();
 });
 addEventListener("visibilitychange", () => {

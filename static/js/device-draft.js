@@ -62,9 +62,22 @@ for (const [key, saved] of await store.all()) {
 await queueStore(false);
 
 form.addEventListener("input", () => queueStore(false));
+/** @type {HTMLElement | undefined} */
+let sizeNotice;
+
+/** What the server does not read it cannot give back: so that stays on this page. */
+function isTooLarge() {
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+  const isLarger = String(body).length > Number(form.dataset.maxBytes);
+  sizeNotice?.remove();
+  if (isLarger) form.append((sizeNotice = statusParagraph("notice", form.dataset.tooLarge)));
+  return isLarger;
+}
+
 form.addEventListener("submit", async (event) => {
   if (form.dataset.submitNow) return;
   event.preventDefault();
+  if (isTooLarge()) return;
   await queueStore(true);
   form.dataset.submitNow = "yes";
   setTimeout(() => form.requestSubmit(event.submitter)); // other listeners must see this one first

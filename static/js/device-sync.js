@@ -1,8 +1,9 @@
 // What an earlier page left on this device: it is sent first, and then this page shows it.
 
-import { csrfToken, form, saveStatus } from "./editor-form.js";
+import { csrfToken, form } from "./editor-form.js";
 import { sendPending } from "./offline-store.js";
 import { isNewToPage, sectionOf } from "./save-fields.js";
+import { showNews } from "./save-status.js";
 import { isClean } from "./unsaved.js";
 
 /** @param {string} name */
@@ -19,7 +20,7 @@ export async function syncFromDevice() {
   if (!own.some(({ pendingSave, reply }) => isNewToPage(pendingSave, reply, textOf))) return;
   for (const { pendingSave, reply } of own) fillTooLong(pendingSave, reply);
   if (own.some(({ reply }) => reply.too_long.length)) return;
-  saveStatus.textContent = form.dataset.found ?? "";
+  showNews(form.dataset.found);
   if (!isClean()) return;
   history.replaceState("found", ""); // the next page says it too: nobody has read it on this one
   location.reload();
@@ -42,6 +43,6 @@ function fillTooLong(pendingSave, reply) {
 
 /** Say what the page before this one could not, because it reloaded. */
 export function showSyncNotice() {
-  if (history.state === "found") saveStatus.textContent = form.dataset.found ?? "";
+  if (history.state === "found") showNews(form.dataset.found);
   history.replaceState(null, "");
 }

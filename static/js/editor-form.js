@@ -1,9 +1,8 @@
 // The form that is being written in.
 
-import { find, findForm, hiddenField } from "./dom.js";
+import { findForm, hiddenField } from "./dom.js";
 
 export const form = findForm("form[data-editor]");
-export const saveStatus = find("#save-status");
 export const saveKeyField = hiddenField(form, "save_key");
 
 /** The save key of this page; its saves are "<pageKey>.<number>". */

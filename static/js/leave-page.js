@@ -1,9 +1,10 @@
 // Leaving the page: what is not saved yet goes first.
 
-import { csrfToken, form, pageKey, saveKeyField, saveStatus } from "./editor-form.js";
+import { csrfToken, form, pageKey, saveKeyField } from "./editor-form.js";
 import { postFields } from "./request.js";
 import { focusTooLong } from "./save-notices.js";
-import { isClean, saveState, unsavedFields } from "./unsaved.js";
+import { readStatusOut, showTrouble, statusText } from "./save-status.js";
+import { isClean, isSent, saveState, unsavedFields } from "./unsaved.js";
 
 const MAX_WAIT = 3000; // milliseconds that a link waits for a save; the device has the text too
 
@@ -21,7 +22,7 @@ export function watchLeaving(save) {
   for (const other of document.querySelectorAll("form")) {
     if (other === form) continue;
     other.addEventListener("submit", async (event) => {
-      if (isClean() || other.dataset.submitNow) return;
+      if (isSent() || other.dataset.submitNow) return;
       event.preventDefault();
       await saveOrTimeout();
       other.dataset.submitNow = "yes";
@@ -32,7 +33,7 @@ export function watchLeaving(save) {
     if (form.hasAttribute("data-unsafe") && !isClean()) event.preventDefault();
   });
   addEventListener("pagehide", () => {
-    if (!isClean()) postFields(form.action, unsavedFields(), csrfToken(), { keepalive: true });
+    if (!isSent()) postFields(form.action, unsavedFields(), csrfToken(), { keepalive: true });
   });
 }
 
@@ -47,14 +48,16 @@ async function submitWhenSaved(event, save) {
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
   // The answer form is submitted all the same: the server then looks whether quotes still match.
   const staysHere = !form.matches(".js-answer-form") && Boolean(button?.value.startsWith("keep"));
-  if (isClean() && navigator.onLine && !(staysHere && saveStatus.textContent)) return;
+  if (isSent() && navigator.onLine && !(staysHere && statusText())) return;
   event.preventDefault();
-  if (isClean()) {
-    if (!navigator.onLine) saveStatus.textContent = form.dataset.stay ?? "";
+  if (isSent()) {
+    if (!navigator.onLine) showTrouble(form.dataset.stay);
+    else readStatusOut();
     return;
   }
   if (!(await save())) focusTooLong();
-  else if (!staysHere) form.requestSubmit(button);
+  else if (staysHere) readStatusOut();
+  else form.requestSubmit(button);
 }
 
 /**
@@ -63,7 +66,7 @@ async function submitWhenSaved(event, save) {
  */
 async function followWhenSaved(event, save) {
   const link = /** @type {Element} */ (event.target).closest("a[href]");
-  if (isClean() || !link || event.ctrlKey || event.metaKey) return;
+  if (isSent() || !link || event.ctrlKey || event.metaKey) return;
   if (link.getAttribute("href")?.startsWith("#")) return;
   event.preventDefault();
   await save();

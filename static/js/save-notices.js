@@ -29,7 +29,25 @@ export function showConflict(key, showBoth) {
 }
 
 export function clearTooLong() {
-  for (const message of findAll(".js-too-long", form)) message.remove();
+  for (const message of findAll(".js-too-long", form)) {
+    const field = find(`[aria-describedby~="${CSS.escape(message.id)}"]`, form);
+    describe(field, (ids) => ids.filter((id) => id !== message.id));
+    field.removeAttribute("aria-invalid");
+    message.remove();
+  }
+}
+
+/**
+ * Change by which elements a field is described.
+ *
+ * @param {HTMLElement} field
+ * @param {(ids: string[]) => string[]} change
+ */
+function describe(field, change) {
+  const before = field.getAttribute("aria-describedby")?.split(" ") ?? [];
+  const ids = change(before.filter(Boolean));
+  if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+  else field.removeAttribute("aria-describedby");
 }
 
 /**
@@ -43,7 +61,10 @@ export function showTooLong(key) {
     if (/** @type {HTMLTextAreaElement} */ (field).value.length <= maxLength) continue;
     const message = copyOf("too-long");
     message.classList.add("js-too-long");
+    message.id = `${field.id}-too-long`;
     field.before(message);
+    describe(field, (ids) => [...ids, message.id]);
+    field.setAttribute("aria-invalid", "true");
   }
 }
 

@@ -3,9 +3,10 @@
 // The server sends how many seconds are left, so that no clock has to be right.
 
 import { find, findAll } from "./dom.js";
-import { csrfToken, form, saveStatus } from "./editor-form.js";
+import { csrfToken, form } from "./editor-form.js";
 import { requestJson, RETRY_DELAY, TIMEOUT_MS, timeoutSignal } from "./request.js";
-import { dirty, isClean, refused, saveState, sendAgain, store } from "./unsaved.js";
+import { showTrouble } from "./save-status.js";
+import { dirty, isClean, leftOut, refused, saveState, sendAgain, store } from "./unsaved.js";
 
 const WARN_SECONDS = 120;
 
@@ -93,7 +94,7 @@ async function leavePage() {
   sendAgain();
   if (!isClean() && !(await store())) {
     saveState.isFailing = true;
-    saveStatus.textContent = form.dataset.ended ?? "";
+    showTrouble(form.dataset.ended);
     form.setAttribute("data-unsafe", "");
     setTimer(RETRY_DELAY);
     return;
@@ -101,6 +102,7 @@ async function leavePage() {
   form.removeAttribute("data-unsafe");
   dirty.clear();
   refused.clear();
+  leftOut.clear();
   form.dispatchEvent(new Event("signed-out"));
   const page = encodeURIComponent(location.pathname + location.search);
   location.replace(`${form.dataset.enter}?verder=${page}`);

@@ -19,12 +19,17 @@ export const leftOut = new Set();
 export const saveState = {
   saveNumber: 0, // of the last save that was sent
   isFailing: false,
+  mustWait: false, // the server is there, and takes the same save later
   refusal: "", // what the server said about the texts in `refused`
 };
 
 const pageStore = await openPageStore(form.dataset.device, pageKey);
 
-export const isClean = () => dirty.size + sending.size + refused.size === 0;
+/** Return whether nothing is to be sent: what was left out would only be left out again. */
+export const isSent = () => dirty.size + sending.size + refused.size === 0;
+
+/** Return whether the server has every word. */
+export const isClean = () => isSent() && leftOut.size === 0;
 
 /** Move what is being sent back to what is still to be sent. */
 export function sendAgain() {

@@ -13,14 +13,19 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
+import time_machine
 from playwright.sync_api import Error, sync_playwright
 
 from reflect.demo.people import PASSWORD
+from tests.cast import NOW
 from tests.conftest import environment_without_settings
 from tests.page import ParsedPage
+from tests.route_table import ROWS
+from tests.test_every_route import SchoolInState
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 CHROMIUM = os.environ.get("REFLECT_CHROMIUM", "/usr/bin/chromium")
@@ -63,6 +68,17 @@ WAIT_FOR_PAINT = """() => Promise.race([
     new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))),
   new Promise(done => setTimeout(done, 5000)),
 ])"""
+# Files, and answers to scripts.
+NO_PAGES = {
+    "static",
+    "health.check",
+    "editor_api.session_status",
+    "evidence_files.show",
+    "evidence_files.show_by_link",
+    "answering.live_hints",
+    "print_progress.download",
+    "export.download",
+}
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -262,3 +278,49 @@ def visitor(chromium, server, checked_pages):
     yield visit
     for opened in visitors:
         close_context(opened.context)
+
+
+@pytest.fixture(scope="module")
+def school_in_state(shared_apps, tmp_path_factory):
+    """Return a function that gives the school of the route table in one state."""
+    made = {}
+
+    def make(state):
+        if state not in made:
+            with time_machine.travel(NOW, tick=False):
+                folder = tmp_path_factory.mktemp(f"axe-{state}")
+                made[state] = SchoolInState(shared_apps("sqlite"), folder, state)
+        return made[state]
+
+    yield make
+    for school in made.values():
+        school.shared_app.forget(school.folder)
+        school.shared_app.forget(school.pristine)
+
+
+@pytest.fixture
+def reader_in_school(chromium, checked_pages):
+    """Return a function that opens a screen whose every request a school answers in this process.
+
+    The school lives on a day of its own, which the browser need not know of.
+    """
+    visitors = []
+
+    def read(school, name, size=DESKTOP):
+        visitor = Visitor(chromium, "http://localhost", checked_pages, size=size)
+        visitors.append(visitor)
+
+        def answer(route):
+            parts = urlsplit(route.request.url)
+            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+            with time_machine.travel(NOW, tick=False):
+                response = school.request(name, "GET", ROWS["reports.home", "GET"], path)
+            headers = dict(response.headers)
+            route.fulfill(status=response.status_code, headers=headers, body=response.data)
+
+        visitor.context.route("**/*", answer)
+        return visitor
+
+    yield read
+    for visitor in visitors:
+        close_context(visitor.context)

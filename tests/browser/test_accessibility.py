@@ -1,16 +1,13 @@
 """Pages by keyboard, without scripts, in the dark, in English, and with hostile words."""
 
-from urllib.parse import urlsplit
-
 import pytest
 import time_machine
 from playwright.sync_api import expect
 
 from reflect.demo.people import PASSWORD
-from tests.browser.conftest import DESKTOP, PHONE, Visitor, click_and_wait, close_context
+from tests.browser.conftest import DESKTOP, NO_PAGES, PHONE, click_and_wait
 from tests.cast import NOW
 from tests.route_table import EVERYBODY, ROWS, STATES
-from tests.test_every_route import SchoolInState
 
 HOSTILE = (
     "<script>document.title='owned'</script> ![x](http://127.0.0.1:9/x.png)"
@@ -27,65 +24,6 @@ def test_the_pages_of_every_reader_pass_axe_in_light_and_dark(visitor, size, sch
         for address in sorted(addresses)[:4]:
             reader.page.goto(address)
             reader.check_page()
-
-
-# Files, and answers to scripts.
-NO_PAGES = {
-    "static",
-    "health.check",
-    "editor_api.session_status",
-    "evidence_files.show",
-    "evidence_files.show_by_link",
-    "answering.live_hints",
-    "print_progress.download",
-    "export.download",
-}
-
-
-@pytest.fixture(scope="module")
-def school_in_state(shared_apps, tmp_path_factory):
-    """Return a function that gives the school of the route table in one state."""
-    made = {}
-
-    def make(state):
-        if state not in made:
-            with time_machine.travel(NOW, tick=False):
-                folder = tmp_path_factory.mktemp(f"axe-{state}")
-                made[state] = SchoolInState(shared_apps("sqlite"), folder, state)
-        return made[state]
-
-    yield make
-    for school in made.values():
-        school.shared_app.forget(school.folder)
-        school.shared_app.forget(school.pristine)
-
-
-@pytest.fixture
-def reader_in_school(chromium, checked_pages):
-    """Return a function that opens a screen whose every request a school answers in this process.
-
-    The school lives on a day of its own, which the browser need not know of.
-    """
-    visitors = []
-
-    def read(school, name):
-        visitor = Visitor(chromium, "http://localhost", checked_pages, size=DESKTOP)
-        visitors.append(visitor)
-
-        def answer(route):
-            parts = urlsplit(route.request.url)
-            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            with time_machine.travel(NOW, tick=False):
-                response = school.request(name, "GET", ROWS["reports.home", "GET"], path)
-            headers = dict(response.headers)
-            route.fulfill(status=response.status_code, headers=headers, body=response.data)
-
-        visitor.context.route("**/*", answer)
-        return visitor
-
-    yield read
-    for visitor in visitors:
-        close_context(visitor.context)
 
 
 @pytest.mark.parametrize("endpoint", [name for name, method in ROWS if method == "GET"])

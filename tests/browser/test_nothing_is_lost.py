@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
 from tests.browser.writing_page import SAVE, TIMEOUT_MS, WritingPage, age_sessions, sign_in
 
@@ -358,3 +359,31 @@ def test_a_text_that_was_too_long_and_one_beside_it_both_wait_on_the_device(open
     at.context.set_offline(False)
     at.open(other)
     at.expect_text("Nu is het kort. Zonder netwerk verder.")
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_what_is_too_large_to_send_still_stands_where_it_was_typed(chromium, server, with_scripts):
+    """The server does not read it: with scripts it is not sent, without them one goes back."""
+    context = chromium.new_context(
+        java_script_enabled=with_scripts, base_url=server, locale="nl-NL", viewport=PHONE
+    )
+    page = context.new_page()
+    page.goto("/inloggen")
+    page.get_by_label("Naam om mee in te loggen").fill("dewit")
+    page.get_by_label("Wachtwoord").fill(PASSWORD)
+    click_and_wait(page.get_by_role("button", name="Inloggen"))
+    page.goto("/zinnen")
+    area = page.locator("textarea").first
+    words = "Een heel lang verhaal. " * 230_000
+    area.fill(words)
+    button = page.locator("form:has(textarea) button.button:not([type=button])").first
+    if with_scripts:
+        button.click()
+        expect(page.get_by_text("Dit is te groot om te versturen")).to_be_visible()
+    else:
+        click_and_wait(button)
+        expect(page.get_by_text("Wat je stuurde is te groot")).to_be_visible()
+        assert "Ga terug met de knop van je browser" in page.locator("main").inner_text()
+        page.go_back()
+    assert area.input_value() == words
+    context.close()

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 const { seed, steps, scenario } = workerData;
 const MAX_LENGTH = 50;
+const NO_PLACE = "geen plek"; // how a text begins that the server has no place for
 const SECTIONS = ["one", "two", "three"];
 const DATASET = {
   device: "00112233445566778899aabbccddeeff".repeat(2),
@@ -15,6 +16,8 @@ const DATASET = {
   busy: "busy",
   failed: "WAITS HERE",
   failedHere: "NOT SAFE",
+  waits: "SERVER WAITS",
+  waitsHere: "NOT SAFE, SERVER WAITS",
   stay: "stay",
   ended: "NOT SAFE",
   found: "found",
@@ -97,6 +100,7 @@ define("localStorage", new Storage());
 
 // --- The server, and the way to it.
 let network = "online";
+let isReliable = false;
 const onServer = {};
 const answers = {
   offline: () => Promise.reject(new TypeError("no network")),
@@ -112,8 +116,10 @@ function serverSaves(body) {
     if (!name.includes("--")) continue;
     const section = name.split("--")[0];
     if (value.length > MAX_LENGTH) reply.too_long.push(section);
+    else if (value.startsWith(NO_PLACE)) reply.left_out.push(section);
     else onServer[section] = value;
   }
+  if (reply.left_out.length) reply.sentence = "LEFT OUT";
   if (reply.too_long.length) reply.sentence = "TOO LONG";
   return Response.json(reply);
 }
@@ -124,7 +130,7 @@ define("fetch", async (address, options) => {
   if (address !== "/save") return Response.json(session);
   const response = serverSaves(String(options.body));
   // The answer may get lost on its way back.
-  if (random(10) === 0) throw new TypeError("lost");
+  if (!isReliable && random(10) === 0) throw new TypeError("lost");
   return response;
 });
 
@@ -138,6 +144,11 @@ class Field extends EventTarget {
     return false;
   }
   before() {}
+  getAttribute() {
+    return null;
+  }
+  setAttribute() {}
+  removeAttribute() {}
   focus() {}
 }
 const hidden = {
@@ -164,6 +175,15 @@ class Form extends EventTarget {
 }
 const form = new Form();
 const status = { textContent: "" };
+const readOut = []; // what a screen reader says of saving
+const news = {
+  get textContent() {
+    return readOut.at(-1) ?? "";
+  },
+  set textContent(text) {
+    if (text) readOut.push(text);
+  },
+};
 const element = () => ({
   dataset: { maxLength: String(MAX_LENGTH) },
   hidden: true,
@@ -175,7 +195,7 @@ const element = () => ({
     return { firstElementChild: element() };
   },
 });
-const found = { "form[data-editor]": form, "#save-status": status };
+const found = { "form[data-editor]": form, "#save-status": status, "#save-news": news };
 define("document", {
   querySelector: (selector) => found[selector] ?? element(),
   querySelectorAll: () => [],
@@ -215,6 +235,7 @@ const actions = {
     const field = choose(fields);
     input(field, `${field.value.slice(0, 30)} ${typed()}`);
   },
+  misplace: () => input(choose(fields), `${NO_PLACE} ${typed()}`),
   paste: () => input(choose(fields), "te lang ".repeat(10) + typed()),
   shorten: () => input(choose(fields), typed()),
   wait: () => advance(choose([100, 1600, 5100, 9000])),
@@ -242,8 +263,10 @@ async function lost() {
   const gone = fields.filter(
     ({ name, value }) => value !== stored[name] && value !== (onServer[name.split("--")[0]] ?? ""),
   );
-  // With this the browser warns whoever leaves the page.
-  const isSaid = form.hasAttribute("data-unsafe") && status.textContent !== DATASET.failed;
+  const leaving = new Event("beforeunload", { cancelable: true });
+  pageEvents.dispatchEvent(leaving);
+  const isWarned = leaving.defaultPrevented && form.hasAttribute("data-unsafe");
+  const isSaid = isWarned && ![DATASET.failed, DATASET.waits].includes(status.textContent);
   if (!gone.length || isSaid) return null;
   return gone.map(({ name, value }) => `${name}: ${value}`).join("; ");
 }
@@ -254,6 +277,12 @@ for (let step = 0; step < (scenario?.length ?? steps) && !report; step += 1) {
   const name = scenario ? scenario[step] : choose(Object.keys(actions));
   done.push(name);
   if (name === "offline") network = "offline";
+  else if (name === "online") network = "online";
+  else if (name === "reliable") isReliable = true;
+  else if (name === "refused for now") network = "many";
+  else if (name === "wait long") await advance(9000);
+  else if (name === "storage full") storageMode = "full";
+  else if (name === "misplace one") input(fields[0], `${NO_PLACE} ${typed()}`);
   else if (name === "type one") input(fields[0], `${fields[0].value.slice(0, 20)} ${typed()}`);
   else if (name === "paste one") input(fields[0], "te lang ".repeat(10));
   else if (name === "shorten one") input(fields[0], "kort");
@@ -262,4 +291,4 @@ for (let step = 0; step < (scenario?.length ?? steps) && !report; step += 1) {
   const what = await lost();
   if (what) report = `after ${done.join(", ")} (${network}, ${storageMode}): ${what}`;
 }
-parentPort.postMessage({ report, status: status.textContent, stored: await inStore() });
+parentPort.postMessage({ report, status: status.textContent, readOut, stored: await inStore() });

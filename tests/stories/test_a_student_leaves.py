@@ -159,3 +159,37 @@ def test_the_school_writes_the_archives_of_everybody_who_left(
             AccessLogEntry.purpose == Purpose.TAKE_ALONG
         )
         assert session().scalars(taken).all() == [number]
+
+
+def test_a_teacher_cannot_ask_them_on_and_keeps_the_words(client_of, leave, make_report):
+    number = make_report("handed_in")
+    path = f"/verslagen/{number}/beantwoorden"
+    teacher = client_of("dewit")
+    assert "Doorvragen en teruggeven" in teacher.get(path).words
+    leave(LEFT_ON)
+    page = teacher.get(path)
+    assert "Doorvragen en teruggeven" not in page.words
+    # A page that was open since before, or a request that no page of ours made.
+    fields = {field["name"]: field.get("value", "") for field in page.all("input")}
+    sent = {**fields, "overall--question": "Hoe ging het verder?", "do": "ask_on"}
+    refused = teacher.post(path, sent, status=422)
+    assert "Deze leerling is van school, dus niemand schrijft verder" in refused.words
+    assert "Hoe ging het verder?" in refused.html
+    assert "Hoe ging het verder?" in teacher.get(path).html, "it is kept"
+    sent = {**sent, "overall--question": "", "overall--seen": "Goed gezien.", "do": "answer"}
+    teacher.post(path, sent)
+    assert "Beantwoord" in teacher.get(f"/verslagen/{number}").words
+
+
+def test_a_teacher_cannot_open_their_report_again_and_keeps_the_words(
+    client_of, leave, make_report
+):
+    number = make_report("closed")
+    path = f"/verslagen/{number}/heropenen"
+    teacher = client_of("dewit")
+    assert "Opnieuw openen" in teacher.get(f"/verslagen/{number}").words
+    leave(LEFT_ON)
+    assert "Opnieuw openen" not in teacher.get(f"/verslagen/{number}").words
+    refused = teacher.post(path, {"reason": "Nog één vraag."}, status=422)
+    assert "Deze leerling is van school, dus niemand schrijft verder" in refused.words
+    assert "Nog één vraag." in refused.html

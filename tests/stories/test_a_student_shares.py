@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from reflect.access import policy, share
+from reflect.access.access_log import AccessLogEntry
 from reflect.access.policy import PolicyKind
 from reflect.access.share import Audience, Share
 from reflect.db.session import commit, session
@@ -39,7 +40,7 @@ def link_of(page):
 
 def open_link(client_of, link, *, status=200):
     visitor = client_of("nobody")
-    visitor.get(link)
+    visitor.get(link, status=status)
     return visitor.post(link, status=status)
 
 
@@ -360,3 +361,96 @@ def test_a_guardian_of_a_school_that_keeps_to_the_talk_reads_no_blame(
     assert "heeft nog niets gedeeld" not in words
     assert "Er is nu niets van Noor dat je kunt lezen" in words
     assert "brengt ze op papier mee" in words
+
+
+def test_two_links_of_one_label_have_two_names_everywhere(client_of, make_report):
+    number = make_report("answered")
+    first, second, third = (
+        link_of(share_report(client_of, number, whom="link", label=label))
+        for label in ("Oma", "Oma ", "Opa")
+    )
+    words = share_page(client_of, number).words
+    assert "Oma (2) (via een link, gemaakt vandaag)" in words
+    open_link(client_of, second)
+    log = client_of("noor").get(f"/verslagen/{number}/gelezen").words
+    assert "Oma (2)" in log
+    assert log.count("Oma") == 1
+    for link in (first, third):
+        open_link(client_of, link)
+    assert "Opa (2)" not in client_of("noor").get(f"/verslagen/{number}/gelezen").words
+    choices = client_of("noor").get(f"/verslagen/{number}/voorbeeld").words
+    assert "‘Oma’" in choices
+    assert "‘Oma (2)’" in choices
+
+
+def test_no_program_for_mail_cuts_a_link_off(app, make_report, cast):
+    """They take a sign at its end for one of the sentence."""
+    number = make_report("answered")
+    with app.app_context():
+        report = session().get(Report, number)
+        tokens = {
+            share.share_by_link(
+                report, label="Oma", begins_at=NOW, ends_at=None, by=cast.actor("noor"), at=NOW
+            )
+            for _ in range(100)
+        }
+        session().rollback()
+    assert len(tokens) == 100
+    assert all(re.fullmatch(r"[A-Za-z0-9]{32,}", token) for token in tokens)
+
+
+def test_a_link_of_before_ends_as_it_ends_and_still_opens(app, client_of, make_report):
+    number = make_report("answered")
+    share_report(client_of, number, whom="link", label="Oma")
+    with app.app_context():
+        old = share._hash_token("een-oude-link_-")
+        session().execute(sa.update(Share).values(token_hash=old))
+        commit()
+        session().close()
+    assert "Noor" in open_link(client_of, "/gedeeld/een-oude-link_-").words
+
+
+CLOSED = ["unknown", "stopped", "over", "not begun", "taken back", "reads nothing"]
+
+
+@pytest.mark.parametrize("why", CLOSED)
+def test_the_page_of_a_link_says_at_once_that_it_is_not_open(
+    app, client_of, make_report, clock, why
+):
+    """The same sentence for all: whoever guesses a link learns nothing else of it."""
+    number = make_report("draft" if why == "reads nothing" else "handed_in")
+    days = {"first_day": "2026-11-27"} if why == "not begun" else {}
+    page = share_report(client_of, number, whom="link", label="Oma", **days)
+    link = link_of(page)
+    if why == "unknown":
+        link = link[:-1]
+    elif why == "stopped":
+        client_of("noor").post(links_to_stop(page)[0])
+    elif why == "over":
+        clock.shift(timedelta(days=40))
+    elif why == "taken back":
+        client_of("noor").post(f"/verslagen/{number}/terugnemen")
+    before = readings(app)
+    shown = client_of("nobody").get(link, status=404)
+    assert "Deze link is niet (meer) open" in shown.words
+    assert "Openen en lezen" not in shown.words
+    posted = client_of("nobody").post(link, status=404)
+    assert (shown.words, posted.words) == (shown.words, shown.words)
+    assert readings(app) == before
+
+
+def readings(app):
+    with app.app_context():
+        return session().scalar(sa.select(sa.func.count()).select_from(AccessLogEntry))
+
+
+def test_the_page_of_an_open_link_notes_nothing_however_often_it_is_asked(
+    app, client_of, make_report
+):
+    link = link_of(share_report(client_of, make_report("answered"), whom="link", label="Oma"))
+    before = readings(app)
+    for _ in range(3):
+        assert "Openen en lezen" in client_of("nobody").get(link).words
+    assert readings(app) == before
+    open_link(client_of, link)
+    assert readings(app) == before + 1

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from reflect.db.session import commit, session
+from reflect.errors import PasswordChangedMeanwhile
 from reflect.jobs import export_jobs
+from reflect.school import accounts, sessions
 from reflect.school.people import Person
-from tests.cast import PASSWORD
+from tests.cast import NOW, PASSWORD
 from tests.conftest import DATABASE_KINDS, CheckedClient
 
 NEW_PASSWORD = "drie rode fietsen"
@@ -247,3 +250,32 @@ def test_the_password_of_one_session_opens_nothing_in_another(noor_on, clock, ma
     own.post("/meenemen", {"password": PASSWORD})
     found.get("/meenemen")
     found.post("/meenemen", status=422)
+
+
+def test_a_password_that_was_changed_meanwhile_is_not_called_a_wrong_one(app, cast, clock):
+    """Another window was first: what was typed here was right when it was sent."""
+    with app.app_context():
+        noor = session().get(Person, cast.people["noor"])
+        token = sessions.begin_session(noor, browser=sessions.Browser("", ""), at=NOW)
+        commit()
+        limits = sessions.SessionLimits(timedelta(hours=1), timedelta(hours=8))
+        active = sessions.find_active(token, limits=limits, at=NOW)
+        before = active.person.password_hash
+        # Past what this session has read, as another process does.
+        changed = sa.update(Person).where(Person.id == noor.id).values(password_hash="another")
+        session().execute(changed, execution_options={"synchronize_session": False})
+        assert active.person.password_hash == before
+        with pytest.raises(PasswordChangedMeanwhile):
+            accounts.change_password(
+                active, current=PASSWORD, new=NEW_PASSWORD, school="Reflect", at=NOW
+            )
+        session().close()
+
+
+@pytest.mark.parametrize("field", ["current", "new"])
+def test_a_password_that_is_too_long_is_told_so_at_its_own_field(noor_on, field):
+    sent = {"current": PASSWORD, "new": NEW_PASSWORD} | {field: "lang " * 101}
+    page = change(noor_on(), sent["current"], sent["new"], status=422)
+    assert page.words.count("Een wachtwoord heeft hoogstens 500 tekens.") == 2, "above, and there"
+    wrong = [one["id"] for one in page.all("input") if one.get("aria-invalid")]
+    assert wrong == [field]

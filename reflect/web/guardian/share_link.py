@@ -1,8 +1,8 @@
 """A shared report, opened by its link."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
-from reflect.access import report_loading, share
+from reflect.access import permissions, report_loading, share
 from reflect.access.access_log import Channel
 from reflect.access.permissions import ShareLinkViewer
 from reflect.errors import LinkExpired, NotFound
@@ -19,13 +19,25 @@ def link_viewer(share_id: int) -> ShareLinkViewer:
     return ShareLinkViewer(share_id=share_id, today=g.today, person_id=user.id if user else None)
 
 
+def asks_for_headers() -> bool:
+    """Return whether a program asks about a link, which is answered alike for every token."""
+    return request.method == "HEAD"
+
+
 @share_link.route("/gedeeld/<token>", methods=["GET"])
 @public
 def show(token: str) -> str:
-    """Ask whether to open the report. The page is the same for every token.
+    """Ask whether to open the report, or say at once that the link is not open. Nothing is noted.
 
     Scanners of mail follow each link that they find; the student would see that as a reading.
     """
+    if asks_for_headers():
+        return ""
+    share_id, report_id = share.by_token(token, at=g.now)
+    try:
+        permissions.get_or_404(report_id, by=link_viewer(share_id), at=g.now)
+    except NotFound as error:
+        raise LinkExpired from error
     return render_template("guardian/share_link.html", empty_form=EmptyForm())
 
 

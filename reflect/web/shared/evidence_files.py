@@ -34,7 +34,7 @@ from reflect.reports.form_schema import evidence_keys
 from reflect.reports.report import Report
 from reflect.storage import BlobStore, blob_store
 from reflect.web.auth import public
-from reflect.web.guardian.share_link import link_viewer
+from reflect.web.guardian.share_link import asks_for_headers, link_viewer
 from reflect.web.request_context import app_settings, current_actor
 from reflect.web.student.report_actions import own_report_or_404
 from reflect.web.translations import translate_error
@@ -150,6 +150,8 @@ def show(report_id: int, key: str) -> Response:
 @evidence_files.route("/gedeeld/<token>/bewijs/<key>")
 @public
 def show_by_link(token: str, key: str) -> Response:
+    if asks_for_headers():
+        return Response()
     # Asked again for each picture: a share that was taken back shows no more of them.
     share_id, report_id = share.by_token(token, at=g.now)
     return _file_response(report_id, key, by=link_viewer(share_id))

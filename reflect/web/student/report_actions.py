@@ -5,7 +5,13 @@ from flask import Blueprint, g, render_template
 from reflect.access import audience, permissions, report_loading
 from reflect.access.access_log import access_entries
 from reflect.access.view_models import MediaKind, ReportView, SectionView
-from reflect.errors import CaptionMissing, InvalidTransition, NotFound, ReasonMissing
+from reflect.errors import (
+    CaptionMissing,
+    InvalidTransition,
+    NotFound,
+    ReasonMissing,
+    StudentHasLeft,
+)
 from reflect.i18n import N_
 from reflect.reports import revisions
 from reflect.reports.report import Report, Voice, has_role, start_report
@@ -123,7 +129,7 @@ def reopen(report_id: int) -> ViewResponse:
     if form.validate_on_submit():
         try:
             report.reopen(by=current_actor(), at=g.now, reason=form.reason.data or "")
-        except ReasonMissing as error:
+        except (ReasonMissing, StudentHasLeft) as error:
             form.reason.errors = translate_error(error)
         else:
             flash_message(N_("Open again. Every earlier version is kept."))

@@ -1,6 +1,7 @@
 """Sharing: with whom and until when, a look as somebody else sees it, opening a private section."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urljoin
 
 from flask import Blueprint, flash, g, render_template, request, session, url_for
 from wtforms.fields.choices import SelectChoice
@@ -136,7 +137,9 @@ def _create_link(
         at=g.now,
     )
     # The database has a hash of it only, so the session takes it to the next page, once.
-    session["new_link"] = app_settings().base_url + url_for("share_link.show", token=token)
+    path = url_for("share_link.show", token=token)
+    # `path` begins with that of the base address, where it has one.
+    session["new_link"] = urljoin(app_settings().base_url, path)
     flash_message(
         N_("Here is the link. It is shown only now: copy it and give it to the person it is for.")
     )

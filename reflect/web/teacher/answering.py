@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, jsonify, render_template, request
 from reflect.access import goals, history, inbox, permissions, report_loading
 from reflect.access.inbox import InboxItem
 from reflect.access.view_models import ReportPart, ReportView
-from reflect.errors import AnswerMissing, NotFound, QuestionMissing
+from reflect.errors import AnswerMissing, NotFound, QuestionMissing, StudentHasLeft
 from reflect.i18n import N_
 from reflect.peer_review.reviews import MAX_NOTE_LENGTH
 from reflect.reports import annotations, release, revisions
@@ -257,8 +257,8 @@ def _release_and_go_on(report: Report, form: ReportForm, button: _Button) -> Vie
         # Saving has locked the report: first the report, then its release, as in the worker.
         release.revoke_for_report(report.id, by=current_actor(), at=g.now)
         button.perform(report)
-    except (QuestionMissing, AnswerMissing) as error:
-        field = "question" if isinstance(error, QuestionMissing) else "seen"
+    except (QuestionMissing, AnswerMissing, StudentHasLeft) as error:
+        field = "seen" if isinstance(error, AnswerMissing) else "question"
         form[field_name(OVERALL, field)].errors = translate_error(error)
         return _reload_and_render(report, form), 422
     others = (waiting for waiting in waiting_reports if waiting.report_id != report.id)
