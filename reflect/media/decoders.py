@@ -33,7 +33,7 @@ SOUND_SIGNATURES = (
     (rb"\x1a\x45\xdf\xa3",             "matroska"),
     # AVIF and HEIF begin with the first box too, but pictures were tried before. Older films and
     # sounds of QuickTime begin with one of the others.
-    (rb".{4}(?:ftyp|moov|mdat|wide|skip|free)", "mov"),
+    (rb"[\0-\2].{3}(?:ftyp|moov|mdat|wide|skip|free)", "mov"),
     (rb"#!AMR",                        "amr"),
     (rb"\xff[\xf0\xf1\xf8\xf9]",       "aac"),
     (rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3", "mp3"),

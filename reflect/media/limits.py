@@ -36,6 +36,8 @@ class MediaLimits:
     grounds: tuple[Ground, ...] = tuple(Ground)
     max_sound_seconds: int = 300
     max_pages: int = 30
+    max_page_bytes: int = 64 * 1024**2  # of instructions to draw one page, repeated ones included
+    max_page_pixels: int = 500_000_000  # of all pictures on one page
     timeout_seconds: float = 20
     max_memory_bytes: int = 3 * 1024**3 // 2
 

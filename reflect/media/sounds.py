@@ -67,7 +67,8 @@ def _first_audio_stream(container: InputContainer) -> AudioStream:
     if not container.streams.audio:
         raise MediaRejected(RejectReason.UNKNOWN)
     stream = container.streams.audio[0]
-    if stream.codec_context.name not in ALLOWED_CODECS:
+    # None where FFmpeg knows no decoder at all.
+    if not stream.codec_context or stream.codec_context.name not in ALLOWED_CODECS:
         raise MediaRejected(RejectReason.OTHER_SOUND)
     # One thread, since each takes address space, of which a child has little.
     stream.codec_context.thread_count = 1

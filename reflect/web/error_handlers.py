@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -56,7 +56,11 @@ def _login_response() -> ErrorResponse:
         return *resubmit.login_page(pending, next_url=next_url()), {}
     # An address that was posted to cannot be gone to afterwards.
     onward = next_url() if request.method == "GET" else "/"
-    return redirect(url_for("auth.login", verder=onward), 303)
+    response = redirect(url_for("auth.login", verder=onward), 303)
+    if "sign_in" in session:
+        # The session ended without signing out: photos that this browser kept go all the same.
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _http_error_response(error: HTTPException) -> ErrorResponse:

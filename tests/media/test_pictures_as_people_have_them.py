@@ -1,4 +1,4 @@
-"""Pictures as phones, apps and lost connections make them: kept readable, or refused with a word."""
+"""Pictures as phones, apps and lost connections make them: kept readable, or refused."""
 
 import io
 import struct
@@ -208,7 +208,12 @@ def test_a_thread_of_pixels_that_nobody_can_read_is_refused():
     assert reject_reason(encode_image(Image.new("L", (3, 60_000)), "PNG")) is RejectReason.THREAD
 
 
-INK = {"white": (255, 255, 255), "yellow": (255, 240, 120), "black": (0, 0, 0), "navy": (10, 20, 90)}
+INK = {
+    "white": (255, 255, 255),
+    "yellow": (255, 240, 120),
+    "black": (0, 0, 0),
+    "navy": (10, 20, 90),
+}
 
 
 def drawing(*inks, width=4):
