@@ -25,7 +25,7 @@ PICTURE_SIGNATURES = (
 SOUND_SIGNATURES = (
     (rb"(?:RIFF|RF64|BW64|RIFX).{4}WAVE", "wav"),
     (rb"FORM.{4}AIF[FC]",              "aiff"),
-    (rb"caff\0\1",                     "caf"),
+    (rb"caff\0\x01",                     "caf"),
     (rb"\.snd",                        "au"),
     (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     (rb"fLaC",                         "flac"),
@@ -33,10 +33,10 @@ SOUND_SIGNATURES = (
     (rb"\x1a\x45\xdf\xa3",             "matroska"),
     # AVIF and HEIF begin with the first box too, but pictures were tried before. Older films and
     # sounds of QuickTime begin with one of the others.
-    (rb"[\0-\2].{3}(?:ftyp|moov|mdat|wide|skip|free)", "mov"),
+    (rb"[\0-\x02].{3}(?:ftyp|moov|mdat|wide|skip|free)", "mov"),
     (rb"#!AMR",                        "amr"),
     (rb"\xff[\xf0\xf1\xf8\xf9]",       "aac"),
-    (rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3", "mp3"),
+    (rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]|ID3", "mp3"),
 )  # fmt: skip
 # Some programs and mail gateways put lines of their own before it (ISO 32000-1, annex H.3.4.1).
 PDF_SIGNATURE = re.compile(rb"%PDF-[12]\.")

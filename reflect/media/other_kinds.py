@@ -9,10 +9,10 @@ _PICTURES = (
     rb"\xff\x0a|\0\0\0\x0cJXL \r\n|\0\0\0\x0cjP  \r\n|\xff\x4f\xff\x51"
     rb"|FUJIFILMCCD-RAW|IIU\0|IIRO|.{4}ftypcrx "
 )
-_FILMS = rb"\0\0\1[\xb3\xba]|FLV\1|RIFF.{4}AVI |G.{187}G.{187}G"
+_FILMS = rb"\0\0\x01[\xb3\xba]|FLV\x01|RIFF.{4}AVI |G.{187}G.{187}G"
 # A zip of an office program begins with one of these, an older file with the signature of OLE.
 _DOCUMENTS = (
-    rb"PK\3\4.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/|mimetype|Index/|"
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/|mimetype|Index/|"
     rb"preview|index\.notes)"
     rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\{\\rtf"
 )
