@@ -2,12 +2,13 @@
 // same id.
 
 import { verifySession } from "./autosave.js";
-import { find, hiddenField } from "./dom.js";
+import { find, findAll, hiddenField } from "./dom.js";
 import { waitToRetry } from "./request.js";
 
 const RETRY_MS = 4000; // milliseconds before another try; each next one takes twice as long to come
 const MAX_RETRY_MS = 30_000;
 const STALL_MS = 30_000; // nothing of a file gets through: the connection counts as dropped
+const MAX_SHOWN_NAME = 60; // letters of a file's name
 const PROCESSING_MS = 180_000; // for the server's work: a whole class may send its photos at once
 
 /**
@@ -32,6 +33,8 @@ let uploadQueue = Promise.resolve(); // one file after the other, whatever secti
  */
 export function uploadAll(files, place) {
   guardPage(place.form);
+  // What was wrong with an earlier choice.
+  for (const error of findAll("[role=status] > .error", place.container)) error.remove();
   pendingCount += files.length;
   files.forEach((file, index) => {
     uploadQueue = uploadQueue
@@ -56,12 +59,16 @@ async function uploadFile(file, place, isFirst) {
   progressBar.setAttribute("aria-label", sending ?? "");
   const hasMoved = watchUser(form);
   const request = { file, uploadId: randomUploadId(), progressBar, ...place };
+  if (!(await isReadable(file))) {
+    showStatus(status, errorText(file, form.dataset.unreadable));
+    return;
+  }
   let isRenewed = false;
   for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
-    status.replaceChildren(`${sending} `, progressBar);
+    showStatus(status, `${sending} `, progressBar);
     const { statusCode, reply } = await tryUpload(request);
     if (reply?.html) {
-      status.textContent = sent;
+      showStatus(status, sent);
       insertItem(reply.html, container, isFirst && !hasMoved());
       return;
     }
@@ -69,10 +76,11 @@ async function uploadFile(file, place, isFirst) {
       isRenewed = Boolean(await verifySession());
       if (isRenewed) continue; // the page was open for long, and has a new token now
     } else if (isRefused(statusCode)) {
-      status.replaceChildren(errorText(file, reply, form.dataset.refused));
+      const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ");
+      showStatus(status, errorText(file, message || form.dataset.refused));
       return;
     }
-    status.replaceChildren(again);
+    showStatus(status, again);
     await waitToRetry(delay);
   }
 }
@@ -88,16 +96,57 @@ function isRefused(statusCode) {
 }
 
 /**
+ * Return whether this is a file whose bytes can be read: no folder, and not gone since.
+ *
+ * Without this, sending it would fail as a lost connection does, and be tried again without end.
+ *
  * @param {File} file
- * @param {UploadReply | null} reply
- * @param {string | undefined} fallback
  */
-function errorText(file, reply, fallback) {
-  const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ") || fallback;
-  const element = document.createElement("span");
+async function isReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Show how it goes, under what is wrong with the files that were chosen with this one.
+ *
+ * @param {HTMLElement} status
+ * @param {(string | Node)[]} nodes
+ */
+function showStatus(status, ...nodes) {
+  for (const node of [...status.childNodes]) {
+    // They stay where they are, or a screen reader would read them again.
+    if (!(node instanceof HTMLElement && node.matches(".error"))) node.remove();
+  }
+  status.append(...nodes);
+}
+
+/**
+ * @param {File} file
+ * @param {string} message
+ */
+function errorText(file, message = "") {
+  const element = document.createElement("p");
   element.className = "error";
-  element.textContent = `${file.name}: ${message}`;
+  const name = document.createElement("bdi"); // or a name from right to left would turn the sentence
+  name.textContent = shownName(file.name);
+  element.append(name, `: ${message}`);
   return element;
+}
+
+/**
+ * Return a name without marks of direction, and not longer than a line or two.
+ *
+ * @param {string} name
+ */
+function shownName(name) {
+  const letters = [...name.replace(/[\p{Cc}\p{Cf}]/gu, "")];
+  if (letters.length <= MAX_SHOWN_NAME) return letters.join("");
+  return `${letters.slice(0, MAX_SHOWN_NAME - 11).join("")}…${letters.slice(-10).join("")}`;
 }
 
 /**

@@ -33,6 +33,7 @@ from reflect.reports import evidence
 from reflect.reports.form_schema import evidence_keys
 from reflect.reports.report import Report
 from reflect.storage import BlobStore, blob_store
+from reflect.text.file_names import shown_file_name
 from reflect.web.auth import public
 from reflect.web.guardian.share_link import link_viewer
 from reflect.web.request_context import app_settings, current_actor
@@ -93,7 +94,7 @@ def add_uploaded_files(
         except _REFUSALS as error:
             message, hint = translate_error(error)
             # Its text is saved all the same: where a file cannot be kept, the words are.
-            refusals[section] = f"{file.filename[:80]}: {message} {hint}"
+            refusals[section] = f"{shown_file_name(file.filename)}: {message} {hint}"
     return contents, refusals
 
 
