@@ -57,7 +57,9 @@ def _login_response() -> ErrorResponse:
     # An address that was posted to cannot be gone to afterwards.
     onward = next_url() if request.method == "GET" else "/"
     response = redirect(url_for("auth.login", verder=onward), 303)
-    if "sign_in" in session:
+    # An expired cookie is there, and has nothing in it.
+    is_expired = not session and current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if "sign_in" in session or is_expired:
         # The session ended without signing out: photos that this browser kept go all the same.
         response.headers["Clear-Site-Data"] = '"cache"'
     return response
