@@ -45,7 +45,7 @@ export function uploadAll(files, place) {
 }
 
 /**
- * Upload a file, with as many tries as it takes.
+ * Upload a file, and show it or what is wrong with it.
  *
  * @param {File} file
  * @param {Place} place
@@ -54,31 +54,41 @@ export function uploadAll(files, place) {
 async function uploadFile(file, place, isFirst) {
   const { container, form } = place;
   const status = find("[role=status]", container);
-  const { sending, again = "", sent = "" } = form.dataset;
-  const progressBar = Object.assign(document.createElement("progress"), { max: 1 });
-  progressBar.setAttribute("aria-label", sending ?? "");
   const hasMoved = watchUser(form);
-  const request = { file, uploadId: randomUploadId(), progressBar, ...place };
-  if (!(await isReadable(file))) {
-    showStatus(status, errorText(file, form.dataset.unreadable));
+  const isFile = await isReadable(file);
+  const reply = isFile ? await sendFile(file, place, status) : null;
+  if (reply?.html) {
+    showStatus(status, form.dataset.sent ?? "");
+    insertItem(reply.html, container, isFirst && !hasMoved());
     return;
   }
+  const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ");
+  const fallback = isFile ? form.dataset.refused : form.dataset.unreadable;
+  showStatus(status, errorText(file, message || fallback));
+}
+
+/**
+ * Send a file, with as many tries as it takes.
+ *
+ * @param {File} file
+ * @param {Place} place
+ * @param {HTMLElement} status
+ */
+async function sendFile(file, place, status) {
+  const { sending, again = "" } = place.form.dataset;
+  const progressBar = Object.assign(document.createElement("progress"), { max: 1 });
+  progressBar.setAttribute("aria-label", sending ?? "");
+  const request = { file, uploadId: randomUploadId(), progressBar, ...place };
   let isRenewed = false;
   for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
     showStatus(status, `${sending} `, progressBar);
     const { statusCode, reply } = await tryUpload(request);
-    if (reply?.html) {
-      showStatus(status, sent);
-      insertItem(reply.html, container, isFirst && !hasMoved());
-      return;
-    }
+    if (reply?.html) return reply;
     if (!isRenewed && mayBeExpired(statusCode)) {
       isRenewed = Boolean(await verifySession());
       if (isRenewed) continue; // the page was open for long, and has a new token now
     } else if (isRefused(statusCode)) {
-      const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ");
-      showStatus(status, errorText(file, message || form.dataset.refused));
-      return;
+      return reply;
     }
     showStatus(status, again);
     await waitToRetry(delay);
@@ -132,7 +142,7 @@ function showStatus(status, ...nodes) {
 function errorText(file, message = "") {
   const element = document.createElement("p");
   element.className = "error";
-  const name = document.createElement("bdi"); // or a name from right to left would turn the sentence
+  const name = document.createElement("bdi"); // or an Arabic name would turn the sentence
   name.textContent = shownName(file.name);
   element.append(name, `: ${message}`);
   return element;
