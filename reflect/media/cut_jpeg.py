@@ -5,6 +5,7 @@ import struct
 
 from PIL import Image, ImageChops
 
+from reflect.media.jpeg_in_pdf import strip_metadata
 from reflect.media.limits import MediaRejected, RejectReason
 
 _END = b"\xff\xd9"
@@ -19,8 +20,13 @@ _EDGE_WIDTH = 8
 
 
 def load_cut_jpeg(data: bytes, *, draft_size: tuple[int, int]) -> Image.Image:
-    """Return the rows that came along. Raises MediaRejected where more than a few are missing."""
-    if _PROGRESSIVE_FRAME in data and not _has_detail(data):
+    """Return the rows that came along.
+
+    Raises MediaRejected where more than a few are missing, and ValueError where it has no picture.
+    """
+    # Without its metadata, in which a thumbnail has scans of its own.
+    scans = strip_metadata(data)
+    if _PROGRESSIVE_FRAME in scans and not _has_detail(scans):
         raise MediaRejected(RejectReason.INCOMPLETE)
     image = Image.open(io.BytesIO(data + _END), formats=["JPEG"])
     image.draft(None, draft_size)

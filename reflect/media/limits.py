@@ -27,6 +27,7 @@ class MediaLimits:
     max_bytes: int = 20 * 1024**2
     max_pixels: int = 125_000_000
     max_jpeg_pixels: int = 250_000_000  # these are reduced while they are decoded
+    max_webp_pixels: int = 60_000_000  # these take twice the memory of others
     screen_side: int = 1600
     screen_short_side: int = 1080
     screen_pixels: int = 16_000_000

@@ -94,10 +94,11 @@ def transcode_picture(data: bytes, *, format_name: str, limits: MediaLimits) -> 
 
 def _open_picture(data: bytes, *, format_name: str, limits: MediaLimits) -> Image.Image:
     """Return the picture with its size, but without its pixels yet. Raises MediaRejected."""
-    if format_name == "WEBP" and _webp_canvas_pixels(data) > limits.max_pixels:
+    by_format = {"JPEG": limits.max_jpeg_pixels, "WEBP": limits.max_webp_pixels}
+    max_pixels = by_format.get(format_name, limits.max_pixels)
+    if format_name == "WEBP" and _webp_canvas_pixels(data) > max_pixels:
         raise MediaRejected(RejectReason.TOO_MANY_PIXELS)
     image = Image.open(io.BytesIO(data), formats=[format_name])
-    max_pixels = limits.max_jpeg_pixels if format_name == "JPEG" else limits.max_pixels
     if image.width * image.height > max_pixels:
         raise MediaRejected(RejectReason.TOO_MANY_PIXELS)
     if format_name == "TIFF":

@@ -2,9 +2,10 @@
 
 import unicodedata
 
+from reflect.text.bidi import isolate
+
 _MAX_LENGTH = 60
 _END_LENGTH = 10  # the kind of file is at the end
-_ISOLATE_TEMPLATE = "\u2068{}\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
 
 
 def shown_file_name(name: str) -> str:
@@ -13,4 +14,4 @@ def shown_file_name(name: str) -> str:
     letters = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf"})
     if len(letters) > _MAX_LENGTH:
         letters = f"{letters[: _MAX_LENGTH - _END_LENGTH - 1]}…{letters[-_END_LENGTH:]}"
-    return _ISOLATE_TEMPLATE.format(letters) if not letters.isascii() else letters
+    return isolate(letters)

@@ -131,6 +131,25 @@ def test_a_photo_with_a_second_one_behind_it_is_the_first():
     assert open_image(safe.content).format == "JPEG"
 
 
+def test_a_photo_whose_second_one_was_cut_off_is_the_first():
+    out = io.BytesIO()
+    second = Image.effect_noise((400, 300), 60)
+    four_colour_image().save(out, "MPO", save_all=True, append_images=[second])
+    uploaded = out.getvalue()
+    safe = to_safe_file(uploaded[: len(uploaded) - 5000])
+    assert colours_match(corner_colours(safe.content), [RED, GREEN, BLUE, WHITE])
+
+
+def test_the_thumbnail_of_a_cut_photo_is_not_taken_for_its_scans():
+    thumbnail = encode_image(Image.new("RGB", (80, 60)), "JPEG")
+    exif = b"Exif\0\0" + thumbnail
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    photo = noisy_photo(progressive=True)
+    uploaded = photo[:2] + segment + photo[2:]
+    assert to_safe_file(uploaded).width == 900
+    assert reject_reason(uploaded[: len(uploaded) // 3]) is RejectReason.INCOMPLETE
+
+
 def test_a_photo_for_the_press_keeps_its_colours():
     safe = to_safe_file(encode_image(four_colour_image().convert("CMYK"), "JPEG", quality=95))
     assert open_image(safe.content).mode == "RGB"
