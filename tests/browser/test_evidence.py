@@ -114,6 +114,8 @@ def test_what_cannot_be_read_is_said_once_and_the_files_beside_it_arrive(
 
     at.page.route("**/evidence.js*", lose)
     before = home.locator("figure.evidence-item").count()
+    # As many as can be dropped; a browser test cannot drop a file that is on the disk.
+    home.locator("input[type=file]").evaluate("input => { input.multiple = true; }")
     choose(home, [gone, there])
     expect(home.locator("figure.evidence-item")).to_have_count(before + 1, timeout=TIMEOUT_MS)
     error = home.locator(".sending .error")
