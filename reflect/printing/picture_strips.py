@@ -11,6 +11,8 @@ _ROW_HEIGHT_MM = 38.0
 _OVERLAP_MM = 6.0
 _TALL_RATIO = 1.7  # height by width; as a photo of a page it would be less than 5 cm wide
 _WIDE_RATIO = 4.0  # width by height
+_PHOTO_HEIGHT_MM = 80.0  # of one that is not cut (print.css)
+_MM_PER_PIXEL = 25.4 / 96  # of CSS; a small picture is not made larger than this
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,19 @@ class Strip:
 def picture_strips(width: int, height: int) -> tuple[Strip, ...]:
     """Return the strips of a picture of this size in px; none where it fits as a photo does."""
     if height > _TALL_RATIO * width > 0:
-        total = _COLUMN_MM * height / width
+        column = min(_COLUMN_MM, width * _MM_PER_PIXEL)
+        total = column * height / width
+        if total <= _PHOTO_HEIGHT_MM:
+            return ()
         length, places = _cut(total, longest=_COLUMN_HEIGHT_MM)
-        return tuple(Strip(_COLUMN_MM, length, top=place) for place in places)
+        return tuple(Strip(column, length, top=place) for place in places)
     if width > _WIDE_RATIO * height > 0:
-        total = _ROW_HEIGHT_MM * width / height
+        row = min(_ROW_HEIGHT_MM, height * _MM_PER_PIXEL)
+        total = row * width / height
+        if total <= _PAGE_WIDTH_MM:
+            return ()
         length, places = _cut(total, longest=_PAGE_WIDTH_MM)
-        return tuple(Strip(length, _ROW_HEIGHT_MM, left=place) for place in places)
+        return tuple(Strip(length, row, left=place) for place in places)
     return ()
 
 

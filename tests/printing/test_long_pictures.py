@@ -47,6 +47,17 @@ def test_an_ordinary_photo_is_not_cut(size):
     assert not PictureSize(*size).scrolls
 
 
+@pytest.mark.parametrize("size", [(100, 300), (300, 60), (20, 200)])
+def test_a_small_drawing_that_is_long_is_neither_cut_nor_blown_up(size):
+    assert picture_strips(*size) == ()
+
+
+@pytest.mark.parametrize("size", [(60, 1000), (1500, 60)])
+def test_no_pixel_is_printed_larger_than_on_a_screen(size):
+    for strip in picture_strips(*size):
+        assert min(strip.width, strip.height) <= min(size) * 25.4 / 96
+
+
 @pytest.mark.parametrize("size", [(1080, 12_000), (12_000, 1080)])
 def test_on_a_screen_a_long_picture_is_as_wide_as_it_was_and_scrolls(size):
     shown = PictureSize(*size)
