@@ -15,8 +15,10 @@ from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
 
 _MAX_DEPTH = 20  # of a drawing in a drawing
 _MAX_TILES = 100_000  # of a pattern on one page
-_NAME = rb"/([^\s/\[\]()<>{}%]+)\s*"
-_DRAWN = re.compile(_NAME + rb"\b(?:Do|scn|SCN|sh|gs)\b")
+_NAME = rb"/([^\s/\[\]()<>{}%]+)"
+_SPACE = rb"(?:\s|%[^\r\n]*[\r\n])*"  # or a comment
+_DRAWN = re.compile(_NAME + _SPACE + rb"\b(?:Do|scn|SCN|gs)\b")
+_ESCAPED_CHAR = re.compile(rb"#([0-9A-Fa-f]{2})")  # a name can be written in two ways
 _INLINE_PICTURE = re.compile(rb"\bBI\b(.{0,1000}?)\bID\b", re.DOTALL)
 _INLINE_WIDTH = re.compile(rb"/W(?:idth)?\s+(\d{1,9})")
 _INLINE_HEIGHT = re.compile(rb"/H(?:eight)?\s+(\d{1,9})")
@@ -96,15 +98,15 @@ class _Weigher:
         weight = _Weight(instructions=len(data)) + self._weigh_sizes(_inline_sizes(data))
         counts = dict[str, int]()
         for match in _DRAWN.finditer(data):
-            name = "/" + match[1].decode("latin-1")
+            name = "/" + _unescape(match[1]).decode("utf-8", "surrogateescape")
             counts[name] = counts.get(name, 0) + 1
         for name, times in counts.items():
             for drawing in _drawings_named(name, resources=resources):
                 _check_tiles(drawing)
                 weight += self._weigh(drawing, resources=resources, depth=depth + 1) * times
                 self._check(weight)
-        for drawing in _letters(resources):
-            weight += self._weigh(drawing, resources=resources, depth=depth + 1)
+        for letter, letter_resources in _letters(resources):
+            weight += self._weigh(letter, resources=letter_resources, depth=depth + 1)
         return weight
 
     def _check(self, weight: _Weight) -> None:
@@ -114,6 +116,10 @@ class _Weigher:
         )
         if is_too_heavy:
             raise MediaRejected(RejectReason.TOO_HEAVY)
+
+
+def _unescape(name: bytes) -> bytes:
+    return _ESCAPED_CHAR.sub(lambda match: bytes.fromhex(match[1].decode()), name)
 
 
 def _unpacked(stream: Stream) -> bytes:
@@ -146,12 +152,14 @@ def _drawings_named(name: str, *, resources: Object) -> Iterator[Stream]:
         yield group
 
 
-def _letters(resources: Object) -> Iterator[Stream]:
-    """Yield the letters of fonts that are drawings themselves (Type 3)."""
+def _letters(resources: Object) -> Iterator[tuple[Stream, Object]]:
+    """Yield the letters of fonts that are drawings themselves (Type 3), with their resources."""
     for font in _resource(resources, Name.Font).values():
         letters = font.get(Name.CharProcs) if isinstance(font, Dictionary) else None
-        if isinstance(letters, Dictionary):
-            yield from (one for one in letters.values() if isinstance(one, Stream))
+        if isinstance(font, Dictionary) and isinstance(letters, Dictionary):
+            # Not those of the page, in which the font itself is.
+            own = font.get(Name.Resources, Dictionary())
+            yield from ((one, own) for one in letters.values() if isinstance(one, Stream))
 
 
 def _appearances(annotation: Object) -> Iterator[Stream]:

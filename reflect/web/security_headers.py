@@ -51,11 +51,10 @@ def _add_security_headers(response: Response) -> Response:
     headers = STATIC_FILE_HEADERS if is_static_file else PAGE_HEADERS
     for name, value in headers.items():
         response.headers.setdefault(name, value)
-    # No setdefault here: Flask has put one of its own on every file that it sends.
-    if response.headers.get("Cache-Control") != _REVALIDATED_CACHING or not response.get_etag()[0]:
-        response.headers["Cache-Control"] = (
-            _STATIC_FILE_CACHING if is_static_file else _PAGE_CACHING
-        )
+    if response.headers.get("Cache-Control") != _REVALIDATED_CACHING:
+        # No setdefault here: Flask has put one of its own on every file that it sends.
+        caching = _STATIC_FILE_CACHING if is_static_file else _PAGE_CACHING
+        response.headers["Cache-Control"] = caching
     if app_settings().hsts:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

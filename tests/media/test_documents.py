@@ -317,6 +317,34 @@ def test_a_document_that_takes_too_much_to_draw_is_rejected(make):
     assert reject_reason(pdf_bytes(pdf)) is RejectReason.TOO_HEAVY
 
 
+@pytest.mark.parametrize("drawn", [b"/#41 Do", b"/A\nDo", b"/A % hoi\nDo", b"q /A Do Q"])
+def test_a_drawing_is_found_however_it_is_asked_for(drawn):
+    pdf = pdf_with_pages(1)
+    pdf.pages[0].obj.Resources = a_giant_image(pdf)
+    pdf.pages[0].Contents = Stream(pdf, drawn)
+    assert reject_reason(pdf_bytes(pdf)) is RejectReason.TOO_HEAVY
+
+
+def test_letters_that_are_drawings_are_not_too_much():
+    pdf = pdf_with_pages(2)
+    letter = pdf.make_indirect(Stream(pdf, b"500 0 0 0 500 500 d1 0 0 500 500 re f"))
+    font = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type3,
+        FontBBox=Array([0, 0, 500, 500]),
+        FontMatrix=Array([0.001, 0, 0, 0.001, 0, 0]),
+        CharProcs=Dictionary(a=letter),
+        Encoding=Dictionary(Differences=Array([97, Name.a])),
+        FirstChar=97,
+        LastChar=97,
+        Widths=Array([500]),
+    )
+    for page in pdf.pages:
+        page.obj.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+        page.Contents = Stream(pdf, b"BT /F 12 Tf (aaaa) Tj ET")
+    assert to_safe_file(pdf_bytes(pdf)).kind is MediaKind.DOCUMENT
+
+
 def test_a_giant_picture_among_the_instructions_is_rejected():
     pdf = pdf_with_pages(1)
     pdf.pages[0].Contents = Stream(pdf, b"BI /W 60000 /H 60000 /BPC 8 /CS /G ID \0 EI")
