@@ -8,7 +8,7 @@ _PHONE_WIDTH = 360  # of a screenshot of a phone: as large as it was there
 _STRIP_HEIGHT = 288  # of a timeline, which is read from left to right
 _PHONE_RATIO = 1.7  # height by width; a photo in portrait is 1.33 or 1.5
 _LONG_RATIO = 2.5
-_WIDE_RATIO = 4  # width by height
+_WIDE_RATIO = 5  # width by height
 
 
 @dataclass(frozen=True)

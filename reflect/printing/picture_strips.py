@@ -10,7 +10,7 @@ _ROW_HEIGHT_MM = 38.0
 # A line of words that is cut at the end of a strip stands whole at the beginning of the next.
 _OVERLAP_MM = 6.0
 _TALL_RATIO = 1.7  # height by width; as a photo of a page it would be less than 5 cm wide
-_WIDE_RATIO = 4.0  # width by height
+_WIDE_RATIO = 6.0  # width by height; a panorama of a phone is 4 or 5
 _PHOTO_HEIGHT_MM = 80.0  # of one that is not cut (print.css)
 _MM_PER_PIXEL = 25.4 / 96  # of CSS; a small picture is not made larger than this
 
