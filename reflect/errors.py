@@ -260,6 +260,52 @@ _EVIDENCE_MESSAGES = {
         N_("This is not a photo, sound or PDF that Reflect can read."),
         N_("Save it as JPEG, PNG, MP3, M4A or PDF, and choose it again."),
     ),
+    "other picture": (
+        N_("This is a picture of a kind that Reflect cannot read."),
+        N_(
+            "Make a JPEG of it: a screenshot of it will do. For new photos on an iPhone, choose "
+            "Settings, Camera, Formats, Most Compatible."
+        ),
+    ),
+    "other document": (
+        N_("This is a document, but no PDF."),
+        N_("Save or print it as a PDF, and choose that one."),
+    ),
+    "other sound": (
+        N_("This is a sound of a kind that Reflect cannot read."),
+        N_("Save it as MP3 or M4A, or record it again with the recorder of your phone."),
+    ),
+    "film": (
+        N_("This is a film, and Reflect keeps none."),
+        N_("Make a screenshot of the moment that tells the most, or record the sound alone."),
+    ),
+    "thread": (
+        N_("This picture is too long and narrow to be read."),
+        N_("Make a few shorter ones of it, and choose those."),
+    ),
+    "invisible": (
+        N_("There is nothing to see in this picture: it is transparent."),
+        N_("Make a screenshot of it, and choose that."),
+    ),
+    "many pages": (
+        N_("This picture has several pages, and only the first would be kept."),
+        N_("Save it as a PDF, and choose that one."),
+    ),
+    "incomplete": (
+        N_("A part of this picture is missing."),
+        N_(
+            "Choose it again. If your own device shows only a part of it too, make a screenshot "
+            "of what there is."
+        ),
+    ),
+    "not pages": (
+        N_("What this PDF shows is not on its pages, so it would be lost."),
+        N_("Open it, print it as a new PDF, and choose that one."),
+    ),
+    "too heavy": (
+        N_("The pages of this PDF are too heavy to show."),
+        N_("Print it as a new PDF, or make a photo of the page that tells the most."),
+    ),
     "too large": (
         N_("This file is too large."),
         N_("Make it smaller, for example by sending a photo of it."),

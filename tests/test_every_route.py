@@ -352,6 +352,8 @@ def check_headers(response, endpoint):
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     caching = "immutable" if endpoint == "static" else "no-store"
+    if endpoint == "evidence_files.show" and response.status_code == 200:
+        caching = "private, no-cache"
     assert caching in response.headers["Cache-Control"]
     if response.status_code == 303:
         assert response.headers["Location"].startswith("/"), "a redirect stays on this site"

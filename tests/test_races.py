@@ -370,12 +370,12 @@ def somebody_waits():
         return connection.exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").scalar()
 
 
-def upload(report, cast):
+def upload(report, cast, upload_key="u"):
     folder = blob_store(current_app.extensions["reflect"].evidence)
     return evidence.add_evidence(
         report,
         encode_image(four_colour_image(), "PNG"),
-        upload_key="u",
+        upload_key=upload_key,
         limits=MediaLimits(),
         quota_mb=500,
         blob_store=folder,
@@ -408,6 +408,18 @@ def test_a_photo_that_is_sent_twice_at_once_is_one_piece_with_one_set_of_files(
         (piece,) = session().scalars(sa.select(Evidence)).all()
         folder = blob_store(app.extensions["reflect"].evidence).folder
         assert {path.name for path in folder.iterdir()} == set(piece.blob_names)
+
+
+def test_photos_that_are_sent_at_once_are_pieces_of_their_own(app, cast, make_report):
+    report_id = make_report("draft")
+    uploads = [partial(upload, cast=cast, upload_key=key) for key in ("a", "b", "c")]
+    ids = run_at_once(app, uploads, load=loader(report_id))
+    assert len(set(ids)) == 3, ids
+    with app.app_context():
+        pieces = session().scalars(sa.select(Evidence)).all()
+        folder = blob_store(app.extensions["reflect"].evidence).folder
+        names = {name for piece in pieces for name in piece.blob_names}
+        assert {path.name for path in folder.iterdir()} == names
 
 
 def test_two_presses_on_print_or_on_take_along_make_one_job(app, cast, make_report):

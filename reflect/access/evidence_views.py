@@ -14,14 +14,8 @@ def evidence_views(
     keys = [key for view in section_views for key in evidence_keys(view.student_content)]
     rows = [evidence_rows[key] for key in keys if key in evidence_rows]
     return {
-        row.key: EvidenceView(row.key, row.kind, row.mime, *_parse_dimensions(row.dimensions))
+        row.key: EvidenceView(row.key, row.kind, row.mime, row.size.width, row.size.height)
         for row in rows
         # A key in a text proves nothing: only this report's own pieces are shown.
         if row.report_id == report_id
     }
-
-
-def _parse_dimensions(dimensions: str) -> tuple[int, int]:
-    """Return (1600, 1200) of "1600x1200", and (0, 0) of ""."""
-    width, _, height = dimensions.partition("x")
-    return (int(width), int(height)) if height else (0, 0)

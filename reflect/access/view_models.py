@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reflect.i18n import N_
 from reflect.media.kinds import MediaKind
+from reflect.media.picture_size import PictureSize
 from reflect.reports.form_schema import (
     FormSchema,
     OverallField,
@@ -95,6 +96,11 @@ class EvidenceView:
     mime: str
     width: int
     height: int
+
+    @property
+    def size(self) -> PictureSize:
+        """The size of a picture."""
+        return PictureSize(self.width, self.height)
 
     @property
     def is_wide(self) -> bool:

@@ -5,6 +5,7 @@ import re
 from reflect.media import documents, pictures, sounds
 from reflect.media.kinds import SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
+from reflect.media.other_kinds import reason_for
 from reflect.subprocesses import limit_this_process
 
 # A file is known by its content, never by its name. What is not in these tables (SVG, HTML,
@@ -22,17 +23,24 @@ PICTURE_SIGNATURES = (
     (rb"II\*\0|MM\0\*",                                      "TIFF"),
 )  # fmt: skip
 SOUND_SIGNATURES = (
-    (rb"RIFF.{4}WAVE",                 "wav"),
+    (rb"(?:RIFF|RF64|BW64|RIFX).{4}WAVE", "wav"),
+    (rb"FORM.{4}AIF[FC]",              "aiff"),
+    (rb"caff\0\x01",                     "caf"),
+    (rb"\.snd",                        "au"),
+    (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     (rb"fLaC",                         "flac"),
     (rb"OggS\0",                       "ogg"),
     (rb"\x1a\x45\xdf\xa3",             "matroska"),
-    # AVIF and HEIF begin with this box too, but pictures were tried before.
-    (rb".{4}ftyp",                     "mov"),
+    # AVIF and HEIF begin with the first box too, but pictures were tried before. Older films and
+    # sounds of QuickTime begin with one of the others.
+    (rb"[\0-\x02].{3}(?:ftyp|moov|mdat|wide|skip|free)", "mov"),
     (rb"#!AMR",                        "amr"),
     (rb"\xff[\xf0\xf1\xf8\xf9]",       "aac"),
-    (rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3", "mp3"),
+    (rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]|ID3", "mp3"),
 )  # fmt: skip
-PDF_SIGNATURE = rb"(?:\xef\xbb\xbf)?\s{0,32}%PDF-[12]\."
+# Some programs and mail gateways put lines of their own before it (ISO 32000-1, annex H.3.4.1).
+PDF_SIGNATURE = re.compile(rb"%PDF-[12]\.")
+_PDF_SIGNATURE_WITHIN = 1024
 _ID3_HEADER = re.compile(rb"ID3[\2-\4].{2}([\0-\x7f]{4})", re.DOTALL)
 
 
@@ -48,7 +56,9 @@ def transcode_within_limits(data: bytes, *, limits: MediaLimits) -> SafeFile | R
         return error.reason
     except MemoryError:
         return RejectReason.TOO_SLOW
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and "truncated" in str(error):  # Pillow has no class for it
+            return RejectReason.INCOMPLETE
         # Decoders raise any error on a damaged file: Value, Key, Struct, Recursion, Syntax ...
         return RejectReason.BROKEN
 
@@ -56,11 +66,17 @@ def transcode_within_limits(data: bytes, *, limits: MediaLimits) -> SafeFile | R
 def _transcode_by_signature(data: bytes, *, limits: MediaLimits) -> SafeFile:
     if format_name := _match_signature(data, signatures=PICTURE_SIGNATURES):
         return pictures.transcode_picture(data, format_name=format_name, limits=limits)
-    if re.match(PDF_SIGNATURE, data):
+    if PDF_SIGNATURE.match(data):
         return documents.transcode_pdf(data, limits=limits)
+    reason = reason_for(data)
+    if reason is not RejectReason.UNKNOWN:
+        raise MediaRejected(reason)
     sound_data = _skip_id3(data)
     if format_name := _match_signature(sound_data, signatures=SOUND_SIGNATURES):
         return sounds.transcode_sound(sound_data, format_name=format_name, limits=limits)
+    pdf_start = PDF_SIGNATURE.search(data, 0, _PDF_SIGNATURE_WITHIN)
+    if pdf_start:
+        return documents.transcode_pdf(data[pdf_start.start() :], limits=limits)
     raise MediaRejected(RejectReason.UNKNOWN)
 
 

@@ -1,4 +1,4 @@
-"""Sanitise a PDF: its pages, web links and notes stay; scripts, attachments and metadata go."""
+"""Sanitise a PDF: its pages and notes stay; scripts, links, attachments and metadata go."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,7 @@ from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Page, Pdf
 from reflect.media.jpeg_in_pdf import strip_metadata
 from reflect.media.kinds import MIME_AND_EXTENSION, MediaKind, SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
+from reflect.media.pdf_weight import check_weight
 
 # All other keys of these dictionaries are removed, also those that a later PDF standard adds.
 CATALOG_KEYS = {
@@ -22,21 +23,24 @@ PAGE_KEYS = {
     *("/StructParents", "/Tabs"),
 }
 ANNOTATION_KEYS = {
-    *("/Type", "/Subtype", "/Rect", "/QuadPoints", "/Contents", "/AP", "/AS", "/A", "/F"),
+    *("/Type", "/Subtype", "/Rect", "/QuadPoints", "/Contents", "/AP", "/AS", "/F"),
     *("/C", "/CA", "/Border", "/BS", "/H", "/Name", "/StructParent"),
 }
-KEPT_ANNOTATIONS = {"/Text", "/Highlight", "/Link"}
+KEPT_ANNOTATIONS = {"/Text", "/Highlight"}
 # These are not drawn into the page, since all that is drawn of them is the button to start them.
 ACTIVE_ANNOTATIONS = {
     *("/FileAttachment", "/Sound", "/Movie", "/Screen", "/RichMedia", "/3D", "/Popup"),
+    # What somebody else made opens no page of another site for whoever reads it (decision 64).
+    "/Link",
 }
 FORBIDDEN_ACTIONS = {
     *("/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/Sound", "/Movie", "/Hide", "/Named"),
     *("/SubmitForm", "/ResetForm", "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition"),
-    *("/Trans", "/GoTo3DView", "/RichMediaExecute"),
+    *("/Trans", "/GoTo3DView", "/RichMediaExecute", "/URI"),
 }
-HIDDEN_KEYS = ("/PieceInfo", "/LastModified", "/AF", "/Ref", "/OPI")
-URL_SCHEMES = ("https://", "http://", "mailto:")
+HIDDEN_KEYS = ("/PieceInfo", "/LastModified", "/AF", "/Ref", "/OPI", "/Alternates", "/AA")
+# Of a stream: where else its bytes are, in another file or on the network.
+OUTSIDE_KEYS = ("/F", "/FFilter", "/FDecodeParms")
 
 
 def transcode_pdf(data: bytes, *, limits: MediaLimits) -> SafeFile:
@@ -50,12 +54,22 @@ def transcode_pdf(data: bytes, *, limits: MediaLimits) -> SafeFile:
             raise MediaRejected(RejectReason.BROKEN)
         if len(pdf.pages) > limits.max_pages:
             raise MediaRejected(RejectReason.TOO_LONG)
+        _reject_what_is_no_page(pdf)
         _sanitize(pdf)
+        check_weight(pdf, limits=limits)
         out = io.BytesIO()
         # With an id made from the content, and not from the time of saving.
         pdf.save(out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
     mime, extension = MIME_AND_EXTENSION[MediaKind.DOCUMENT]
     return SafeFile(MediaKind.DOCUMENT, mime, extension, out.getvalue())
+
+
+def _reject_what_is_no_page(pdf: Pdf) -> None:
+    """Reject a PDF whose pages are a cover for what would be removed. Raises MediaRejected."""
+    is_portfolio = Name.Collection in pdf.Root
+    is_drawn_by_script = bool(pdf.Root.get(Name.NeedsRendering, False))
+    if is_portfolio or is_drawn_by_script:
+        raise MediaRejected(RejectReason.NOT_PAGES)
 
 
 def _sanitize(pdf: Pdf) -> None:
@@ -101,31 +115,7 @@ def _split_annotations(page: Page) -> tuple[list[Object], list[Object]]:
         elif kind:
             to_flatten.append(annotation)
     page.obj.Annots = Array(to_flatten)
-    return [annotation for annotation in kept if _sanitize_link(annotation)], to_flatten
-
-
-def _sanitize_link(annotation: Object) -> bool:
-    """Reduce a note's action to opening a web address, and return whether the note may stay.
-
-    A link without a web address may not.
-    """
-    address = _web_address(annotation.get(Name.A))
-    if address:
-        annotation.A = Dictionary(S=Name.URI, URI=pikepdf.String(address))
-    elif Name.A in annotation:
-        del annotation.A
-    if address or annotation.Subtype != Name.Link:
-        return True
-    _keep_keys(annotation, set())
-    return False
-
-
-def _web_address(action: object) -> str:
-    if not isinstance(action, Dictionary) or action.get(Name.S) != Name.URI:
-        return ""
-    address = str(action.get(Name.URI, ""))
-    # No other scheme: an address could also run a script or open a file.
-    return address if address.lower().startswith(URL_SCHEMES) else ""
+    return kept, to_flatten
 
 
 def _keep_keys(container: Object, allowed: set[str]) -> Object:
@@ -154,7 +144,11 @@ def _direct_objects(values: Iterable[object]) -> Iterator[Object]:
 def _sanitize_container(container: Object, *, owner: Pdf) -> None:
     """Remove what belongs to tags, layers, fonts and pictures instead of a page or the catalog."""
     is_action = str(container.get(Name.S)) in FORBIDDEN_ACTIONS
-    is_attachment = Name.EF in container or container.get(Name.Type) == Name.Filespec
+    is_attachment = (
+        Name.EF in container
+        or container.get(Name.Type) == Name.Filespec
+        or container.get(Name.FS) == Name.URL
+    )
     if is_action or is_attachment:
         _keep_keys(container, set())
         return
@@ -165,6 +159,9 @@ def _sanitize_container(container: Object, *, owner: Pdf) -> None:
     if isinstance(metadata, Stream) and metadata.get(Name.Subtype) == Name.XML:
         del container.Metadata
     if isinstance(container, Stream):
+        for key in OUTSIDE_KEYS:
+            if key in container:
+                del container[key]
         _strip_jpeg_metadata(container, owner=owner)
 
 

@@ -19,8 +19,12 @@ ALLOWED_CODECS = (
     *("aac", "aac_latm", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis"),
     *("flac", "alac"),
     *("amrnb", "amr_nb", "amrwb", "amr_wb", "libopencore_amrnb", "libopencore_amrwb"),
-    *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le"),
-    *("pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"),
+    *("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be"),
+    *("pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"),
+    *("pcm_alaw", "pcm_mulaw"),
+    # Of small recorders and older phones.
+    *("adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "gsm", "gsm_ms", "ilbc", "speex", "qcelp"),
+    *("mp2", "mp2float", "wmav1", "wmav2", "wmavoice", "wmapro"),
 )
 # FFmpeg may open nothing else: a sound file can name other files, also on the network.
 CONTAINER_OPTIONS = {"protocol_whitelist": "none", "codec_whitelist": ",".join(ALLOWED_CODECS)}
@@ -58,11 +62,14 @@ def _first_audio_stream(container: InputContainer) -> AudioStream:
         not stream.disposition & Disposition.attached_pic  # a cover is a video stream too
         for stream in container.streams.video
     )
-    if has_video or not container.streams.audio:
+    if has_video:
+        raise MediaRejected(RejectReason.FILM)
+    if not container.streams.audio:
         raise MediaRejected(RejectReason.UNKNOWN)
     stream = container.streams.audio[0]
-    if stream.codec_context.name not in ALLOWED_CODECS:
-        raise MediaRejected(RejectReason.UNKNOWN)
+    # None where FFmpeg knows no decoder at all.
+    if not stream.codec_context or stream.codec_context.name not in ALLOWED_CODECS:
+        raise MediaRejected(RejectReason.OTHER_SOUND)
     # One thread, since each takes address space, of which a child has little.
     stream.codec_context.thread_count = 1
     return stream

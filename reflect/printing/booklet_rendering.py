@@ -21,6 +21,7 @@ from reflect.printing.cache import PdfCache
 from reflect.printing.html_view import remark_label
 from reflect.printing.pdf.merge import PdfMerger
 from reflect.printing.pdf.reader import UnsupportedPdf
+from reflect.printing.picture_strips import picture_strips
 from reflect.printing.render_request import RenderLimits, RenderRequest, Usage
 from reflect.printing.renderer_pool import pdf_or_raise
 from reflect.reports import evidence
@@ -62,6 +63,7 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
             to_print_html=markdown.to_print_html,
             annotate=_highlight_remarks,
             evidence_url=picture_url,
+            picture_strips=picture_strips,
         )
     return RenderRequest(_number_items_in_css(_prepare_lines(html)), pictures, usage)
 

@@ -24,6 +24,7 @@ def render_booklet(booklet: Booklet, *, evidence_url: Callable[[int, str], str])
         html = template.render(
             booklet=booklet,
             headings=HEADING_TAGS,
+            language=booklet.language,
             to_print_html=markdown.to_html,
             annotate=highlight_remarks,
             evidence_url=lambda key, _kind: evidence_url(report_of[key], key),

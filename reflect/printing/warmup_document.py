@@ -210,7 +210,10 @@ def _report(number: int, language: str, student: SimpleNamespace) -> SimpleNames
 
 def _evidence_of(content: Mapping[str, str]) -> list[tuple[SimpleNamespace, str]]:
     return [
-        (SimpleNamespace(key=key, kind=_EVIDENCE_KINDS[key], is_wide=False), caption)
+        (
+            SimpleNamespace(key=key, kind=_EVIDENCE_KINDS[key], is_wide=False, width=4, height=3),
+            caption,
+        )
         for key, caption in captioned_evidence(content)
     ]
 

@@ -20,6 +20,7 @@ from reflect.errors import (
 )
 from reflect.media.kinds import MediaKind, SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected
+from reflect.media.picture_size import PictureSize
 from reflect.media.transcode import to_safe_file
 from reflect.reports.form_schema import caption_field, captioned_evidence, evidence_keys
 from reflect.reports.report import Report, has_role, lock
@@ -54,6 +55,11 @@ class Evidence(Base):
     upload_key: Mapped[str]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     added_at: Mapped[datetime]
+
+    @property
+    def size(self) -> PictureSize:
+        """The size of a picture."""
+        return PictureSize.parse(self.dimensions)
 
     @property
     def blob_name(self) -> str:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -49,7 +49,13 @@ def _login_response() -> ErrorResponse:
         return *resubmit.login_page(pending, next_url=next_url()), {}
     # An address that was posted to cannot be gone to afterwards.
     onward = next_url() if request.method in ("GET", "HEAD") else start_url()
-    return redirect(url_for("auth.login", verder=onward), 303)
+    response = redirect(url_for("auth.login", verder=onward), 303)
+    # An expired cookie is there, and has nothing in it.
+    is_expired = not session and current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if "sign_in" in session or is_expired:
+        # The session ended without signing out: photos that this browser kept go all the same.
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _http_error_response(error: HTTPException) -> ErrorResponse:

@@ -39,6 +39,9 @@ STATIC_FILE_HEADERS = {
 
 # A page holds what persons wrote, and computers at school are shared.
 _PAGE_CACHING = "no-store"
+# Of a photo that is kept by the browser: at each visit it asks whether it may still be shown, and
+# gets no bytes again (decision 64).
+_REVALIDATED_CACHING = "private, no-cache"
 # The address of a static file changes with its content (`reflect.web.assets`).
 _STATIC_FILE_CACHING = "public, max-age=31536000, immutable"
 
@@ -48,16 +51,25 @@ def _add_security_headers(response: Response) -> Response:
     headers = STATIC_FILE_HEADERS if is_static_file else PAGE_HEADERS
     for name, value in headers.items():
         response.headers.setdefault(name, value)
-    # No setdefault here: Flask has put one of its own on every file that it sends.
-    response.headers["Cache-Control"] = _STATIC_FILE_CACHING if is_static_file else _PAGE_CACHING
+    if response.headers.get("Cache-Control") != _REVALIDATED_CACHING:
+        # No setdefault here: Flask has put one of its own on every file that it sends.
+        caching = _STATIC_FILE_CACHING if is_static_file else _PAGE_CACHING
+        response.headers["Cache-Control"] = caching
     if app_settings().hsts:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def let_browser_keep(response: Response) -> Response:
+    """Let the browser of whoever got this keep it, and ask each time before it is shown again."""
+    response.headers["Cache-Control"] = _REVALIDATED_CACHING
     return response
 
 
 def init_app(app: Flask) -> None:
     """Add these headers to every response of `app`.
 
-    A view may set its own instead, except for Cache-Control, which is always replaced.
+    A view may set its own instead, except for Cache-Control: that is replaced where the view did
+    not call `let_browser_keep`.
     """
     app.after_request(_add_security_headers)

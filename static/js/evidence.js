@@ -2,12 +2,13 @@
 // same id.
 
 import { verifySession } from "./autosave.js";
-import { find, hiddenField } from "./dom.js";
+import { find, findAll, hiddenField } from "./dom.js";
 import { waitToRetry } from "./request.js";
 
 const RETRY_MS = 4000; // milliseconds before another try; each next one takes twice as long to come
 const MAX_RETRY_MS = 30_000;
 const STALL_MS = 30_000; // nothing of a file gets through: the connection counts as dropped
+const MAX_SHOWN_NAME = 60; // letters of a file's name
 const PROCESSING_MS = 180_000; // for the server's work: a whole class may send its photos at once
 
 /**
@@ -32,6 +33,8 @@ let uploadQueue = Promise.resolve(); // one file after the other, whatever secti
  */
 export function uploadAll(files, place) {
   guardPage(place.form);
+  // What was wrong with an earlier choice.
+  for (const error of findAll("[role=status] > .error", place.container)) error.remove();
   pendingCount += files.length;
   files.forEach((file, index) => {
     uploadQueue = uploadQueue
@@ -42,7 +45,7 @@ export function uploadAll(files, place) {
 }
 
 /**
- * Upload a file, with as many tries as it takes.
+ * Upload a file, and show it or what is wrong with it.
  *
  * @param {File} file
  * @param {Place} place
@@ -51,28 +54,43 @@ export function uploadAll(files, place) {
 async function uploadFile(file, place, isFirst) {
   const { container, form } = place;
   const status = find("[role=status]", container);
-  const { sending, again = "", sent = "" } = form.dataset;
+  const hasMoved = watchUser(form);
+  const isFile = await isReadable(file);
+  const reply = isFile ? await sendFile(file, place, status) : null;
+  if (reply?.html) {
+    showStatus(status, form.dataset.sent ?? "");
+    insertItem(reply.html, container, isFirst && !hasMoved());
+    return;
+  }
+  const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ");
+  const fallback = isFile ? form.dataset.refused : form.dataset.unreadable;
+  showStatus(status, errorText(file, message || fallback));
+}
+
+/**
+ * Send a file, with as many tries as it takes.
+ *
+ * @param {File} file
+ * @param {Place} place
+ * @param {HTMLElement} status
+ */
+async function sendFile(file, place, status) {
+  const { sending, again = "" } = place.form.dataset;
   const progressBar = Object.assign(document.createElement("progress"), { max: 1 });
   progressBar.setAttribute("aria-label", sending ?? "");
-  const hasMoved = watchUser(form);
   const request = { file, uploadId: randomUploadId(), progressBar, ...place };
   let isRenewed = false;
   for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
-    status.replaceChildren(`${sending} `, progressBar);
+    showStatus(status, `${sending} `, progressBar);
     const { statusCode, reply } = await tryUpload(request);
-    if (reply?.html) {
-      status.textContent = sent;
-      insertItem(reply.html, container, isFirst && !hasMoved());
-      return;
-    }
+    if (reply?.html) return reply;
     if (!isRenewed && mayBeExpired(statusCode)) {
       isRenewed = Boolean(await verifySession());
       if (isRenewed) continue; // the page was open for long, and has a new token now
     } else if (isRefused(statusCode)) {
-      status.replaceChildren(errorText(file, reply, form.dataset.refused));
-      return;
+      return reply;
     }
-    status.replaceChildren(again);
+    showStatus(status, again);
     await waitToRetry(delay);
   }
 }
@@ -88,16 +106,57 @@ function isRefused(statusCode) {
 }
 
 /**
+ * Return whether this is a file whose bytes can be read: no folder, and not gone since.
+ *
+ * Without this, sending it would fail as a lost connection does, and be tried again without end.
+ *
  * @param {File} file
- * @param {UploadReply | null} reply
- * @param {string | undefined} fallback
  */
-function errorText(file, reply, fallback) {
-  const message = [reply?.sentence, reply?.remedy].filter(Boolean).join(" ") || fallback;
-  const element = document.createElement("span");
+async function isReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Show how it goes, under what is wrong with the files that were chosen with this one.
+ *
+ * @param {HTMLElement} status
+ * @param {(string | Node)[]} nodes
+ */
+function showStatus(status, ...nodes) {
+  for (const node of [...status.childNodes]) {
+    // They stay where they are, or a screen reader would read them again.
+    if (!(node instanceof HTMLElement && node.matches(".error"))) node.remove();
+  }
+  status.append(...nodes);
+}
+
+/**
+ * @param {File} file
+ * @param {string} message
+ */
+function errorText(file, message = "") {
+  const element = document.createElement("p");
   element.className = "error";
-  element.textContent = `${file.name}: ${message}`;
+  const name = document.createElement("bdi"); // or an Arabic name would turn the sentence
+  name.textContent = shownName(file.name);
+  element.append(name, `: ${message}`);
   return element;
+}
+
+/**
+ * Return a name without marks of direction, and not longer than a line or two.
+ *
+ * @param {string} name
+ */
+function shownName(name) {
+  const letters = [...name.replace(/[\p{Cc}\p{Cf}]/gu, "")];
+  if (letters.length <= MAX_SHOWN_NAME) return letters.join("");
+  return `${letters.slice(0, MAX_SHOWN_NAME - 11).join("")}…${letters.slice(-10).join("")}`;
 }
 
 /**

@@ -30,7 +30,6 @@ from tests.processes import command_line
         b"\x7fELF" + b"\0" * 200,
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
         b"8BPS\0\1" + b"\0" * 40,
-        b"RIFF\0\0\0\0AVI LIST",
         b"\0",
     ],
     # The same in each run: after these bytes an archive has the time of its making.
@@ -38,6 +37,15 @@ from tests.processes import command_line
 )
 def test_a_file_of_another_kind_is_not_opened(content):
     assert reject_reason(content) is RejectReason.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"[Content_Types].xml", b"word/document.xml", b"mimetypeapplication/vnd.oasis", b"xl/x.xml"],
+)
+def test_a_file_of_an_office_program_is_known_as_a_document(head):
+    assert reject_reason(b"PK\3\4" + b"\0" * 26 + head) is RejectReason.OTHER_DOCUMENT
+    assert reject_reason(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") is RejectReason.OTHER_DOCUMENT
 
 
 TRANSCODE_BESIDE_THE_RENDERER = """

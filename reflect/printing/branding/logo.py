@@ -5,26 +5,36 @@ from pathlib import Path
 
 from reflect.media import transcode
 from reflect.media.kinds import MediaKind
-from reflect.media.limits import MediaLimits, MediaRejected, RejectReason
+from reflect.media.limits import Ground, MediaLimits, MediaRejected, RejectReason
 from reflect.printing.branding import svg_sanitizer
 from reflect.printing.branding.svg_sanitizer import UnusableLogo
 
 LOGO_FILE_NAMES = ("logo.svg", "logo.png", "logo.jpg", "logo.jpeg")
 MAX_LOGO_BYTES = 10 * 1024**2
 TOO_LARGE_MESSAGE = "is larger than 10 MB. Make it smaller; a thousand pixels wide is plenty"
-_MEDIA_LIMITS = MediaLimits(max_bytes=MAX_LOGO_BYTES, print_side=1000, timeout_seconds=10)
+_MEDIA_LIMITS = MediaLimits(
+    max_bytes=MAX_LOGO_BYTES,
+    print_side=1000,
+    print_short_side=0,
+    timeout_seconds=10,
+    grounds=(Ground.WHITE,),  # the paper is white
+)
 _MIN_DPI = 150  # a picture is never printed larger than this, so that it stays sharp
 _MM_PER_INCH = 25.4
 _LIGHTEST_VISIBLE = 235  # of 255: a logo without anything darker cannot be seen on white paper
+_UNKNOWN_MESSAGE = (
+    "is no SVG, PNG or JPEG. Open it in your drawing program and save it as one of these"
+)
 _MESSAGES = {
     RejectReason.EMPTY: "is empty. Save it again",
     RejectReason.TOO_LARGE: TOO_LARGE_MESSAGE,
     RejectReason.TOO_MANY_PIXELS: (
         "has too many pixels. Make it smaller; a thousand pixels wide is plenty"
     ),
-    RejectReason.UNKNOWN: (
-        "is no SVG, PNG or JPEG. Open it in your drawing program and save it as one of these"
-    ),
+    RejectReason.UNKNOWN: _UNKNOWN_MESSAGE,
+    RejectReason.OTHER_PICTURE: _UNKNOWN_MESSAGE,
+    RejectReason.OTHER_DOCUMENT: _UNKNOWN_MESSAGE,
+    RejectReason.INVISIBLE: "is transparent all over. Save it with its colours",
     RejectReason.TOO_SLOW: "takes too long to read. Save it as PNG and call it logo.png",
 }
 _DAMAGED_MESSAGE = "is damaged. Open it in your drawing program and save it again"

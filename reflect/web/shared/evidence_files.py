@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from typing import Literal
 
 from flask import (
     Blueprint,
@@ -33,9 +34,11 @@ from reflect.reports import evidence
 from reflect.reports.form_schema import evidence_keys
 from reflect.reports.report import Report
 from reflect.storage import BlobStore, blob_store
+from reflect.text.file_names import shown_file_name
 from reflect.web.auth import public
 from reflect.web.guardian.share_link import asks_for_headers, link_viewer
 from reflect.web.request_context import app_settings, current_actor
+from reflect.web.security_headers import let_browser_keep
 from reflect.web.student.report_actions import own_report_or_404
 from reflect.web.translations import translate_error
 
@@ -95,7 +98,7 @@ def add_uploaded_files(
         except _REFUSALS as error:
             message, hint = translate_error(error)
             # Its text is saved all the same: where a file cannot be kept, the words are.
-            refusals[section] = f"{file.filename[:80]}: {message} {hint}"
+            refusals[section] = f"{shown_file_name(file.filename)}: {message} {hint}"
     return contents, refusals
 
 
@@ -144,7 +147,15 @@ def add(report_id: int) -> Response:
 
 @evidence_files.route("/verslagen/<int:report_id>/bewijs/<key>")
 def show(report_id: int, key: str) -> Response:
-    return _file_response(report_id, key, by=current_actor())
+    # By the same table as the text, also where the browser has the file already: a file is as
+    # private as the section that it is in.
+    item = find_evidence(report_id, key, by=current_actor(), at=g.now)
+    if request.if_none_match.contains(item.key):
+        record_file(report_id, by=current_actor(), at=g.now)
+        response = Response(status=304)
+        response.set_etag(item.key)
+        return let_browser_keep(response)
+    return let_browser_keep(_file_response(report_id, item, by=current_actor(), etag=item.key))
 
 
 @evidence_files.route("/gedeeld/<token>/bewijs/<key>")
@@ -152,14 +163,17 @@ def show(report_id: int, key: str) -> Response:
 def show_by_link(token: str, key: str) -> Response:
     if asks_for_headers():
         return Response()
-    # Asked again for each picture: a share that was taken back shows no more of them.
+    # Asked again for each picture: a share that was taken back shows no more of them. Nobody signs
+    # out of a link, so nothing would ever take the file out of a browser that keeps it.
     share_id, report_id = share.by_token(token, at=g.now)
-    return _file_response(report_id, key, by=link_viewer(share_id))
+    viewer = link_viewer(share_id)
+    item = find_evidence(report_id, key, by=viewer, at=g.now)
+    return _file_response(report_id, item, by=viewer, etag=False)
 
 
-def _file_response(report_id: int, key: str, *, by: Viewer) -> Response:
-    # By the same table as the text: a file is as private as the section that it is in.
-    item = find_evidence(report_id, key, by=by, at=g.now)
+def _file_response(
+    report_id: int, item: evidence.Evidence, *, by: Viewer, etag: str | Literal[False]
+) -> Response:
     content = evidence.read_file(item.blob_name, blob_store=_blob_store())
     if content is None:
         raise EvidenceLost
@@ -169,9 +183,8 @@ def _file_response(report_id: int, key: str, *, by: Viewer) -> Response:
         io.BytesIO(content),
         mimetype=item.mime,
         conditional=True,  # a browser asks for a sound in ranges
-        # No validator: what a browser does not store (Cache-Control) it cannot compare either.
-        etag=False,
+        etag=etag,
         # A PDF can do more than be looked at, and other software has to guard against that.
         as_attachment=item.kind is MediaKind.DOCUMENT,
-        download_name=f"{report_id}-{key[:6]}.{item.extension}",
+        download_name=f"{report_id}-{item.key[:6]}.{item.extension}",
     )
