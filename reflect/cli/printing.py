@@ -262,7 +262,7 @@ def _describe(branding: Branding) -> list[str]:
     width, height = branding.logo.cover_size if branding.logo else (0, 0)
     sentences = {
         f"The logo is printed, {width:g} by {height:g} mm on the cover.": branding.logo,
-        f"Titles are {branding.main}.": branding.main,
+        f"Lines, and titles where it is dark enough, are {branding.main}.": branding.main,
         f"The line beside a teacher's words is {branding.second}.": branding.second,
         f"The letterhead has {len(branding.letterhead)} lines.": branding.letterhead,
         f"There is a closing text in: {', '.join(branding.closing)}.": branding.closing,

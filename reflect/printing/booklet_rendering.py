@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from reflect.access.view_models import MediaKind, RemarkView
 from reflect.errors import PrintFailed
-from reflect.printing import cache, one_pager, renderer_pool
+from reflect.printing import cache, one_pager, page_templates, renderer_pool
 from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.printing.cache import PdfCache
 from reflect.printing.html_view import remark_label
@@ -50,15 +50,14 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
             pictures[key] = _load_picture(key)
         return f"picture:{key}" if pictures.get(key) else ""
 
-    with force_locale(booklet.language):
-        # Flask's own render_template needs a request, and commands print too.
-        template = current_app.jinja_env.get_template("printing/booklet.html")
-        html = template.render(
-            booklet=booklet,
-            to_print_html=markdown.to_print_html,
-            annotate=_highlight_remarks,
-            evidence_url=picture_url,
-        )
+    html = page_templates.render(
+        "printing/booklet.html",
+        language=booklet.language,
+        booklet=booklet,
+        to_print_html=markdown.to_print_html,
+        annotate=_highlight_remarks,
+        evidence_url=picture_url,
+    )
     return RenderRequest(_number_items_in_css(_prepare_lines(html)), pictures, usage)
 
 
