@@ -21,10 +21,12 @@ from reflect.printing.html_view import remark_label
 from reflect.printing.pdf.merge import PdfMerger
 from reflect.printing.render_request import RenderLimits, RenderRequest, Usage
 from reflect.printing.renderer_pool import pdf_or_raise
+from reflect.printing.whole_names import mark_whole_names
 from reflect.reports import evidence
 from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
+from reflect.text.addresses import mark_addresses
 from reflect.text.long_words import break_long_words
 
 _NUMBERED_ITEM = re.compile(r'<li((?: id="[^"]*")?) value="(\d{1,9})">')
@@ -97,7 +99,7 @@ def _highlight_remarks(text: str, language: str, remarks: Sequence[RemarkView]) 
 
 def _prepare_lines(html: str) -> str:
     """Return HTML whose lines end where they should, and can be laid out in a bounded time."""
-    return break_long_words(normalize_line_ends(html))
+    return break_long_words(mark_whole_names(mark_addresses(normalize_line_ends(html))))
 
 
 def normalize_line_ends(html: str) -> str:

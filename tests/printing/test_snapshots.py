@@ -13,6 +13,7 @@ from PIL import Image
 from reflect.app import create_app
 from reflect.printing import booklet_rendering, renderer_pool
 from reflect.printing.booklet import BookletLayout
+from reflect.printing.render_request import Usage
 from reflect.storage import blob_store
 from tests.conftest import isolated_settings
 from tests.printing import edge_case_booklets, snapshots
@@ -224,9 +225,24 @@ def test_every_page_names_the_student_the_subject_and_its_number(rendered_bookle
             assert not subject or "Noor el Amrani" in head
 
 
-@pytest.mark.parametrize("name", ["demo", "right-to-left", "hard", "unanswered"])
+@pytest.mark.parametrize("name", MAKERS)
 def test_the_checkers_find_no_error_whatever_people_wrote(rendered_booklets, run_pdf_tool, name):
     assert_checkers_find_no_error(rendered_booklets[name], run_pdf_tool)
+
+
+def test_the_checkers_find_no_error_in_all_of_them_together(booklets, run_pdf_tool):
+    together = [booklets[name] for name in ("demo", "one-pager", "hard", "right-to-left")]
+    for usage in Usage:
+        merged = booklet_rendering.render_merged(together, seconds=300, usage=usage)
+        assert_checkers_find_no_error(merged, run_pdf_tool, usage=usage)
+
+
+def test_an_archive_of_any_of_them_keeps_pdf_a(booklets, run_pdf_tool):
+    pdfs = booklet_rendering.render_booklets(
+        list(booklets.values()), seconds=300, usage=Usage.ARCHIVE
+    )
+    for pdf in pdfs:
+        assert_checkers_find_no_error(pdf, run_pdf_tool, usage=Usage.ARCHIVE)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,6 @@ def _apply_entries(entries: dict[str, Any], reader: _ConfigReader) -> None:
 
 
 def _read_colour(name: str, value: Any, reader: _ConfigReader) -> None:
-    min_contrast, purpose = _COLOUR_RULES[name]
     try:
         wanted = contrast.parse_colour(value if isinstance(value, str) else "")
     except ValueError:

@@ -74,7 +74,10 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     "line_breaks": ("weasyprint.layout.inline:split_first_line",),
     "svg_gradients": (
         "weasyprint.pdf.stream:Stream",
+        "weasyprint.pdf.stream:Stream.add_group",
         "weasyprint.pdf.stream:Stream.add_pattern",
+        "weasyprint.svg.bounding_box:is_valid_bounding_box",
+        "weasyprint.svg.utils:transform",
         "weasyprint.svg:draw_gradient",
     ),
     "svg_paths": (

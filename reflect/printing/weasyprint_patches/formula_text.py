@@ -11,6 +11,7 @@ from weasyprint import draw
 
 _TEXT_ATTRIBUTE = "data-text"
 _INVISIBLE = 3  # text rendering mode: neither fill nor stroke (PDF 32000-1, table 106)
+_SYMBOLIC = 4  # flag of a font whose letters are no standard ones (table 123)
 _GLYPH_WIDTH = 500  # thousandths of the font size
 _BLOCK_SIZE = 256  # of a font without composite codes
 _original_draw_replaced = draw.draw_replacedbox
@@ -84,10 +85,20 @@ def _add_empty_font(pdf: Any, characters: list[str]) -> Any:
     widths = [_GLYPH_WIDTH if code in codes else 0 for code in range(codes[0], codes[-1] + 1)]
     to_unicode = pydyf.Stream([_unicode_map(codes, characters)])
     pdf.add_object(to_unicode)
+    descriptor = pydyf.Dictionary(
+        {
+            "Type": "/FontDescriptor",
+            "FontName": "/HiddenText",
+            "Flags": _SYMBOLIC,
+            "ItalicAngle": 0,
+        }
+    )
+    pdf.add_object(descriptor)
     font = pydyf.Dictionary(
         {
             "Type": "/Font",
             "Subtype": "/Type3",
+            "FontDescriptor": descriptor.reference,
             "FontBBox": pydyf.Array([0, 0, _GLYPH_WIDTH, 1000]),
             "FontMatrix": pydyf.Array([0.001, 0, 0, 0.001, 0, 0]),
             "CharProcs": pydyf.Dictionary({name[1:]: glyph.reference for name in names}),

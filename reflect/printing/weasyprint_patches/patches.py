@@ -59,6 +59,12 @@ def apply_corrections() -> None:
         _patches["svg_gradients"].apply_svg_gradient_patches()
 
 
+def finish_corrections(pdf: pydyf.PDF) -> None:
+    """Add to a PDF that is drawn but not yet written what the corrections need in it."""
+    if "formula_text" in _patches:
+        _patches["formula_text"].add_formula_fonts(pdf)
+
+
 def parse_html(html: str, *, base_url: str, url_fetcher: Any) -> HTML:
     """Return a page for WeasyPrint to lay out; parsed as XML where that gives the same."""
     if "html_parser" in _patches:
@@ -75,8 +81,7 @@ def remove_duplicate_links(pages: Sequence[Any]) -> None:
 
 def finish_pdf(document: Document, pdf: pydyf.PDF, *, html: str, usage: Usage) -> None:
     """Complete tags, links and metadata of a PDF that WeasyPrint has drawn but not yet written."""
-    if "formula_text" in _patches:
-        _patches["formula_text"].add_formula_fonts(pdf)
+    finish_corrections(pdf)
     if "pdf_structure" in _patches:
         _patches["pdf_structure"].finish_structure(pdf, html=html)
         _patches["pdf_structure"].replace_metadata(document, pdf, usage=usage)
