@@ -62,23 +62,30 @@ def subset_of_signs(folder: Path) -> TTFont:
     return font
 
 
-HEAD = """/* The typefaces that only paper needs, behind those of fonts.css: `make print-fonts` writes this
-   file. Signs and emoji come in one colour, so that they print in grey; a name of which
+HEAD = """/* The typefaces that only paper needs, behind those of fonts.css.
+   `make print-fonts` writes this file. Signs and emoji come in one colour, so that they print in grey; a name of which
    Atkinson has only some letters, such as a Vietnamese one, is set in Noto Sans as a whole
    (reflect/printing/whole_names.py). */
-:root {
-  --face-fallback:
-    "Vazirmatn", "Noto Sans Hebrew", "Noto Sans Joined", "Noto Sans Symbols 2", "Noto Emoji",
-    system-ui, sans-serif;
+:root {{
   --face-text:
-    "Atkinson Hyperlegible Next", "Atkinson Hyperlegible Next Extended", var(--face-fallback);
-  --face-whole: "Noto Sans Joined", var(--face-fallback);
-  --face-head: var(--face-text);
-  --face-title: "Literata", "Literata Extended", "Literata Vietnamese", var(--face-fallback);
+    "Atkinson Hyperlegible Next", "Atkinson Hyperlegible Next Extended",
+    {fallback};
+  --face-head:
+    "Atkinson Hyperlegible Next", "Atkinson Hyperlegible Next Extended",
+    {fallback};
+  --face-whole:
+    "Noto Sans Joined", {fallback};
+  --face-title:
+    "Literata", "Literata Extended", "Literata Vietnamese",
+    {fallback};
   --face-code:
-    "Atkinson Hyperlegible Mono", "Atkinson Hyperlegible Mono Extended", var(--face-fallback);
-}
-"""
+    "Atkinson Hyperlegible Mono", "Atkinson Hyperlegible Mono Extended",
+    {fallback};
+}}
+""".format(
+    fallback='"Vazirmatn", "Noto Sans Hebrew", "Noto Sans Joined", "Noto Sans Symbols 2",'
+    '\n    "Reflect Emoji", system-ui, sans-serif'
+)
 FACE = """
 @font-face {{
   font-family: "{family}";
@@ -92,7 +99,8 @@ FACE = """
 FAMILIES = {
     "noto-sans-joined": "Noto Sans Joined",
     "noto-sans-symbols-2-signs": "Noto Sans Symbols 2",
-    "noto-emoji-emoji": "Noto Emoji",
+    # Fontconfig sets other rules for a text of which a family is "Noto Emoji".
+    "noto-emoji-emoji": "Reflect Emoji",
     "literata-vietnamese": "Literata Vietnamese",
     "atkinson-hyperlegible-mono-latin-ext": "Atkinson Hyperlegible Mono Extended",
     "atkinson-hyperlegible-mono-latin": "Atkinson Hyperlegible Mono",
@@ -103,7 +111,7 @@ def face(path: Path, family: str) -> str:
     """Return the rule of a file, with the characters that are in it."""
     _, weight, slope = path.stem.rsplit("-", 2)
     spans = list[list[int]]()
-    for code in sorted(TTFont(path).getBestCmap()):
+    for code in sorted(code for code in TTFont(path).getBestCmap() if code >= 0x20):
         if spans and spans[-1][1] == code - 1:
             spans[-1][1] = code
         else:

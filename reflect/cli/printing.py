@@ -22,7 +22,7 @@ from reflect.db.session import commit
 from reflect.demo import sample_booklet
 from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import direct_print
-from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
+from reflect.printing import booklet_builder, booklet_rendering, letters, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active, logo
 from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, Branding
@@ -123,7 +123,17 @@ def _reader_id(sign_in_name: str, group: NamedRef) -> int:
 
 
 def _render_each(booklets: list[Booklet]) -> list[bytes | PrintFailed]:
-    """Return the PDF of each of these booklets, or why it has none."""
+    """Return the PDF of each of these booklets, or why it has none.
+
+    First it says which letters would be boxes, and in whose pages.
+    """
+    for booklet in booklets:
+        if missing := letters.missing_in_booklet(booklet):
+            click.echo(
+                f"- {booklet.student.name}: no font here has {' '.join(missing)}, printed as boxes."
+                " docs/install.md names the fonts.",
+                err=True,
+            )
     seconds = current_settings().print_seconds
     return [result for _, result in booklet_rendering.render_or_cached(booklets, seconds=seconds)]
 
