@@ -62,10 +62,10 @@ def subset_of_signs(folder: Path) -> TTFont:
     return font
 
 
-HEAD = """/* The typefaces that only paper needs, behind those of fonts.css.
-   `make print-fonts` writes this file. Signs and emoji come in one colour, so that they print in grey; a name of which
-   Atkinson has only some letters, such as a Vietnamese one, is set in Noto Sans as a whole
-   (reflect/printing/whole_names.py). */
+HEAD = """/* The typefaces that only paper needs, behind those of fonts.css. This file is
+   written by `make print-fonts`. Signs and emoji come in one colour, so that they print in grey;
+   a name of which Atkinson has only some letters, such as a Vietnamese one, is set in Noto Sans
+   as a whole (reflect/printing/whole_names.py). */
 :root {{
   --face-text:
     "Atkinson Hyperlegible Next", "Atkinson Hyperlegible Next Extended",
