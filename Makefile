@@ -13,7 +13,7 @@ NPM = $(NODE) $(NODE_FOLDER)/lib/node_modules/npm/bin/npm-cli.js --prefix tests/
 NODE_MODULES := tests/js/node_modules
 ESLINT = $(NODE) $(NODE_MODULES)/eslint/bin/eslint.js --config tests/js/eslint.config.js static/js tests/js
 PRETTIER = $(NODE) $(NODE_MODULES)/prettier/bin/prettier.cjs --config tests/js/.prettierrc.json static/js tests/js
-PRINT_FONT_PACKAGES := $(addprefix @fontsource/,noto-emoji@5.3.2 noto-sans@5.3.0 noto-sans-symbols-2@5.3.0 atkinson-hyperlegible-mono@5.3.0 literata@5.3.0)
+PRINT_FONT_PACKAGES := $(addprefix @fontsource/,noto-emoji@5.3.2 noto-sans@5.3.0 noto-sans-symbols-2@5.3.0 noto-sans-math@5.3.0 atkinson-hyperlegible-mono@5.3.0 literata@5.3.0)
 # Only `make train` needs these; nothing that runs or is tested does.
 TRAIN_REQUIREMENTS := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
 # A new language has no catalogue yet; `make translations` begins one.

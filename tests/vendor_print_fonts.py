@@ -16,8 +16,11 @@ from fontTools.ttLib import TTFont
 from reflect import paths
 
 FONTS = paths.STATIC / "fonts"
-# Arrows, blocks and shapes, dingbats: what somebody may type as a bullet or a tick.
-SIGNS = [*range(0x2190, 0x2200), *range(0x2500, 0x2600), *range(0x2700, 0x27C0)]
+# Arrows, signs of mathematics, shapes, stars, dingbats: what somebody types as a bullet or a tick,
+# or in a sum without a formula.
+SIGNS = [*range(0x2190, 0x2300), *range(0x2500, 0x2607), *range(0x2610, 0x2613)]
+SIGNS += [*range(0x2700, 0x27C0), *range(0x391, 0x3CA)]
+SIGN_PACKAGES = {"noto-sans-symbols-2": "symbols", "noto-sans-math": "latin"}
 COPIED = {
     "noto-emoji": ("noto-emoji-emoji-400-normal",),
     "atkinson-hyperlegible-mono": (
@@ -53,9 +56,8 @@ def joined_subsets(folder: Path, style: str) -> TTFont:
     return merge.Merger(merge.Options(drop_tables=_LAYOUT_TABLES)).merge(plain_files)
 
 
-def subset_of_signs(folder: Path) -> TTFont:
-    name = "noto-sans-symbols-2-symbols-400-normal"
-    font = TTFont(BytesIO(packed_file(folder, "noto-sans-symbols-2", name)))
+def subset_of_signs(folder: Path, package: str, part: str) -> TTFont:
+    font = TTFont(BytesIO(packed_file(folder, package, f"{package}-{part}-400-normal")))
     subsetter = subset.Subsetter()
     subsetter.populate(unicodes=SIGNS)
     subsetter.subset(font)
@@ -83,8 +85,8 @@ HEAD = """/* The typefaces that only paper needs, behind those of fonts.css. Thi
     {fallback};
 }}
 """.format(
-    fallback='"Vazirmatn", "Noto Sans Hebrew", "Noto Sans Joined", "Noto Sans Symbols 2",'
-    '\n    "Reflect Emoji", system-ui, sans-serif'
+    fallback='"Vazirmatn", "Noto Sans Hebrew", "Noto Sans Joined", "Noto Sans Math Signs",\n'
+    '    "Noto Sans Symbols 2", "Reflect Emoji", system-ui, sans-serif'
 )
 FACE = """
 @font-face {{
@@ -99,6 +101,7 @@ FACE = """
 FAMILIES = {
     "noto-sans-joined": "Noto Sans Joined",
     "noto-sans-symbols-2-signs": "Noto Sans Symbols 2",
+    "noto-sans-math-signs": "Noto Sans Math Signs",
     # Fontconfig sets other rules for a text of which a family is "Noto Emoji".
     "noto-emoji-emoji": "Reflect Emoji",
     "literata-vietnamese": "Literata Vietnamese",
@@ -145,7 +148,8 @@ def main(folder: Path) -> None:
             (FONTS / f"{name}.woff2").write_bytes(packed_file(folder, package, name))
     for style in STYLES:
         save(joined_subsets(folder, style), f"noto-sans-joined-{style}")
-    save(subset_of_signs(folder), "noto-sans-symbols-2-signs-400-normal")
+    for package, part in SIGN_PACKAGES.items():
+        save(subset_of_signs(folder, package, part), f"{package}-signs-400-normal")
     (paths.STATIC / "css" / "print-fonts.css").write_text(stylesheet(), "utf-8")
 
 

@@ -15,7 +15,7 @@ from reflect.printing.render_request import RenderRequest
 from reflect.printing.whole_names import mark_whole_names
 from reflect.school.people import PersonRef
 from reflect.text.addresses import mark_addresses
-from tests.printing.edge_case_booklets import make_booklet, report_view
+from tests.printing.edge_case_booklets import demo_booklet, make_booklet, report_view
 
 PAGE = """<html lang="nl"><head><title>x</title><style>@page {{ size: 700px 400px; margin: 20px }}
 p {{ break-after: page; margin: 0 }}</style></head><body>{body}</body></html>"""
@@ -135,26 +135,28 @@ def test_full_lines_have_sixty_to_seventy_letters(cast_booklets):
     with pymupdf.open(stream=pdf) as file:
         for page in file:
             lines = [" ".join(word[4] for word in line) for line in lines_of(page)]
-            lengths += [len(line) for line in lines if len(line) > 50]
+            lengths += [len(line) for line in lines if len(line) > 50 and " . ." not in line]
     assert len(lengths) > 20
     assert 58 <= statistics.median(lengths) <= 72
     assert max(lengths) < 80
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+DUTCH_LABELS = ("Het antwoord van", "Ik merk dat het lukt", "Dit zie ik")
+ENGLISH_LABELS = ("The answer of", "I will notice", "This is what I see")
+
+
 @pytest.mark.parametrize("layout", BookletLayout)
-def test_what_a_report_says_itself_is_in_its_own_language(cast_booklets, language, layout):
+def test_what_a_report_says_itself_is_in_its_own_language(app, layout):
     """A Dutch report in the booklet of an English class has Dutch labels, and the other way."""
-    booklet = replace(cast_booklets[0], language=language, layout=layout)
-    html = booklet_rendering.build_request(booklet).html
-    start = html.index('lang="nl"', html.index("<body"))
-    dutch, _, english = html[start:].partition('lang="en"')
-    if layout is BookletLayout.BOOKLET:
-        assert "Het antwoord van" in dutch
-        assert "The answer of" not in dutch
-        assert "The last word of" in english or "Well explained" in english
-    assert "Het laatste woord van" in dutch
-    assert "The last word of" not in dutch
+    booklet = replace(demo_booklet(store_file=lambda *_: None), layout=layout)
+    counts = []
+    with app.app_context():
+        for language in ("nl", "en"):
+            html = booklet_rendering.build_request(replace(booklet, language=language)).html
+            counts.append([html.count(label) for label in (*DUTCH_LABELS, *ENGLISH_LABELS)])
+    assert counts[0] == counts[1]
+    assert counts[0][1] > 2, "of the Dutch reports"
+    assert counts[0][4] > 0, "of the English one"
 
 
 def test_paper_has_no_hint_on_how_to_type(app):
@@ -177,7 +179,7 @@ def test_a_dark_screen_prints_light():
 
 
 VIETNAMESE = "Nguyễn Thị Hồng Ánh"
-SIGNS = "✓ ▪ → ☑ ★ 😀 🎉 ❤ Ọlá Łukasz"
+SIGNS = "✓ ▪ → ☑ ★ ≤ √ ∞ ≈ ⇒ 😀 🎉 ❤ Ọlá Łukasz"
 
 
 def spans_of(pdf):
@@ -199,7 +201,7 @@ def test_signs_emoji_code_and_names_are_in_our_own_fonts(app):
         pdf = booklet_rendering.render_one(make_booklet(student, report), seconds=60)
     spans = spans_of(pdf)
     families = {span["font"].partition("+")[2] or span["font"] for span in spans}
-    own = r"Atkinson-Hyperlegible|Literata|Noto-Sans-(Joined|Symbols-2)|Reflect-Emoji"
+    own = r"Atkinson-Hyperlegible|Literata|Noto-Sans-(Joined|Symbols-2|Math-Signs)|Reflect-Emoji"
     assert all(re.match(own, family) for family in families), families
     # A name is in one face, on the cover, at the head of a page, and in a text.
     whole = [span["text"] for span in spans if "Joined" in span["font"]]
@@ -262,4 +264,4 @@ def test_a_gradient_is_seen_in_every_viewer(logo, run_pdf_tool, tmp_path):
         sum(max(pixel) - min(pixel) > 60 for pixel in pixels_of(picture.samples))
         for picture in (poppler, mupdf)
     ]
-    assert min(coloured) > 0.9 * max(coloured) > 500
+    assert min(coloured) > 0.8 * max(coloured) > 500
