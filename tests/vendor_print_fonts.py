@@ -20,6 +20,8 @@ FONTS = paths.STATIC / "fonts"
 # or in a sum without a formula.
 SIGNS = [*range(0x2190, 0x2300), *range(0x2500, 0x2607), *range(0x2610, 0x2613)]
 SIGNS += [*range(0x2700, 0x27C0), *range(0x391, 0x3CA)]
+# Pango takes the space after a sign from the same font.
+SIGNS += [0x20, 0xA0]
 SIGN_PACKAGES = {"noto-sans-symbols-2": "symbols", "noto-sans-math": "latin"}
 COPIED = {
     "noto-emoji": ("noto-emoji-emoji-400-normal",),
@@ -138,7 +140,9 @@ def stylesheet() -> str:
 
 def save(font: TTFont, name: str) -> None:
     font.flavor = "woff2"
+    # The same file each time.
     font.recalcTimestamp = False
+    font["head"].modified = font["head"].created
     font.save(FONTS / f"{name}.woff2")
 
 

@@ -11,6 +11,7 @@ from weasyprint import Document
 from reflect.printing.pdf import metadata
 from reflect.printing.render_request import Usage
 
+_WORD_JOINER = b"<2060>"
 _PRINT_FLAG = 4  # of an annotation: print it with the page (PDF 32000-1, table 165)
 
 
@@ -26,6 +27,7 @@ def finish_structure(pdf: Any, *, html: str) -> None:
     `html` is the source of the pages: ids are derived from it, so that they differ between PDFs.
     """
     _wrap_item_bodies(pdf)
+    _name_empty_glyphs(pdf)
     destinations = _pop_named_destinations(pdf)
     elements_with_id = list[Any]()
     for dictionary in pdf.objects:
@@ -43,6 +45,24 @@ def finish_structure(pdf: Any, *, html: str) -> None:
     if elements_with_id:
         prefix = hashlib.sha256(html.encode()).hexdigest()[:12]
         _build_id_tree(pdf, elements_with_id, prefix=prefix)
+
+
+def _name_empty_glyphs(pdf: Any) -> None:
+    """Give each glyph that is a part of a letter only, as in Tamil, a character that is not seen.
+
+    WeasyPrint gives the whole letter to the first of its glyphs and nothing to the others, and
+    a map to nothing is malformed.
+    """
+    for stream in pdf.objects:
+        if isinstance(stream, pydyf.Stream) and b"begincmap" in stream.stream:
+            stream.stream = [
+                line.removesuffix(b"<>") + _WORD_JOINER if line.endswith(b"> <>") else line
+                for line in map(_as_bytes, stream.stream)
+            ]
+
+
+def _as_bytes(line: str | bytes) -> bytes:
+    return line if isinstance(line, bytes) else line.encode()
 
 
 def _wrap_item_bodies(pdf: Any) -> None:
