@@ -13,6 +13,7 @@ NPM = $(NODE) $(NODE_FOLDER)/lib/node_modules/npm/bin/npm-cli.js --prefix tests/
 NODE_MODULES := tests/js/node_modules
 ESLINT = $(NODE) $(NODE_MODULES)/eslint/bin/eslint.js --config tests/js/eslint.config.js static/js tests/js
 PRETTIER = $(NODE) $(NODE_MODULES)/prettier/bin/prettier.cjs --config tests/js/.prettierrc.json static/js tests/js
+PRINT_FONT_PACKAGES := $(addprefix @fontsource/,noto-emoji@5.3.2 noto-sans@5.3.0 noto-sans-symbols-2@5.3.0 noto-sans-math@5.3.0 atkinson-hyperlegible-mono@5.3.0 literata@5.3.0)
 # Only `make train` needs these; nothing that runs or is tested does.
 TRAIN_REQUIREMENTS := scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
 # A new language has no catalogue yet; `make translations` begins one.
@@ -24,7 +25,7 @@ ifeq ($(shell uname -s),Darwin)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-fast test-scripts format house bench screenshots snapshots fonts train translations lock clean tools
+.PHONY: help setup demo demo-reset serve test test-fast test-scripts format house bench screenshots snapshots fonts print-fonts train translations lock clean tools
 
 help: ## List what you can type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -86,6 +87,11 @@ snapshots: tools ## Accept how printed pages look now; look at the pictures befo
 
 fonts: tools ## Subset the dyslexia font again, after it or the characters that pages need have changed
 	@$(BIN)/python -m tests.subset_fonts
+
+print-fonts: tools ## Fetch the fonts that only paper needs again, from their npm packages
+	@rm -rf build/fonts && mkdir -p build/fonts
+	@cd build/fonts && $(NODE) $(NODE_FOLDER)/lib/node_modules/npm/bin/npm-cli.js pack --silent $(PRINT_FONT_PACKAGES)
+	@$(BIN)/python -m tests.vendor_print_fonts build/fonts
 
 train: tools ## Train the classifier of grading language, after a sentence or a pattern has changed
 	@test -x .venv-train/bin/python || $(BIN)/python -m venv .venv-train

@@ -23,7 +23,7 @@ from reflect.db.session import commit
 from reflect.demo import sample_booklet
 from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import direct_print
-from reflect.printing import booklet_builder, booklet_rendering, renderer_pool
+from reflect.printing import booklet_builder, booklet_rendering, letters, renderer_pool
 from reflect.printing.booklet import Booklet, BookletLayout
 from reflect.printing.branding import active, logo
 from reflect.printing.branding.config import BRANDING_FILE, BRANDING_FOLDER, Branding
@@ -125,7 +125,17 @@ def _reader_id(sign_in_name: str, group: NamedRef) -> int:
 
 
 def _render_each(booklets: list[Booklet]) -> list[bytes | PrintFailed]:
-    """Return the PDF of each of these booklets, or why it has none."""
+    """Return the PDF of each of these booklets, or why it has none.
+
+    First it says which letters would be boxes, and in whose pages.
+    """
+    for booklet in booklets:
+        if missing := letters.missing_in_booklet(booklet):
+            click.echo(
+                f"- {booklet.student.name}: no font here has {' '.join(missing)}, printed as boxes."
+                " docs/install.md names the fonts.",
+                err=True,
+            )
     seconds = current_settings().print_seconds
     return [result for _, result in booklet_rendering.render_or_cached(booklets, seconds=seconds)]
 
@@ -260,7 +270,7 @@ def _describe(branding: Branding) -> list[str]:
     width, height = branding.logo.cover_size if branding.logo else (0, 0)
     sentences = {
         f"The logo is printed, {width:g} by {height:g} mm on the cover.": branding.logo,
-        f"Titles are {branding.main}.": branding.main,
+        f"Lines, and titles where it is dark enough, are {branding.main}.": branding.main,
         f"The line beside a teacher's words is {branding.second}.": branding.second,
         f"The letterhead has {len(branding.letterhead)} lines.": branding.letterhead,
         f"There is a closing text in: {', '.join(branding.closing)}.": branding.closing,

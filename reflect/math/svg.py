@@ -14,7 +14,8 @@ from ziamath.config import config
 from ziamath.zmath import Math
 
 from reflect.bounds.byte_cache import byte_cached
-from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html_with_hint
+from reflect.math.linear import to_linear
+from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html
 from reflect.math.speech import to_speech
 
 # ziamath takes seconds for a nested row of forty characters (decision 9).
@@ -32,31 +33,34 @@ _MAX_WIDTH_EM = 60.0  # a wider one, shrunk to the width of a page, could not be
 def to_img(formula: Formula, *, language: str) -> str:
     """Return an <img> with a spoken `alt`, sized in em and aligned to the baseline.
 
-    What cannot be drawn gives the source, as it was typed.
+    `data-text` is the formula on one line, to copy and to search. What cannot be drawn gives the
+    source, as it was typed: a hint on how to type it helps nobody on paper.
     """
     try:
         math = tree.Element("math", {"display": formula.display})
         math.append(mathml_row(formula))
+        linear_text = escape(to_linear(math))
         if _drawing_cost(math) > MAX_DRAWING_COST:
-            return source_html_with_hint(formula, language=language)
+            return source_html(formula)
         drawing = Math(math, size=_FONT_SIZE_PX, margin=_MARGIN_PX)
         # A character that the font lacks would be drawn as a box.
         characters = "".join("".join(math.itertext()).split())
         if any(drawing.font.glyphindex(character) == 0 for character in characters):
-            return source_html_with_hint(formula, language=language)
+            return source_html(formula)
         width_em = (drawing.getsize()[0] + 2 * _MARGIN_PX) / _FONT_SIZE_PX
         baseline_em = (drawing.getyofst() - _MARGIN_PX) / _FONT_SIZE_PX
         if width_em > _MAX_WIDTH_EM:
             return f'<code class="formula-as-typed">{escape(formula.latex)}</code>'
         svg_base64 = base64.b64encode(drawing.svg().encode()).decode()
     except Exception:  # the libraries fail in many ways on half a formula
-        return source_html_with_hint(formula, language=language)
+        return source_html(formula)
     css_class = "formula" if formula.display is DisplayMode.INLINE else "formula formula-block"
     alt_text = escape(to_speech(formula.latex, language=language))
     size = f"width:{width_em:.3f}em;height:auto;max-width:100%"
     style = f"{size};vertical-align:{baseline_em:.3f}em"
     source = f"data:image/svg+xml;base64,{svg_base64}"
-    return f'<img class="{css_class}" alt="{alt_text}" style="{style}" src="{source}">'
+    attributes = f'class="{css_class}" alt="{alt_text}" data-text="{linear_text}"'
+    return f'<img {attributes} style="{style}" src="{source}">'
 
 
 # As written by reflect.math.mathml.to_svg_placeholder.

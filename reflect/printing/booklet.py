@@ -7,6 +7,7 @@ from enum import StrEnum
 from reflect.access.view_models import MediaKind, PersonRef, ReportView
 from reflect.i18n import N_
 from reflect.printing.branding.config import DEFAULT_BRANDING, Branding
+from reflect.printing.whole_names import needs_whole_face
 
 
 class BookletLayout(StrEnum):
@@ -64,6 +65,15 @@ class Booklet:
     branding: Branding = DEFAULT_BRANDING
     layout: BookletLayout = BookletLayout.BOOKLET
     exported_at: datetime | None = None
+
+    @property
+    def css_variables(self) -> str:
+        """What these pages have of their own, as CSS declarations: colours, and a face that fits.
+
+        The face at the head of each page has all letters of the student's name.
+        """
+        head_face = "--face-head: var(--face-whole)" if needs_whole_face(self.student.name) else ""
+        return "; ".join(filter(None, (self.branding.css_variables, head_face)))
 
     def evidence_note(self, kind: MediaKind) -> str:
         """Return the msgid of what is printed in place of evidence that cannot be on paper."""

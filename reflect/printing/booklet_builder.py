@@ -256,7 +256,10 @@ def _without_private_parts(report: ReportView) -> ReportView:
 
 
 def _main_language(reports: tuple[ReportView, ...]) -> str:
-    """Return the language of most of the reports."""
+    """Return the language of most of the reports; of as many in each, the school's first."""
     languages = [report.language for report in reports] or [DEFAULT_LANGUAGE]
     # Sorted, so that a tie gives the same language at every print: the cache key depends on it.
-    return max(sorted(set(languages)), key=languages.count)
+    return max(
+        sorted(set(languages)),
+        key=lambda language: (languages.count(language), language == DEFAULT_LANGUAGE),
+    )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from reflect.access.view_models import MediaKind, RemarkView
 from reflect.errors import PrintFailed
-from reflect.printing import cache, one_pager, renderer_pool
+from reflect.printing import cache, one_pager, page_templates, renderer_pool
 from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.printing.cache import PdfCache
 from reflect.printing.html_view import remark_label
@@ -24,10 +24,12 @@ from reflect.printing.pdf.reader import UnsupportedPdf
 from reflect.printing.picture_strips import picture_strips
 from reflect.printing.render_request import RenderLimits, RenderRequest, Usage
 from reflect.printing.renderer_pool import pdf_or_raise
+from reflect.printing.whole_names import mark_whole_names
 from reflect.reports import evidence
 from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
+from reflect.text.addresses import mark_addresses
 from reflect.text.long_words import break_long_words
 
 log = logging.getLogger(__name__)
@@ -55,16 +57,15 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
             pictures[key] = _load_picture(key)
         return f"picture:{key}" if pictures.get(key) else ""
 
-    with force_locale(booklet.language):
-        # Flask's own render_template needs a request, and commands print too.
-        template = current_app.jinja_env.get_template("printing/booklet.html")
-        html = template.render(
-            booklet=booklet,
-            to_print_html=markdown.to_print_html,
-            annotate=_highlight_remarks,
-            evidence_url=picture_url,
-            picture_strips=picture_strips,
-        )
+    html = page_templates.render(
+        "printing/booklet.html",
+        language=booklet.language,
+        booklet=booklet,
+        to_print_html=markdown.to_print_html,
+        annotate=_highlight_remarks,
+        evidence_url=picture_url,
+        picture_strips=picture_strips,
+    )
     return RenderRequest(_number_items_in_css(_prepare_lines(html)), pictures, usage)
 
 
@@ -104,7 +105,7 @@ def _highlight_remarks(text: str, language: str, remarks: Sequence[RemarkView]) 
 
 def _prepare_lines(html: str) -> str:
     """Return HTML whose lines end where they should, and can be laid out in a bounded time."""
-    return break_long_words(normalize_line_ends(html))
+    return break_long_words(mark_whole_names(mark_addresses(normalize_line_ends(html))))
 
 
 def normalize_line_ends(html: str) -> str:

@@ -19,6 +19,7 @@ from reflect.access.view_models import ReportView
 from reflect.printing import booklet_rendering, html_view
 from reflect.printing.booklet import Booklet
 from reflect.printing.branding import active
+from reflect.printing.render_request import Usage
 from reflect.reports.form_schema import captioned_evidence, evidence_keys
 from reflect.reports.workflow import State
 from reflect.school.calendar import DayPart, day_part
@@ -181,7 +182,12 @@ def _booklet_pdfs(
                 exported_at=at,
             )
         )
-    pdfs = booklet_rendering.render_booklets(booklets, seconds=seconds) if booklets else []
+    # Kept for years: as PDF/A, which brings all that it needs to open.
+    pdfs = (
+        booklet_rendering.render_booklets(booklets, seconds=seconds, usage=Usage.ARCHIVE)
+        if booklets
+        else []
+    )
     return dict(zip(_booklet_paths(booklets), pdfs, strict=True))
 
 

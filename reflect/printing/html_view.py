@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from markupsafe import Markup
 
 from reflect.access.view_models import RemarkView
+from reflect.printing import page_templates
 from reflect.printing.booklet import Booklet
 from reflect.text import highlights, markdown
 
@@ -19,16 +19,15 @@ def render_booklet(booklet: Booklet, *, evidence_url: Callable[[int, str], str])
     # The logo's size is in mm, which makes sense on paper only.
     booklet = replace(booklet, branding=replace(booklet.branding, logo=None))
     report_of = {key: report.id for report in booklet.reports for key in report.evidence_by_key}
-    with force_locale(booklet.language):
-        template = current_app.jinja_env.get_template("printing/html_view.html")
-        html = template.render(
-            booklet=booklet,
-            headings=HEADING_TAGS,
-            language=booklet.language,
-            to_print_html=markdown.to_html,
-            annotate=highlight_remarks,
-            evidence_url=lambda key, _kind: evidence_url(report_of[key], key),
-        )
+    html = page_templates.render(
+        "printing/html_view.html",
+        language=booklet.language,
+        booklet=booklet,
+        headings=HEADING_TAGS,
+        to_print_html=markdown.to_html,
+        annotate=highlight_remarks,
+        evidence_url=lambda key, _kind: evidence_url(report_of[key], key),
+    )
     return Markup(html)  # noqa: S704 - our own template escaped it
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from reflect.access.view_models import ReportView, SectionView
 from reflect.i18n import N_
@@ -104,10 +104,9 @@ _OVERALL_LABELS = {field.name: field.label for field in OVERALL_FIELDS}
 
 @dataclass(frozen=True)
 class ExcerptLine:
-    """The beginning of one text after its label; `language` is that of the label."""
+    """The beginning of one text after its label."""
 
     label: str
-    language: str
     excerpt: Excerpt
 
 
@@ -130,7 +129,6 @@ class _LabelledText:
 
     rank: int
     label: str
-    language: str  # of the label
     text: str
 
 
@@ -140,15 +138,12 @@ def layout_for(booklet: Booklet) -> SubjectLayout:
 
 
 def candidates(booklet: Booklet) -> list[list[SubjectPart]]:
-    """Return choices that could fit, from the one with the most words to an empty one.
-
-    Call it with the booklet's language as the locale.
-    """
+    """Return choices that could fit, from the one with the most words to an empty one."""
     layout = layout_for(booklet)
     parts_by_height = dict[float, list[SubjectPart]]()
     # All candidates are made and one is used: that takes 0.1 s (decision 19).
     for level in FIT_LEVELS:
-        parts = [_subject_part(report, level, booklet.language) for report in booklet.reports]
+        parts = [_subject_part(report, level) for report in booklet.reports]
         # Of two choices with the same height, the one with more texts is kept.
         parts_by_height.setdefault(_estimate_height_mm(parts, layout), parts)
     max_height = _FRONT_HEIGHT_MM * _OVERFLOW_TOLERANCE
@@ -188,10 +183,12 @@ def _estimate_column_mm(
     )
 
 
-def _subject_part(report: ReportView, level: FitLevel, language: str) -> SubjectPart:
-    texts = _student_texts(report, language)
-    goals = _goal_texts(report, language)
-    answers = _answer_texts(report, language)
+def _subject_part(report: ReportView, level: FitLevel) -> SubjectPart:
+    # The labels are in the report's language, as its questions are.
+    with force_locale(report.language):
+        texts = _student_texts(report)
+        goals = _goal_texts(report)
+        answers = _answer_texts(report)
     student_lines = _excerpt_lines(_first_by_rank(texts, level.max_texts), level, report)
     goal_lines = _excerpt_lines(_limit_goals(goals, level), level, report)
     answer_lines = _excerpt_lines(answers[: level.max_answers], level, report)
@@ -210,7 +207,7 @@ def _subject_part(report: ReportView, level: FitLevel, language: str) -> Subject
     )
 
 
-def _student_texts(report: ReportView, language: str) -> list[_LabelledText]:
+def _student_texts(report: ReportView) -> list[_LabelledText]:
     """Return what the student wrote, in the form's order, and the closing word after it."""
     texts = [
         _section_text(view, report, rank=KINDS_BY_PRIORITY.index(view.section.kind) * 10)
@@ -219,7 +216,7 @@ def _student_texts(report: ReportView, language: str) -> list[_LabelledText]:
     ]
     label = gettext("The last word of %(name)s", name=report.student.given_name)
     # Rank 5: after the first kind of section, before all other kinds.
-    texts.append(_LabelledText(5, label, language, report.closing_word))
+    texts.append(_LabelledText(5, label, report.closing_word))
     return _not_empty(texts)
 
 
@@ -232,19 +229,19 @@ def _section_text(section_view: SectionView, report: ReportView, *, rank: int) -
     section = section_view.section
     texts = [display_text(field, section_view.student_content).strip() for field in section.fields]
     text = "\n\n".join(text for text in texts if text)
-    return _LabelledText(rank, section.prompt, report.language, text)
+    return _LabelledText(rank, section.prompt, text)
 
 
 def _not_empty(texts: Iterable[_LabelledText]) -> list[_LabelledText]:
     return [labelled for labelled in texts if labelled.text.strip()]
 
 
-def _goal_texts(report: ReportView, language: str) -> list[_LabelledText]:
+def _goal_texts(report: ReportView) -> list[_LabelledText]:
     """Return the goals (rank 0), each with its success criterion (rank 1); else the plan."""
     texts = list[_LabelledText]()
     for goal in report.goals:
-        texts.append(_LabelledText(0, gettext(_GOAL_LABEL), language, goal.description))
-        texts.append(_LabelledText(1, gettext(_NOTICE_LABEL), language, goal.success_criterion))
+        texts.append(_LabelledText(0, gettext(_GOAL_LABEL), goal.description))
+        texts.append(_LabelledText(1, gettext(_NOTICE_LABEL), goal.success_criterion))
     plans = [
         _section_text(view, report, rank=0)
         for view in report.sections
@@ -263,9 +260,9 @@ def _limit_goals(goals: list[_LabelledText], level: FitLevel) -> list[_LabelledT
     ]
 
 
-def _answer_texts(report: ReportView, language: str) -> list[_LabelledText]:
+def _answer_texts(report: ReportView) -> list[_LabelledText]:
     return _not_empty(
-        _LabelledText(0, gettext(_OVERALL_LABELS[name]), language, report.overall.get(name, ""))
+        _LabelledText(0, gettext(_OVERALL_LABELS[name]), report.overall.get(name, ""))
         for name in _ANSWER_ORDER
     )
 
@@ -283,7 +280,6 @@ def _excerpt_lines(
     return tuple(
         ExcerptLine(
             labelled.label,
-            labelled.language,
             beginning(labelled.text, characters=characters, language=report.language),
         )
         for labelled in texts

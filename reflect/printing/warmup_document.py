@@ -91,14 +91,21 @@ _REMARKS = (
 
 def warmup_booklet(language: str) -> RenderRequest:
     """Return the pages of a booklet."""
-    template = _environment().get_template("printing/booklet.html")
-    html = template.render(
-        booklet=_booklet(language),
-        to_print_html=text_to_print_html,
-        annotate=_highlight_remarks,
-        evidence_url=lambda _key, _kind: "",
-    )
-    return RenderRequest(html)
+    environment = _environment()
+    context = {
+        "booklet": _booklet(language),
+        "to_print_html": text_to_print_html,
+        "annotate": _highlight_remarks,
+        "evidence_url": lambda _key, _kind: "",
+    }
+
+    def in_its_language(template_name: str, report_view: SimpleNamespace) -> Markup:
+        # All of this sample is in one language.
+        html = environment.get_template(template_name).render(context, report_view=report_view)
+        return Markup(html)  # noqa: S704 - our own template escaped it
+
+    template = environment.get_template("printing/booklet.html")
+    return RenderRequest(template.render(context, in_its_language=in_its_language))
 
 
 def warmup_one_pager(language: str) -> RenderRequest:
@@ -179,6 +186,7 @@ def _booklet(language: str) -> SimpleNamespace:
         exported_at=None,
         evidence_note=lambda _kind: "(een geluid)",
         branding=Branding(letterhead=("Straat 1",), closing={language: _SAMPLE_TEXT}),
+        css_variables="",
     )
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import replace
 
+import page as page_validation
 import pikepdf
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from reflect.db.session import session
 from reflect.math import svg
 from reflect.media.kinds import MediaKind
 from reflect.printing import booklet_builder, booklet_rendering
+from reflect.printing.render_request import Usage
 from reflect.reports.evidence import print_blob_name
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
@@ -23,11 +25,13 @@ from tests.cast import NOW
 from tests.conftest import report_in_state
 
 PHOTO = "a" * 22
+PHOTO_WITHOUT_CAPTION = "b" * 22
+CHECKED_PROFILES = {Usage.PRINT: ("ua1",), Usage.ARCHIVE: ("ua1", "3a")}
 
 
 @pytest.fixture
 def cast_booklets(app, cast):
-    """The booklets of Noor (a Dutch report with a photo, and an English one) and of Sam."""
+    """The booklets of Noor (a Dutch report with two photos, and an English one) and of Sam."""
     with app.app_context():
         report_in_state(cast, "closed", student="noor", course=cast.course, at=NOW)
         report_in_state(cast, "answered", student="sam", course=cast.course, at=NOW)
@@ -35,10 +39,10 @@ def cast_booklets(app, cast):
         session().rollback()  # nobody prints in a transaction
         picture = io.BytesIO()
         Image.effect_noise((400, 300), 40).convert("RGB").save(picture, "JPEG")
-        blob_store(app.extensions["reflect"].evidence).put(
-            print_blob_name(PHOTO), picture.getvalue()
-        )
-        dutch = _with_photo(noor.reports[0])
+        blobs = blob_store(app.extensions["reflect"].evidence)
+        for key in (PHOTO, PHOTO_WITHOUT_CAPTION):
+            blobs.put(print_blob_name(key), picture.getvalue())
+        dutch = _with_photos(noor.reports[0])
         english = _in_english(noor.reports[0])
         yield [replace(noor, reports=(dutch, english)), sam]
 
@@ -52,14 +56,20 @@ def build_booklets(cast):
     )
 
 
-def _with_photo(report):
+def _with_photos(report):
     first, *others = report.sections
-    evidence_fields = {"evidence": PHOTO, f"caption.{PHOTO}": "Mijn getallenlijn"}
+    evidence_fields = {
+        "evidence": f"{PHOTO} {PHOTO_WITHOUT_CAPTION}",
+        f"caption.{PHOTO}": "Mijn getallenlijn",
+    }
     content = {**first.student_content, **evidence_fields}
     return replace(
         report,
         sections=(replace(first, student_content=content), *others),
-        evidence_by_key={PHOTO: EvidenceView(PHOTO, MediaKind.PICTURE, "image/jpeg", 400, 300)},
+        evidence_by_key={
+            key: EvidenceView(key, MediaKind.PICTURE, "image/jpeg", 400, 300)
+            for key in (PHOTO, PHOTO_WITHOUT_CAPTION)
+        },
     )
 
 
@@ -89,8 +99,11 @@ def run_pdf_tool(tmp_path):
     return run
 
 
-def assert_checkers_find_no_error(pdf, run_pdf_tool):
-    """Check the file's structure, and whether it keeps PDF/UA."""
+def assert_checkers_find_no_error(pdf, run_pdf_tool, *, usage=Usage.PRINT):
+    """Check the file's structure, and whether it keeps PDF/UA and, for an archive, PDF/A-3a."""
+    for profile in CHECKED_PROFILES[usage]:
+        failures = page_validation.validate_pdf_bytes(pdf, profile=profile).failures
+        assert not failures, [(failure.rule_id, failure.message) for failure in failures]
     for command in (
         ("qpdf", "--check", "PDF"),
         (sys.executable, "-m", "outloud.cli", "--quiet", "PDF"),

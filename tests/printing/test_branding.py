@@ -81,13 +81,46 @@ BITMAPS = {
 }
 
 
-def test_a_colour_that_is_too_light_is_darkened_with_a_note(folder):
+def test_a_light_colour_is_kept_for_shapes_and_the_words_are_in_ink(folder):
+    """A yellow school stays yellow: made darker, its colour would be brown."""
     branding, (first, second) = load(folder, 'main = "#ffee00"\nsecond = "#9cf"\n')
-    assert contrast.contrast_ratio(contrast.parse_colour(branding.main)) >= 7
-    assert contrast.contrast_ratio(contrast.parse_colour(branding.second)) >= 4.5
-    assert "#ffee00 is too light" in first
-    assert branding.main in first
-    assert "a line" in second
+    assert branding.css_variables == (
+        "--school: #ffee00; --school-line: #99ccff; --school-line-width: 1.6mm"
+    )
+    assert "titles are in ink" in first
+    assert "wider" in second
+
+
+def test_a_dark_colour_is_for_words_too(folder):
+    branding, notes = load(folder, 'main = "#123456"\nsecond = "#654321"\n')
+    assert branding.css_variables == (
+        "--school: #123456; --school-ink: #123456; --school-line: #654321"
+    )
+    assert not notes
+
+
+def test_a_colour_that_cannot_be_seen_on_white_is_not_used(folder):
+    branding, notes = load(folder, 'main = "#fffffa"\nsecond = "#fff"\n')
+    assert branding == DEFAULT_BRANDING
+    assert all("cannot be seen" in note for note in notes)
+    assert len(notes) == 2
+
+
+def colours_of_shapes(page):
+    """Return the colours in which a page fills or strokes anything."""
+    return {
+        tuple(round(float(value) * 255) for value in operands)
+        for operands, operator in pikepdf.parse_content_stream(page)
+        if str(operator) in ("rg", "RG", "sc", "SC", "scn", "SCN") and len(operands) == 3
+    }
+
+
+@pytest.mark.parametrize("layout", BookletLayout)
+def test_a_yellow_school_prints_yellow(app, folder, layout):
+    branding, _ = load_and_validate(folder, FULL_BRANDING, svg=GOOD_SVG)
+    with open_pdf(render_sample(app, branding, layout)) as file:
+        colours = set().union(*(colours_of_shapes(page) for page in file.pages))
+    assert {(255, 238, 0), (255, 204, 255)} <= colours
 
 
 MANY_LINES = "x\n" * 40

@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pikepdf
+import pymupdf
 import pytest
 
 from reflect.printing import booklet_rendering, renderer_pool
@@ -59,8 +60,25 @@ def link_annotations(file):
     ]
 
 
-def test_the_checkers_find_no_error(pdf, run_pdf_tool):
-    assert_checkers_find_no_error(pdf, run_pdf_tool)
+def test_the_checkers_find_no_error(pdf, run_pdf_tool, request):
+    usage = Usage.ARCHIVE if "archive" in request.node.callspec.params["pdf"] else Usage.PRINT
+    assert_checkers_find_no_error(pdf, run_pdf_tool, usage=usage)
+
+
+def test_an_item_of_a_list_has_its_words_in_a_body(pdf):
+    with open_pdf(pdf) as file:
+        for item, _ in tagged(file, "/LI"):
+            assert {str(kid.S) for kid in item.K} <= {"/Lbl", "/LBody"}
+
+
+def test_a_formula_can_be_copied_and_searched(pdf, run_pdf_tool):
+    text = run_pdf_tool(pdf, "pdftotext", "PDF", "-").stdout
+    assert "2x+3=11" in text
+    with pymupdf.open(stream=pdf) as file:
+        assert "2x+3=11" in "".join(page.get_text() for page in file)
+    with open_pdf(pdf) as file:
+        texts = {str(formula.ActualText) for formula, _ in tagged(file, "/Formula")}
+    assert texts == {"2x+3=11"}
 
 
 def test_it_has_its_title_and_language(pdf):
@@ -95,6 +113,7 @@ def test_pictures_have_a_text_without_code(pdf):
     with open_pdf(pdf) as file:
         texts = [str(element.Alt) for element, _ in tagged(file, "/Figure", "/Formula")]
     assert "Mijn getallenlijn" in texts
+    assert any(text.startswith("Foto 2 bij “") for text in texts), "it has no caption"
     assert not any("\\" in text or "$" in text for text in texts)
 
 

@@ -13,9 +13,10 @@ from PIL import Image
 from reflect.app import create_app
 from reflect.printing import booklet_rendering, renderer_pool
 from reflect.printing.booklet import BookletLayout
+from reflect.printing.render_request import Usage
 from reflect.storage import blob_store
 from tests.conftest import isolated_settings
-from tests.printing import edge_case_booklets, snapshots
+from tests.printing import edge_case_booklets, snapshots, textual_look
 from tests.printing.conftest import assert_checkers_find_no_error
 
 # The pages with a snapshot; of the long booklet those with something that no other page has.
@@ -92,6 +93,23 @@ def test_every_page_looks_as_in_its_snapshot(rendered_booklets, page_images, nam
     )
 
 
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_page_has_the_texts_and_rules_that_it_had(rendered_booklets, name):
+    """`make snapshots` lists them again; read what `git diff` says before you commit it."""
+    listed = dict(enumerate(textual_look.list_pages(rendered_booklets[name]), start=1))
+    pages = {number: listed[number] for number in PICTURES[name]}
+    if os.environ.get("ACCEPT_SNAPSHOTS"):
+        textual_look.save(pages, name)
+    expected = textual_look.load(name)
+    assert expected.keys() == pages.keys()
+    changed = {
+        number: difference
+        for number, lines in pages.items()
+        if (difference := textual_look.differences(expected[number], lines))
+    }
+    assert not changed, "if it is better so: make snapshots"
+
+
 def test_every_layout_has_a_snapshot(booklets):
     layouts = {booklets[name].layout for name in PICTURES}
     assert layouts == set(BookletLayout), "add a booklet of the new layout to PICTURES"
@@ -159,6 +177,50 @@ def test_what_somebody_would_notice_is_a_difference(booklets, page_images):
         assert not all(map(snapshots.look_alike, images, others)), name
 
 
+# What is too small for a picture out of focus: a pattern in the HTML, and what takes its place.
+SMALL_SPOILS = {
+    "a minus that became a plus": (r"80-20=60", "80+20=60"),
+    "another digit in a sentence": ("een spel van 50 euro", "een spel van 60 euro"),
+    "no ticks": ("</head>", "<style>.ticked { list-style: none }</style></head>"),
+    "no page number": (
+        "</head>",
+        "<style>@page { @bottom-right { content: none } }</style></head>",
+    ),
+    "the second voice upright": (
+        "</head>",
+        "<style>.teacher { font-style: normal }</style></head>",
+    ),
+    "a rule as light as paper": (
+        "</head>",
+        "<style>.teacher { border-color: white }</style></head>",
+    ),
+    "a line 1 mm lower": ("</head>", "<style>.byline { padding-top: 1mm }</style></head>"),
+}
+
+
+def test_what_a_picture_does_not_show_is_a_difference_in_the_texts(booklets):
+    demo = booklets["demo"]
+    request = booklet_rendering.build_request(replace(demo, reports=demo.reports[:1]))
+    htmls = [request.html] * 2
+    for pattern, replacement in SMALL_SPOILS.values():
+        spoiled, count = re.subn(pattern, replacement, request.html, count=1)
+        assert count, pattern
+        htmls.append(spoiled)
+    pdfs = renderer_pool.render_each([replace(request, html=html) for html in htmls], seconds=300)
+    pages, same, *spoiled_pages = map(textual_look.list_pages, pdfs)
+    assert not any(map(textual_look.differences, pages, same))
+    for name, others in zip(SMALL_SPOILS, spoiled_pages, strict=True):
+        assert any(map(textual_look.differences, pages, others)), name
+
+
+def test_ink_alone_that_changes_is_a_difference():
+    """Of a formula both the text behind it and what is drawn are looked at."""
+    expected = ["12.0 30.5 11.0 Atkinson tekst", "48 strokes of formulas and drawings"]
+    assert textual_look.differences(expected, [expected[0], "56 strokes of formulas and drawings"])
+    assert textual_look.differences(expected, ["12.0 34.5 11.0 Atkinson tekst", expected[1]])
+    assert not textual_look.differences(expected, ["12.4 30.1 11.0 Atkinson tekst", expected[1]])
+
+
 def test_a_difference_is_drawn_side_by_side(rendered_booklets, page_images, tmp_path, monkeypatch):
     monkeypatch.setattr(snapshots, "DIFF_DIR", tmp_path / "build" / "looks")
     cover, page, *_ = page_images(rendered_booklets["short"])
@@ -224,9 +286,24 @@ def test_every_page_names_the_student_the_subject_and_its_number(rendered_bookle
             assert not subject or "Noor el Amrani" in head
 
 
-@pytest.mark.parametrize("name", ["demo", "right-to-left", "hard", "unanswered"])
+@pytest.mark.parametrize("name", MAKERS)
 def test_the_checkers_find_no_error_whatever_people_wrote(rendered_booklets, run_pdf_tool, name):
     assert_checkers_find_no_error(rendered_booklets[name], run_pdf_tool)
+
+
+def test_the_checkers_find_no_error_in_all_of_them_together(booklets, run_pdf_tool):
+    together = [booklets[name] for name in ("demo", "one-pager", "hard", "right-to-left")]
+    for usage in Usage:
+        merged = booklet_rendering.render_merged(together, seconds=300, usage=usage)
+        assert_checkers_find_no_error(merged, run_pdf_tool, usage=usage)
+
+
+def test_an_archive_of_any_of_them_keeps_pdf_a(booklets, run_pdf_tool):
+    pdfs = booklet_rendering.render_booklets(
+        list(booklets.values()), seconds=300, usage=Usage.ARCHIVE
+    )
+    for pdf in pdfs:
+        assert_checkers_find_no_error(pdf, run_pdf_tool, usage=Usage.ARCHIVE)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from reflect.printing import booklet_rendering, weasyprint_patches
 from reflect.printing.render_request import RenderRequest
 from reflect.printing.weasyprint_patches import PRIVATE_NAMES, svg_paths, unavailable_patches
 
+# Patches after which a page reads otherwise: they correct what WeasyPrint does.
+CORRECTIONS = {"block_ends", "formula_text", "line_breaks", "svg_gradients"}
 PATCHES_FOLDER = Path(weasyprint_patches.__file__).parent
 ALL_NAMES = sorted({name for names in PRIVATE_NAMES.values() for name in names})
 # Documented by WeasyPrint, and so not in the list.
@@ -30,6 +32,9 @@ from weasyprint import HTML
 from reflect import paths
 from reflect.math import svg
 from reflect.printing.weasyprint_adapter import STYLESHEETS, _ClosedFetcher
+from reflect.printing.weasyprint_patches import patches
+# What corrects WeasyPrint is in both; all the rest must change nothing.
+patches.apply_corrections()
 folder = Path(sys.argv[1])
 stylesheets = [paths.STATIC / "css" / name for name in STYLESHEETS]
 for number, request in enumerate(pickle.loads(folder.joinpath("requests").read_bytes())):
@@ -39,7 +44,12 @@ for number, request in enumerate(pickle.loads(folder.joinpath("requests").read_b
         url_fetcher=_ClosedFetcher(request.pictures),
     )
     pdf = folder / f"plain{number}.pdf"
-    page.write_pdf(pdf, stylesheets=stylesheets, pdf_variant="pdf/ua-1")
+    page.write_pdf(
+        pdf,
+        stylesheets=stylesheets,
+        pdf_variant="pdf/ua-1",
+        finisher=lambda document, file: patches.finish_corrections(file),
+    )
 """
 PATCHED = """
 import pickle, sys
@@ -160,7 +170,8 @@ def test_a_booklet_prints_without_any_patch(cast_booklets, tmp_path, patches, te
     assert f"printing without patches {', '.join(patches.split())}:" in result.stderr
     text = pdf_text(tmp_path / "patched0.pdf")
     assert b"Noor el Amrani" in text
-    assert text == text_of_the_booklet.setdefault("text", text)
+    if not set(patches.split()) & CORRECTIONS:
+        assert text == text_of_the_booklet.setdefault("text", text)
 
 
 class Without:

@@ -20,13 +20,15 @@ MAX_CLOSING_CHARACTERS = 500
 MAX_CLOSING_LINES = 6
 _MAX_FILE_BYTES = 100_000
 _MIN_LOGO_MM = 4
+_WIDE_LINE = "1.6mm"  # so that a light one is seen from a printer without colours too
 
 
 @dataclass(frozen=True)
 class Branding:
     """What a school has chosen for its paper; the default is Reflect's own look.
 
-    `main`: the colour of titles. `second`: the colour of the line beside the teacher's words.
+    `main`: the colour of lines, and of titles where it can be read. `second`: the colour of the
+    line beside the teacher's words.
     `closing`: by language. `logo_says`: the text for whoever cannot see the logo.
     """
 
@@ -39,9 +41,21 @@ class Branding:
 
     @property
     def css_variables(self) -> str:
-        """The school's colours as CSS declarations; empty without any."""
-        colours = (("--school", self.main), ("--school-line", self.second))
-        return "; ".join(f"{name}: {colour}" for name, colour in colours if colour)
+        """The school's colours as CSS declarations; empty without any.
+
+        A colour is never changed: what is too light for words is for shapes alone, and a line
+        that says whose words these are gets wider.
+        """
+        declarations = list[str]()
+        if self.main:
+            declarations.append(f"--school: {self.main}")
+            if _contrast_of(self.main) >= contrast.MIN_TEXT_CONTRAST:
+                declarations.append(f"--school-ink: {self.main}")
+        if self.second:
+            declarations.append(f"--school-line: {self.second}")
+            if _contrast_of(self.second) < contrast.MIN_LINE_CONTRAST:
+                declarations.append(f"--school-line-width: {_WIDE_LINE}")
+        return "; ".join(declarations)
 
     @property
     def pictures(self) -> dict[str, bytes]:
@@ -54,6 +68,10 @@ class Branding:
 
 
 DEFAULT_BRANDING = Branding()
+
+
+def _contrast_of(colour: str) -> float:
+    return contrast.contrast_ratio(contrast.parse_colour(colour))
 
 
 @dataclass
@@ -115,7 +133,6 @@ def _apply_entries(entries: dict[str, Any], reader: _ConfigReader) -> None:
 
 
 def _read_colour(name: str, value: Any, reader: _ConfigReader) -> None:
-    min_contrast, purpose = _COLOUR_RULES[name]
     try:
         wanted = contrast.parse_colour(value if isinstance(value, str) else "")
     except ValueError:
@@ -123,15 +140,20 @@ def _read_colour(name: str, value: Any, reader: _ConfigReader) -> None:
             f'{name} = {value!r} is no colour. Write it as "#1d4f5f", with the quotes.'
         )
         return
-    # Darkened and not refused: the hue stays the school's, and can be read on white (decision 19).
-    darkened = contrast.darken_to_contrast(wanted, minimum=min_contrast)
-    if darkened != wanted:
+    ratio = contrast.contrast_ratio(wanted)
+    if ratio < contrast.MIN_SHAPE_CONTRAST:
         reader.add_file_note(
-            f"{name} = {value} is too light for {purpose} on white paper"
-            f" (contrast {contrast.contrast_ratio(wanted):.1f} to 1, and {min_contrast:g} is"
-            f" needed), so {contrast.to_css(darkened)} is printed: the same hue, darker."
+            f"{name} = {value} cannot be seen on white paper (contrast {ratio:.1f} to 1), so the"
+            " house's own colour is printed."
         )
-    reader.set_fields(**{name: contrast.to_css(darkened)})
+        return
+    min_contrast, consequence = _COLOUR_RULES[name]
+    if ratio < min_contrast:
+        reader.add_file_note(
+            f"{name} = {value} is light on white paper (contrast {ratio:.1f} to 1, and"
+            f" {min_contrast:g} is needed), so {consequence}."
+        )
+    reader.set_fields(**{name: contrast.to_css(wanted)})
 
 
 def _read_letterhead(name: str, value: Any, reader: _ConfigReader) -> None:
@@ -194,8 +216,8 @@ def _read_logo_text(name: str, value: Any, reader: _ConfigReader) -> None:
 
 
 _COLOUR_RULES = {
-    "main": (contrast.MIN_TEXT_CONTRAST, "words"),
-    "second": (contrast.MIN_LINE_CONTRAST, "a line"),
+    "main": (contrast.MIN_TEXT_CONTRAST, "titles are in ink; lines have this colour"),
+    "second": (contrast.MIN_LINE_CONTRAST, "the line beside the teacher's words is wider"),
 }
 _ENTRY_READERS: dict[str, Callable[[str, Any, _ConfigReader], None]] = {
     "main": _read_colour,

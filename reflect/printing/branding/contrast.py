@@ -1,13 +1,13 @@
-"""The contrast of colours by WCAG 2.2, and a colour made dark enough for white paper."""
+"""The contrast of colours on white paper, by WCAG 2.2."""
 
 import re
 
 # WCAG 2.2, success criterion 1.4.6 (enhanced contrast of text).
 MIN_TEXT_CONTRAST = 7.0
-MIN_LINE_CONTRAST = 4.5  # of a line that has a meaning
+MIN_LINE_CONTRAST = 4.5  # of a thin line that has a meaning
+MIN_SHAPE_CONTRAST = 1.05  # of pure yellow; a shape of less cannot be seen
 WHITE = (255, 255, 255)
 _COLOUR_PATTERN = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
-_DARKENING_STEPS = 512  # from black to the colour itself
 
 Colour = tuple[int, int, int]
 
@@ -31,25 +31,6 @@ def contrast_ratio(first: Colour, second: Colour = WHITE) -> float:
     """Return the contrast of two colours, from 1 (the same) to 21 (black and white)."""
     dark, light = sorted((_relative_luminance(first), _relative_luminance(second)))
     return (light + 0.05) / (dark + 0.05)
-
-
-def darken_to_contrast(colour: Colour, *, minimum: float) -> Colour:
-    """Return the lightest colour of this hue, no lighter than this one, with this contrast."""
-    # By halves: the contrast with white only grows as a colour gets darker.
-    low = 0
-    high = _DARKENING_STEPS
-    while low < high:
-        middle = (low + high + 1) // 2
-        if contrast_ratio(_scale_channels(colour, middle)) >= minimum:
-            low = middle
-        else:
-            high = middle - 1
-    return _scale_channels(colour, low)
-
-
-def _scale_channels(colour: Colour, share: int) -> Colour:
-    red, green, blue = (channel * share // _DARKENING_STEPS for channel in colour)
-    return red, green, blue
 
 
 def _relative_luminance(colour: Colour) -> float:

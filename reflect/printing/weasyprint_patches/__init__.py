@@ -28,6 +28,10 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "weasyprint.pdf.tags:_build_box_tree",
         "weasyprint.pdf.tags:_get_pdf_tag",
     ),
+    "block_ends": (
+        "weasyprint.formatting_structure.boxes:LineBox",
+        "weasyprint.layout.block:block_container_layout",
+    ),
     "cascade": (
         "weasyprint:HTML._ua_stylesheets",
         "weasyprint.css:StyleFor",
@@ -36,10 +40,19 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "weasyprint.css:find_style_attributes",
         "weasyprint.css:preprocess_declarations",
     ),
+    "formula_text": (
+        "pydyf:Array",
+        "pydyf:Dictionary",
+        "pydyf:PDF.add_object",
+        "pydyf:Stream",
+        "pydyf:String",
+        "weasyprint.draw:draw_replacedbox",
+    ),
     "pdf_structure": (
         "pydyf:Array",
         "pydyf:Dictionary",
         "pydyf:PDF.add_object",
+        "pydyf:Stream",
         "pydyf:String",
     ),
     "html_parser": (
@@ -57,6 +70,15 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "weasyprint.layout.page:resolve_percentages",
         "weasyprint.layout.percent:resolve_percentages",
         "weasyprint.layout.table:resolve_percentages",
+    ),
+    "line_breaks": ("weasyprint.layout.inline:split_first_line",),
+    "svg_gradients": (
+        "weasyprint.pdf.stream:Stream",
+        "weasyprint.pdf.stream:Stream.add_group",
+        "weasyprint.pdf.stream:Stream.add_pattern",
+        "weasyprint.svg.bounding_box:is_valid_bounding_box",
+        "weasyprint.svg.utils:transform",
+        "weasyprint.svg:draw_gradient",
     ),
     "svg_paths": (
         "weasyprint.svg:TAGS",

@@ -93,4 +93,5 @@ def _build_box_tree(box: Any, *more: Any) -> Iterator[Any]:
             element["Lang"] = pydyf.String(language)
         if is_formula and element["S"] == "/Figure":
             element["S"] = "/Formula"
+            element["ActualText"] = pydyf.String(attributes.get("data-text", ""))
         yield element

@@ -34,6 +34,7 @@ _patches = _load_patches()
 
 def apply_patches(stylesheets: Sequence[CSS]) -> None:
     """Replace parts of WeasyPrint in this process, for pages that use these stylesheets."""
+    apply_corrections()
     if "accessibility" in _patches:
         _patches["accessibility"].apply_accessibility_patches()
     if "cascade" in _patches:
@@ -44,6 +45,24 @@ def apply_patches(stylesheets: Sequence[CSS]) -> None:
         _patches["svg_paths"].apply_svg_patches()
     if "text" in _patches:
         _patches["text"].apply_text_patches()
+
+
+def apply_corrections() -> None:
+    """Replace in this process what WeasyPrint does wrong; all other patches change no pixel."""
+    if "block_ends" in _patches:
+        _patches["block_ends"].apply_block_end_patches()
+    if "formula_text" in _patches:
+        _patches["formula_text"].apply_formula_text_patches()
+    if "line_breaks" in _patches:
+        _patches["line_breaks"].apply_line_break_patches()
+    if "svg_gradients" in _patches:
+        _patches["svg_gradients"].apply_svg_gradient_patches()
+
+
+def finish_corrections(pdf: pydyf.PDF) -> None:
+    """Add to a PDF that is drawn but not yet written what the corrections need in it."""
+    if "formula_text" in _patches:
+        _patches["formula_text"].add_formula_fonts(pdf)
 
 
 def parse_html(html: str, *, base_url: str, url_fetcher: Any) -> HTML:
@@ -62,9 +81,12 @@ def remove_duplicate_links(pages: Sequence[Any]) -> None:
 
 def finish_pdf(document: Document, pdf: pydyf.PDF, *, html: str, usage: Usage) -> None:
     """Complete tags, links and metadata of a PDF that WeasyPrint has drawn but not yet written."""
+    finish_corrections(pdf)
     if "pdf_structure" in _patches:
         _patches["pdf_structure"].finish_structure(pdf, html=html)
         _patches["pdf_structure"].replace_metadata(document, pdf, usage=usage)
+        if usage is Usage.ARCHIVE:
+            _patches["pdf_structure"].make_archivable(pdf)
 
 
 def library_versions() -> str:

@@ -7,7 +7,7 @@ from reflect.access import goals, report_lists
 from reflect.access.report_lists import ReportRow
 from reflect.errors import NotFound
 from reflect.jobs import direct_print, print_jobs
-from reflect.printing import booklet_builder, booklet_rendering
+from reflect.printing import booklet_builder, booklet_rendering, letters
 from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
@@ -32,9 +32,16 @@ def show(group_id: int, round_id: int | None = None) -> str:
     newest_round_id = rounds[0].id if rounds else 0
     selected_round_id = round_id or newest_round_id
     rows = _load_rows(group_id, selected_round_id) if selected_round_id else []
+    students = list(dict.fromkeys(row.student for row in rows))
     return render_template(
         "mentor/group.html",
         group=group,
+        # Of names alone: the texts are read when they are printed, and then that is logged.
+        missing_letters=[
+            (student, " ".join(missing))
+            for student in students
+            if (missing := letters.missing_letters([student.name]))
+        ],
         rounds=[(opened_round.id, opened_round.name) for opened_round in rounds],
         selected_round_id=selected_round_id,
         rows_by_student=list(group_by(rows, lambda row: row.student).items()),
