@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
+from reflect.math.spacing import set_spacing
 from reflect.math.speech import to_speech
 
 # Bounds on time, since the libraries take seconds for a formula that is nested deeply (decision
@@ -108,6 +109,21 @@ class DisplayMode(StrEnum):
     BLOCK = "block"
 
 
+class Notation(StrEnum):
+    """What a formula was typed between: dollar signs, or the brackets of LaTeX."""
+
+    DOLLARS = "dollars"
+    BRACKETS = "brackets"
+
+
+_DELIMITERS = {
+    (Notation.DOLLARS, DisplayMode.INLINE):  ("$", "$"),
+    (Notation.DOLLARS, DisplayMode.BLOCK):   ("$$", "$$"),
+    (Notation.BRACKETS, DisplayMode.INLINE): (r"\(", r"\)"),
+    (Notation.BRACKETS, DisplayMode.BLOCK):  (r"\[", r"\]"),
+}  # fmt: skip
+
+
 class UnsupportedFormula(Exception):
     """The LaTeX cannot be shown as a formula."""
 
@@ -116,12 +132,13 @@ class UnsupportedFormula(Exception):
 class Formula:
     latex: str
     display: DisplayMode
+    notation: Notation = Notation.DOLLARS
 
     @property
     def source(self) -> str:
-        """Return the formula as it was typed, with its dollar signs."""
-        delimiter = "$$" if self.display is DisplayMode.BLOCK else "$"
-        return f"{delimiter}{self.latex}{delimiter}"
+        """Return the formula as it was typed, with the signs around it."""
+        before, after = _DELIMITERS[self.notation, self.display]
+        return f"{before}{self.latex}{after}"
 
 
 def is_prose(between_dollars: str) -> bool:
@@ -176,7 +193,10 @@ def to_svg_placeholder(formula: Formula, *, language: str) -> str:
 
     Drawing takes long, so only the child process that renders the PDF does it.
     """
-    return f'<formula lang="{language}" place="{formula.display}">{escape(formula.latex)}</formula>'
+    attributes = f'lang="{language}" place="{formula.display}"'
+    if formula.notation is Notation.BRACKETS:
+        attributes += f' notation="{formula.notation}"'
+    return f"<formula {attributes}>{escape(formula.latex)}</formula>"
 
 
 def mathml_row(formula: Formula) -> tree.Element:
@@ -198,6 +218,7 @@ def mathml_row(formula: Formula) -> tree.Element:
     # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.
     if not "".join(row.itertext()).strip():
         raise UnsupportedFormula
+    set_spacing(row)
     return row
 
 

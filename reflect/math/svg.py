@@ -14,7 +14,13 @@ from ziamath.config import config
 from ziamath.zmath import Math
 
 from reflect.bounds.byte_cache import byte_cached
-from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html_with_hint
+from reflect.math.mathml import (
+    DisplayMode,
+    Formula,
+    Notation,
+    mathml_row,
+    source_html_with_hint,
+)
 from reflect.math.speech import to_speech
 
 # ziamath takes seconds for a nested row of forty characters (decision 9).
@@ -60,15 +66,19 @@ def to_img(formula: Formula, *, language: str) -> str:
 
 
 # As written by reflect.math.mathml.to_svg_placeholder.
-_SVG_PLACEHOLDER = re.compile(r'<formula lang="(\w+)" place="(\w+)">([^<]*)</formula>')
+_SVG_PLACEHOLDER = re.compile(
+    r'<formula lang="(?P<language>\w+)" place="(?P<display>\w+)"'
+    r'(?: notation="(?P<notation>\w+)")?>(?P<latex>[^<]*)</formula>'
+)
 
 
 def draw_formulas(html: str) -> str:
     """Return the HTML with a picture in place of each placeholder of a formula."""
 
     def draw(match: re.Match[str]) -> str:
-        formula = Formula(unescape(match[3]), DisplayMode(match[2]))
-        return to_img(formula, language=match[1])
+        display, notation = DisplayMode(match["display"]), Notation(match["notation"] or "dollars")
+        formula = Formula(unescape(match["latex"]), display, notation)
+        return to_img(formula, language=match["language"])
 
     return _SVG_PLACEHOLDER.sub(draw, html)
 

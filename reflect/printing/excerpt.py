@@ -8,7 +8,8 @@ from markupsafe import Markup, escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula
-from reflect.text.markdown import PLACEHOLDER, Rendered, render
+from reflect.text.inline_patterns import PLACEHOLDER
+from reflect.text.markdown import Rendered, render
 
 _TOKEN = re.compile(r'<(?P<close>/?)(?P<tag>\w+)(?:[^>]*\bvalue="(?P<value>\d+)")?[^>]*>|[^<]+')
 _LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre"}
