@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
-from reflect.math.spacing import set_spacing
+from reflect.math.spacing import set_spacing, split_at_relations
 from reflect.math.speech import to_speech
 
 # Bounds on time, since the libraries take seconds for a formula that is nested deeply (decision
@@ -19,6 +19,8 @@ from reflect.math.speech import to_speech
 MAX_FORMULA_LENGTH = 500  # characters
 MAX_BRACES = 12
 MAX_DEPTH = 40
+
+_MAX_UNBROKEN_CHARACTERS = 24  # as wide as the text on a phone
 
 # Lists of what is allowed: latex2mathml lets `href` pass, and unescapes a script in \text
 # (decision 9).
@@ -174,18 +176,44 @@ def source_html_with_hint(formula: Formula, *, language: str) -> str:
 def to_mathml(formula: Formula, *, language: str) -> str:
     """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
 
-    It has no style. What cannot be shown gives the source with a hint.
+    It has no style. A long one in a sentence is in parts, so that a line may end before each of its
+    relations. What cannot be shown gives the source with a hint.
     """
     try:
         row = mathml_row(formula)
     except Exception:  # the library fails in many ways on half a formula
         return source_html_with_hint(formula, language=language)
     label = to_speech(formula.latex, language=language)
-    math = tree.Element("math", {"display": formula.display, "aria-label": label})
-    semantics = tree.SubElement(math, "semantics")
-    semantics.append(row)
-    tree.SubElement(semantics, "annotation", {"encoding": "application/x-tex"}).text = formula.latex
-    return tree.tostring(math, encoding="unicode", short_empty_elements=False)
+    parts = [row]
+    if formula.display is DisplayMode.INLINE and _is_long(row):
+        parts = split_at_relations(row)
+    maths = [_math_element(part, formula) for part in parts]
+    # The LaTeX of the whole formula is in the first part alone.
+    annotation = tree.SubElement(maths[0][0], "annotation", {"encoding": "application/x-tex"})
+    annotation.text = formula.latex
+    whole = maths[0]
+    if len(maths) > 1:
+        whole = tree.Element("span", {"class": "formula-parts", "role": "math"})
+        for math in maths:
+            math.set("aria-hidden", "true")
+            whole.append(math)
+    whole.set("aria-label", label)
+    if formula.notation is Notation.BRACKETS:
+        whole.set("data-notation", formula.notation)
+    return tree.tostring(whole, encoding="unicode", short_empty_elements=False)
+
+
+def _math_element(row: tree.Element, formula: Formula) -> tree.Element:
+    math = tree.Element("math", {"display": formula.display})
+    if _is_long(row):
+        # It scrolls where the page is narrow, by keyboard too.
+        math.attrib |= {"class": "long-formula", "tabindex": "0"}
+    tree.SubElement(math, "semantics").append(row)
+    return math
+
+
+def _is_long(row: tree.Element) -> bool:
+    return len("".join(row.itertext())) > _MAX_UNBROKEN_CHARACTERS
 
 
 def to_svg_placeholder(formula: Formula, *, language: str) -> str:

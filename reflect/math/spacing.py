@@ -12,8 +12,8 @@ _OPERATION_SPACE = "0.222em"
 _SEPARATOR_SPACE = "0.167em"
 _NO_SPACE = "0em"
 
-_OPERATIONS = frozenset("+−-±∓×·⋅÷∗∘∪∩∧∨:∶")
-_RELATIONS = frozenset("=≠<>≤≥⩽⩾≈≡∼≅∝→⇒⇔←↦∈∉⊂⊆⊥∥∣")
+_OPERATIONS = frozenset("+−-±∓×·⋅÷∘∩∧:\u2217\u222a\u2228\u2236")
+_RELATIONS = frozenset("=≠<>≤≥⩽⩾≈≡≅∝→⇒⇔←↦∈∉⊂⊆⊥∥\u223c\u2223")
 _SEPARATORS = frozenset(",;")
 _BEFORE_OPERANDS = frozenset("([{⟨⌈⌊/∑∏∫")  # a minus behind one of these is no subtraction
 _BARS = frozenset("|‖")
@@ -34,6 +34,19 @@ def set_spacing(element: tree.Element) -> None:
             # An exponent or an index has no room for spaces.
             for operator in child.iter("mo"):
                 _set_space(operator, before=_NO_SPACE, behind=_NO_SPACE)
+
+
+def split_at_relations(row: tree.Element) -> list[tree.Element]:
+    """Return the formula in rows, of which each but the first begins with a relation.
+
+    Between them a line may end.
+    """
+    rows = [tree.Element("mrow")]
+    for element in row if row.tag == "mrow" else [row]:
+        if element.tag == "mo" and element.text in _RELATIONS and len(rows[-1]):
+            rows.append(tree.Element("mrow"))
+        rows[-1].append(element)
+    return rows
 
 
 def _join_decimals(row: tree.Element) -> None:
@@ -99,6 +112,8 @@ def _set_functions_apart(row: tree.Element) -> None:
 
 def _core(element: tree.Element) -> tree.Element:
     """Return what stands on the line: of a power its base."""
-    while element.tag in _SCRIPTS and len(element):
+    while (element.tag in _SCRIPTS and len(element)) or (
+        element.tag == "mrow" and len(element) == 1
+    ):
         element = element[0]
     return element
