@@ -16,7 +16,14 @@ from reflect.subprocesses import limit_this_process
 
 _PDF_VARIANTS = {Usage.PRINT: "pdf/ua-1", Usage.ARCHIVE: "pdf/a-3a"}
 _OUTPUT_INTENTS = {Usage.PRINT: None, Usage.ARCHIVE: "srgb"}  # PDF/A must say what its colours mean
-STYLESHEETS = ("fonts.css", "tokens.css", "print.css", "branding.css", "one-pager.css")
+STYLESHEETS = (
+    "fonts.css",
+    "tokens.css",
+    "typed-text.css",
+    "print.css",
+    "branding.css",
+    "one-pager.css",
+)
 _STATIC_URL = paths.STATIC.as_uri() + "/"
 _LINEAR_TRIES = 3
 RenderStatus = Literal["done", "outside", "failed"]
