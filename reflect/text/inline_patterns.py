@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(rf"{PLACEHOLDER_START}(\d+){PLACEHOLDER_END}")
 _STASHED = STX + PLACEHOLDER_START
 # Who types an apostrophe as ` has a space before it or a letter behind it, and so no code.
 CODE = (
-    rf"(?<![\\`\w])(?P<ticks>`+)(?![`\s]|$)(?P<code>[^\n{_STASHED}]{{1,500}}?)"
+    rf"(?<![\\`\w])(?P<ticks>`+)(?![`\s]|$)(?P<code>(?:(?!(?P=ticks))[^\n{_STASHED}]){{1,500}}?)"
     r"(?<![`\s])(?P=ticks)(?![`\w])"
 )
 # A formula is between $ $, or as LaTeX has it between \( \); one with lines of its own between
@@ -39,7 +39,8 @@ BROWSER_FORMULA = (
     r"\\\((?<round>(?:\\[^()\n]|[^\\\n])+)\\\)"
     r"|\\\[(?<square>(?:\\[^\[\]]|\n(?!\s*\n)|[^\\\n])+)\\\]"
     r"|\\+[^]"
-    r"|(?<![\p{L}\p{N}_`])(`{1,9})(?![`\s])[^\n]{1,500}?(?<![`\s])\3(?![\p{L}\p{N}_`])"
+    r"|(?<![\p{L}\p{N}_])(?<!`)(`{1,9})(?![`\s])(?:(?!\3)[^\n]){1,500}?(?<![`\s])\3"
+    r"(?![\p{L}\p{N}_])(?!`)"
     r"|[\p{L}\p{N}_]\$(?!\$)"
     r"|\$\$(?<block>(?:\\[^]|\n(?!\s*\n)|[^$\\\n])+)\$\$"
     r"|\$\$+"
@@ -51,8 +52,9 @@ LINE_BREAK = r"\n"
 
 # A mark opens before a letter or a digit and closes behind one, with at most quotation marks or the
 # end of a sentence between: -_- and ^_^ have none. A star between two factors is a times sign, so
-# 2*3*4 and (a)*(b)*(c) keep theirs; what is behind a backslash is no mark either.
-_OPEN = rf"(?<![\w)\]}}*_\\{ETX}])"
+# 2*3*4 and (a)*(b)*(c) keep theirs; what is behind a backslash, or in an
+# address, is no mark either.
+_OPEN = rf"(?<![\w)\]}}*_\\/=@{ETX}])"
 _CLOSE = rf"(?![\w(\[{{*_{STX}])"
 _AHEAD = rf"[\"'“‘„«¿¡]*(?:[^\W_]|[{_STASHED}])"
 _BEHIND = rf".,:;!?…\"'”’»%{ETX}{PLACEHOLDER_END}"

@@ -14,7 +14,7 @@ MAX_ROWS = 200  # a longer one goes on as a second table; this bounds the time o
 _TABS = re.compile(r"\t+")
 _DASHES = r"[ ]*(?::-+:?|-+:|--+)[ ]*"  # one dash alone is a cell without an answer
 _DELIMITER_ROW = re.compile(rf"[ ]*\|?{_DASHES}(?:\|{_DASHES})*\|?[ ]*")
-_LEADING_PIPE = re.compile(rf"[{BLANKS}]*\|")
+_LEADING_PIPE = re.compile(rf"^[{BLANKS}]*\|")
 _TRAILING_PIPE = re.compile(rf"\|[{BLANKS}]*$")
 # A pipe in a formula or in code is no border of a cell.
 _BORDER = re.compile(rf"{CODE}|{FORMULA}|(?P<border>\|)")
