@@ -81,6 +81,7 @@ def _set_row(row: tree.Element) -> None:
             is_operand_before = not is_bar_open
             _set_space(core, before=_NO_SPACE, behind=_NO_SPACE)
         elif sign in _SEPARATORS:
+            core.tag = "mo"
             _set_space(core, before=_NO_SPACE, behind=_SEPARATOR_SPACE)
             is_operand_before = False
         elif sign in _BEFORE_OPERANDS or sign in _FUNCTIONS:

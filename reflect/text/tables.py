@@ -81,7 +81,7 @@ def parse_tab_table(lines: Sequence[str]) -> Table | None:
 
     One line is a row if it has three cells; a tab at the beginning of lines is no border.
     """
-    if not any(map(_has_inner_tab, lines[:2])):
+    if not (_has_inner_tab(lines[0]) or _has_empty_corner(lines)):
         return None
     block = lines[: _count_leading(lines, lambda line: "\t" in line and not is_blank(line))]
     # A spreadsheet sends one tab between cells, and empty cells. Who types takes more, to align.
@@ -92,6 +92,11 @@ def parse_tab_table(lines: Sequence[str]) -> Table | None:
     if len(rows) < 2 and max(map(len, rows), default=0) < 3:
         return None
     return _table_or_none(rows, line_count=len(block), has_header=_begins_with_header(rows))
+
+
+def _has_empty_corner(lines: Sequence[str]) -> bool:
+    """Return whether the first of two rows has its only words behind its tab."""
+    return len({line.count("\t") for line in lines[:2]}) == 1 and any(map(_has_inner_tab, lines[1:2]))
 
 
 def _has_inner_tab(line: str) -> bool:
