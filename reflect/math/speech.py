@@ -130,19 +130,19 @@ _COMMAND_TABLE = {
     r"\hat \widehat":               "hat",
 }  # fmt: skip
 
-# By the name of a LaTeX environment, what it is called, and what its rows are.
-_ENVIRONMENTS = {
-    environment: (template, row)
-    for names, template, row in (
-        ("cases dcases rcases",                            "cases",       "line of"),
-        ("matrix pmatrix bmatrix Bmatrix smallmatrix",     "matrix",      "row"),
-        ("vmatrix Vmatrix",                                "determinant", "row"),
-        ("array",                                          "table",       "row"),
-        ("aligned align align* split gathered gather gather* alignat", "lines", "line of"),
-        ("equation equation* multline multline*",          "lines",       "line of"),
-    )
-    for environment in names.split()
+# LaTeX environments: what each is called, and what its rows are.
+_ENVIRONMENT_TABLE = {
+    "cases dcases rcases":                         ("cases",       "line of"),
+    "matrix pmatrix bmatrix Bmatrix smallmatrix":  ("matrix",      "row"),
+    "vmatrix Vmatrix":                             ("determinant", "row"),
+    "array":                                       ("table",       "row"),
+    "aligned align align* split alignat":          ("lines",       "line of"),
+    "gathered gather gather*":                     ("lines",       "line of"),
+    "equation equation* multline multline*":       ("lines",       "line of"),
 }  # fmt: skip
+_ENVIRONMENTS = {
+    name: templates for names, templates in _ENVIRONMENT_TABLE.items() for name in names.split()
+}
 _CELL_END, _ROW_END = "&", "\\\\"
 _COLUMN_FORMAT = re.compile(r"(\\begin\s*\{array\})\s*(?:\[[^\]]*\]\s*)?\{[lcr|\s]*\}")
 

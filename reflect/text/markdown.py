@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import Formula, source_html, to_mathml, to_svg_placeholder
 from reflect.math.speech import to_speech
-from reflect.text import inline_patterns
+from reflect.text import inline_patterns, inline_processors
 from reflect.text.bidi import add_dir
 from reflect.text.blocks import BlockGrammar, LineGrammar
 from reflect.text.characters import normalize
@@ -216,13 +216,13 @@ def _inline_patterns(formulas: list[Formula]) -> "Registry[InlineProcessor]":
     No formula is searched in code, and no emphasis in either of them.
     """
     patterns = (
-        inline_patterns.CodeSpan(inline_patterns.CODE),
-        inline_patterns.FormulaPattern(formulas),
-        inline_patterns.Character(inline_patterns.ESCAPED_DOLLAR, shown="$"),
-        inline_patterns.Character(inline_patterns.APOSTROPHE, shown="’"),
-        inline_patterns.Emphasis(inline_patterns.STRONG, tag="strong"),
-        inline_patterns.Emphasis(inline_patterns.EMPHASIS, tag="em"),
-        inline_patterns.LineBreak(inline_patterns.LINE_BREAK),
+        inline_processors.CodeSpan(inline_patterns.CODE),
+        inline_processors.FormulaPattern(formulas),
+        inline_processors.Character(inline_patterns.ESCAPED_DOLLAR, shown="$"),
+        inline_processors.Character(inline_patterns.APOSTROPHE, shown="’"),
+        inline_processors.Emphasis(inline_patterns.STRONG, tag="strong"),
+        inline_processors.Emphasis(inline_patterns.EMPHASIS, tag="em"),
+        inline_processors.LineBreak(inline_patterns.LINE_BREAK),
     )
     registry: Registry[InlineProcessor] = Registry()
     for priority, pattern in enumerate(reversed(patterns)):

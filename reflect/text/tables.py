@@ -96,7 +96,9 @@ def parse_tab_table(lines: Sequence[str]) -> Table | None:
 
 def _has_empty_corner(lines: Sequence[str]) -> bool:
     """Return whether the first of two rows has its only words behind its tab."""
-    return len({line.count("\t") for line in lines[:2]}) == 1 and any(map(_has_inner_tab, lines[1:2]))
+    return len({line.count("\t") for line in lines[:2]}) == 1 and any(
+        map(_has_inner_tab, lines[1:2])
+    )
 
 
 def _has_inner_tab(line: str) -> bool:
