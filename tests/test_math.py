@@ -377,3 +377,85 @@ def test_the_formula_button_finds_the_formulas_that_the_page_shows(text: str) ->
     assert browser_formulas(text) == [
         formula.latex.strip() for formula in markdown.render(text).formulas
     ]
+
+
+OPERATION, RELATION, SEPARATOR, TIGHT = "0.222em", "0.278em", "0.167em", "0em"
+
+
+@pytest.mark.parametrize(
+    ("latex", "sign", "spaces"),
+    [
+        ("x=-3", "−", TIGHT),
+        ("x=-3", "=", RELATION),
+        ("5-3", "−", OPERATION),
+        ("(-1)^n", "−", TIGHT),
+        ("(1)-n", "−", OPERATION),
+        (r"3\times4", "×", OPERATION),
+        (r"a\cdot-b", "−", TIGHT),
+        (r"x\le-3", "−", TIGHT),
+        (r"|-3|", "−", TIGHT),
+        (r"|3|-4", "−", OPERATION),
+        (r"\{-1\}", "−", TIGHT),
+        (r"\left(-1\right)", "−", TIGHT),
+        (r"\frac{-1}{2}", "−", TIGHT),
+        (r"\sqrt{-x}", "−", TIGHT),
+        (r"n!-1", "−", OPERATION),
+        (r"50\%-3", "−", OPERATION),
+        (r"90^\circ-x", "−", OPERATION),
+        (r"x^2-1", "−", OPERATION),
+        (r"x^{n-1}", "−", TIGHT),
+        (r"a/-b", "−", TIGHT),
+        (r"f(1; -2)", "−", TIGHT),
+        (r"]-1, 3[", "−", TIGHT),
+        (r"\sin-x", "−", TIGHT),
+        (r"x = ±3", "±", TIGHT),
+        (r"\mp 3", "∓", TIGHT),
+        ("a−b", "−", OPERATION),
+        ("6:2", ":", OPERATION),
+        (r"\begin{aligned}x&=-3\end{aligned}", "−", TIGHT),
+        (r"\begin{aligned}x&-3\end{aligned}", "−", OPERATION),
+        (r"\begin{cases}-x&y\end{cases}", "−", TIGHT),
+    ],
+)
+def test_a_sign_has_its_space_by_what_stands_before_it(latex: str, sign: str, spaces: str) -> None:
+    row = mathml.mathml_row(Formula(latex, DisplayMode.INLINE))
+    operators = [element for element in row.iter("mo") if element.text == sign]
+    assert [operator.get("lspace") for operator in operators] == [spaces]
+    assert [operator.get("rspace") for operator in operators] == [spaces]
+
+
+@pytest.mark.parametrize("number", ["1,25", "18,75", "0,5", "1.000,50", "1.000.000,5", "12,5"])
+def test_a_number_with_a_comma_is_one_number(number: str) -> None:
+    for latex in (number, f"{number}x", f"-{number}^2", number.replace(",", "{,}")):
+        row = mathml.mathml_row(Formula(latex, DisplayMode.INLINE))
+        numbers = [element.text for element in [row, *row.iter()] if element.tag == "mn"]
+        assert number in numbers
+    separated = mathml.mathml_row(Formula("f(1, 25)", DisplayMode.INLINE))
+    assert [element.text for element in separated.iter("mn")] == ["1", "25"]
+
+
+def widths(*formulas: str) -> list[float]:
+    """Return how wide each formula is on paper, in em."""
+    pictures = [svg.to_img(Formula(latex, DisplayMode.INLINE), language="nl") for latex in formulas]
+    return [
+        float(match[1]) for match in map(re.compile(r"width:([\d.]+)em").search, pictures) if match
+    ]
+
+
+def test_on_paper_a_minus_of_its_own_stands_closer_than_a_subtraction() -> None:
+    negative, positive, subtraction, digits = widths("x=-3", "x=3", "5-3", "53")
+    assert negative - positive < subtraction - digits - 0.4
+    times, comma, point = widths(r"3\times4", "1,25", "1.25")
+    assert times > digits + 2 * 0.222
+    assert abs(comma - point) < 0.1
+
+
+def test_a_long_formula_is_in_parts_with_one_name_and_its_latex_once() -> None:
+    latex = "-3(2x-4)+5(x+1)=-6x+12+5x+5=-x+17"
+    html = screen(f"Dus ${latex}$.")
+    (whole,) = (one for one in elements(html) if one.get("class") == "formula-parts")
+    assert whole.get("role") == "math"
+    assert whole.get("aria-label") == to_speech(latex, language="nl")
+    assert [part.get("aria-hidden") for part in whole] == ["true"] * 3
+    assert html.count(latex) == 1
+    assert "formula-parts" not in screen(f"$${latex}$$ en $x=3$")

@@ -118,6 +118,8 @@ def test_an_indented_paragraph_is_a_paragraph_whose_marks_count(indent: str) -> 
         ("1) 2) 3)", "1) 2) 3)"),
         ("1. som\n\t- deel a\n\t- deel b\n2. som", "1. som – deel a – deel b 2. som"),
         ("10. a\n\n11. b\n\n    meer bij b", "10. a 11. b meer bij b"),
+        ("a)\tdeel\nb)\tdeel", "a) deel b) deel"),
+        ("1.\teen\n2.\ttwee", "1. een 2. twee"),
         ("1. vraag\n- a\n- b\n2. vraag", "1. vraag – a – b 2. vraag"),
     ],
 )

@@ -12,7 +12,7 @@ from markupsafe import escape
 from reflect.bounds.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
 from reflect.math.spacing import set_spacing, split_at_relations
-from reflect.math.speech import to_speech
+from reflect.math.speech import ROW_GAP, to_speech
 
 # Bounds on time, since the libraries take seconds for a formula that is nested deeply (decision
 # 9).
@@ -240,7 +240,9 @@ def mathml_row(formula: Formula) -> tree.Element:
     # In LaTeX a comma is followed by a space, and a percent sign begins a comment.
     replacements = {",": "{,}", "%": r"\%"}
     latex = _COMMA_OR_PERCENT.sub(lambda match: replacements.get(match[0], match[0]), latex)
-    latex = latex.replace("{aligned}", "{align*}")
+    latex = (
+        ROW_GAP.sub("", latex).replace("{aligned}", "{align*}").replace("{gathered}", "{matrix}")
+    )
     raw = Converter(display=formula.display).convert_to_element(latex)
     row = _sanitize(raw[0], depth=0)
     # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.

@@ -4,6 +4,7 @@ Browsers and the library that draws for paper know a sign by its place in a row 
 minus of x = -3 is a subtraction, and they do not agree on how wide a times sign stands.
 """
 
+import re
 from xml.etree import ElementTree as tree
 
 # In em, by the conventions of TeX: around relations, around operations, behind a separator.
@@ -13,9 +14,10 @@ _SEPARATOR_SPACE = "0.167em"
 _NO_SPACE = "0em"
 
 _OPERATIONS = frozenset("+−-±∓×·⋅÷∘∩∧:\u2217\u222a\u2228\u2236")
-_RELATIONS = frozenset("=≠<>≤≥⩽⩾≈≡≅∝→⇒⇔←↦∈∉⊂⊆⊥∥\u223c\u2223")
+_RELATIONS = frozenset("=≠<>≤≥⩽⩾≈≡≅∝→⇒⇔←↦∈∉⊂⊆⊥∥⟹⟺⟸⇐↔⟶≪≫\u223c\u2223")
 _SEPARATORS = frozenset(",;")
 _BEFORE_OPERANDS = frozenset("([{⟨⌈⌊/∑∏∫")  # a minus behind one of these is no subtraction
+_THOUSANDS = re.compile(r"(?:\.\d{3})+")
 _BARS = frozenset("|‖")
 _FUNCTIONS = frozenset(("sin", "cos", "tan", "log", "ln", "min", "max", "mod"))
 _ROWS = frozenset(("mrow", "mtd", "mstyle", "msqrt", "mpadded", "menclose"))
@@ -51,6 +53,11 @@ def split_at_relations(row: tree.Element) -> list[tree.Element]:
 
 def _join_decimals(row: tree.Element) -> None:
     """Join 1 , 25 to one number where no space was typed: there the comma is in its own row."""
+    for index in reversed(range(len(row) - 1)):
+        # Of 1.000.000 the library has taken the first two parts together.
+        if row[index].tag == "mn" and _THOUSANDS.fullmatch(row[index + 1].text or ""):
+            row[index].text = f"{row[index].text}{row[index + 1].text}"
+            del row[index + 1]
     index = 0
     while index + 2 < len(row):
         whole, comma, rest = row[index], row[index + 1], row[index + 2]
@@ -86,6 +93,8 @@ def _set_row(row: tree.Element) -> None:
             is_operand_before = False
         elif sign in _BEFORE_OPERANDS or sign in _FUNCTIONS:
             is_operand_before = False
+        elif sign == "]" and not is_operand_before:
+            pass  # the interval ]-1, 3[
         elif element.tag != "mspace" and "".join(element.itertext()).strip():
             is_operand_before = True
 

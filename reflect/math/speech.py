@@ -13,7 +13,7 @@ COLUMNS = per_language("reflect/math/speech.py: COLUMNS", SPEECH_LANGUAGES, {"nl
 
 _SYMBOL = re.compile(
     r"(?P<silent>\\(?:left|right)(?![a-zA-Z])\s*\.?"
-    r"|\\(?:displaystyle|limits|q?quad)(?![a-zA-Z])|\\[,;:! ]|~)"
+    r"|\\(?:displaystyle|limits|q?quad|hline|notag|nonumber)(?![a-zA-Z])|\\[,;:! ]|~)"
     r"|\\(?:text\w*|mathrm|operatorname|mbox|hbox)\s*\{(?P<words>[^{}\\]*)\}"
     r"|\\(?P<edge>begin|end)\s*\{(?P<environment>[a-zA-Z]+\*?)\}"
     r"|\\[a-zA-Z]+|\\.|\d+(?:(?:[.,]|\{,\})\d+)*|\S"
@@ -144,6 +144,7 @@ _ENVIRONMENTS = {
     name: templates for names, templates in _ENVIRONMENT_TABLE.items() for name in names.split()
 }
 _CELL_END, _ROW_END = "&", "\\\\"
+ROW_GAP = re.compile(r"(?<=\\\\)\[-?[\d.]+\s*[a-z]{2}\]")  # as in \\[2pt]
 _COLUMN_FORMAT = re.compile(r"(\\begin\s*\{array\})\s*(?:\[[^\]]*\]\s*)?\{[lcr|\s]*\}")
 
 _GREEK_NAMES = (
@@ -249,7 +250,7 @@ class _SpeechBuilder:
     """Takes the symbols of a formula from left to right and says them."""
 
     def __init__(self, latex: str, *, column: int) -> None:
-        symbols = _SYMBOL.finditer(_COLUMN_FORMAT.sub(r"\1", latex))
+        symbols = _SYMBOL.finditer(ROW_GAP.sub("", _COLUMN_FORMAT.sub(r"\1", latex)))
         matches = [match for match in symbols if match["silent"] is None]
         # The next symbol is the last.
         self.symbols = [_symbol_of(match) for match in reversed(matches)]

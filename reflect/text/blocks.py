@@ -41,6 +41,7 @@ _MARKER = re.compile(
     rf"|(?P<dash>[-–—]){_B}+(?![-–—{BLANKS}]+$)"
     rf"|(?P<star>\*){_B}+(?={_WORD})"
     rf"|(?P<number>\d{{1,9}}[.)]){_B}+"
+    rf"|(?P<letter>(?:[A-Za-z]|[ivx]{{2,5}})[.)])[\t\u00a0]{_B}*"  # as Word numbers and pastes
     rf")(?=[^{BLANKS}])"
 )
 _NEXT_STAR = re.compile(rf"(?P<indent>{_B}*)(?P<star>\*){_B}+(?=[^{BLANKS}])")
@@ -80,7 +81,7 @@ def _marker(line: str, pattern: re.Pattern[str] = _MARKER) -> _Marker | None:
         return None
     name = match.lastgroup or ""
     sign = match[name]
-    kinds = {"dash": "-", "star": "*", "number": sign[-1]}
+    kinds = {"dash": "-", "star": "*", "number": sign[-1], "letter": sign[-1]}
     return _Marker(_columns(match["indent"]), sign, kinds.get(name, sign), line[match.end() :])
 
 
