@@ -13,7 +13,7 @@ from xml.etree import ElementTree as tree
 import nh3
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import Pattern
 from markdown.treeprocessors import InlineProcessor as InlineMarks
 from markdown.util import Registry
 from markupsafe import Markup, escape
@@ -210,7 +210,7 @@ def _build_parser(grammar: type[BlockParser], formulas: list[Formula]) -> Markdo
     return parser
 
 
-def _inline_patterns(formulas: list[Formula]) -> "Registry[InlineProcessor]":
+def _inline_patterns(formulas: list[Formula]) -> "Registry[Pattern]":
     """Return the marks within a line, the first one first.
 
     No formula is searched in code, and no emphasis in either of them.
@@ -224,7 +224,7 @@ def _inline_patterns(formulas: list[Formula]) -> "Registry[InlineProcessor]":
         inline_processors.Emphasis(inline_patterns.EMPHASIS, tag="em"),
         inline_processors.LineBreak(inline_patterns.LINE_BREAK),
     )
-    registry: Registry[InlineProcessor] = Registry()
+    registry: Registry[Pattern] = Registry()
     for priority, pattern in enumerate(reversed(patterns)):
         registry.register(pattern, type(pattern).__name__ + str(priority), priority)
     return registry
