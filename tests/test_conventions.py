@@ -184,7 +184,7 @@ def test_a_line_that_somebody_typed_goes_through_the_grammar_of_lines():
         r"goal\.description|success_criterion|\bcaption\b|\bsection\.(?:prompt|help)\b"
     )
     filtered = re.compile(
-        r"\| (?:line|spoken)\(|to_line\(|to_print_line\(|goal_list\(|evidence|_\("
+        r"\| (?:line|spoken)\b|to_line\(|to_print_line\(|goal_list\(|evidence|_\("
     )
     bare = [
         f"{path.name}: {expression}"
