@@ -36,7 +36,7 @@ def preview(visitor):
     def open_preview(size):
         at = WritingPage(visitor, "noor", size=size)
         at.field.fill(TYPED)
-        at.page.locator(".toolbar [data-tool='preview']").first.click()
+        at.field.locator("xpath=..").locator("[data-tool=preview]").click()
         at.page.locator(".preview table").wait_for(timeout=TIMEOUT_MS)
         return at
 
