@@ -273,7 +273,7 @@ def is_balanced(html):
 def test_the_visible_text_is_as_the_page_shows_it_with_formulas_as_they_were_typed():
     assert highlights.visible_text(MIXED) == (
         "Eerst dit en dat nog en dan $2x+3=11$, klaar & <b>.\n\n"
-        "een\ntwee <3 lijst\n\n"
+        "– een\n– twee <3 lijst\n\n"
         "Slot met $$a^2$$ erin."
     )
 
@@ -291,7 +291,8 @@ def test_a_mark_crosses_the_borders_of_elements_and_takes_a_formula_as_a_whole()
 
 def test_a_mark_over_blocks_marks_no_white_between_them():
     html = to_page(MIXED, visible_span(MIXED, "twee", "Slot"))
-    assert "<ul>\n<li>een</li>\n<li><mark" in html
+    assert "een</li>\n<li>" in html
+    assert '–</span> <mark id="passage-k1">twee' in html
     assert "</mark></li>\n</ul>\n<p><mark>Slot</mark><sup" in html
 
 
@@ -305,7 +306,7 @@ def test_overlapping_marks_are_nested():
 
 def test_parts_begin_where_a_mark_begins():
     marks = [
-        Highlight(*visible_span(MIXED, "een\ntwee"), "a", 1),
+        Highlight(*visible_span(MIXED, "een\n– twee"), "a", 1),
         Highlight(*visible_span(MIXED, "Slot"), "b", 2),
     ]
     parts = highlights.to_html(MIXED, marks, language="nl", label_for=str)

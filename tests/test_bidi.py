@@ -15,9 +15,9 @@ def test_each_block_begins_where_its_first_letter_does():
     text = f"12) {ARABIC}\n\nDit is {HEBREW}.\n\n- {HEBREW}\n\n> **{ARABIC}** en meer"
     html = markdown.to_html(text, language="nl")
     for beginning in (
-        f'<p dir="rtl">12) {ARABIC}',
+        '<ol class="typed-list" dir="rtl">',
         f'<p dir="ltr">Dit is {HEBREW}',
-        '<ul dir="rtl">',
+        '<ul class="typed-list" dir="rtl">',
         '<blockquote dir="rtl">',
         '<p dir="rtl"><strong>',
     ):

@@ -177,3 +177,23 @@ def test_every_colour_stands_in_tokens_css():
         if colour.search(line)
     ]
     assert not elsewhere, "give the colour a name in static/css/tokens.css"
+
+
+def test_a_line_that_somebody_typed_goes_through_the_grammar_of_lines():
+    words = re.compile(
+        r"goal\.description|success_criterion|\bcaption\b|\bsection\.(?:prompt|help)\b"
+    )
+    filtered = re.compile(
+        r"\| (?:line|spoken)\b|to_line\(|to_print_line\(|goal_list\(|evidence|_\("
+    )
+    bare = [
+        f"{path.name}: {expression}"
+        for path in paths.TEMPLATES.rglob("*.html")
+        for expression in re.findall(r"\{\{.*?\}\}", path.read_text("utf-8"), re.DOTALL)
+        if words.search(expression) and not filtered.search(expression)
+    ]
+    allowed = {
+        'hand_in.html: {{ "" if section.prompt[-1:] in "?!." else "." }}',
+        "evidence_item.html: {{ caption }}",  # in the field where it is typed
+    }
+    assert set(bare) <= allowed, "show it by the filter line, or spoken in an attribute"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reflect.math.mathml import Formula
 from reflect.text import markdown
 from reflect.text.long_words import BREAK, MAX_RUN, break_long_words
 
@@ -89,4 +88,4 @@ def test_what_is_not_laid_out_is_not_touched(tag):
 def test_a_formula_is_not_touched():
     latex = "x+" * 200 + "1"
     html = markdown.to_print_html(f"Zo: ${latex}$.", language="nl")
-    assert Formula(latex, markdown.DisplayMode.INLINE).latex in break_long_words(html)
+    assert latex in break_long_words(html)

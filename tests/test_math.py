@@ -37,7 +37,8 @@ def test_nothing_hostile_gets_through_a_formula(typed: str) -> None:
     for element in elements(html):
         assert element.tag in ALLOWED or element.get("class") == "formula-hint"
         hostile = {"style", "href", "class", "onload", "mathcolor"} & set(element.keys())
-        assert not hostile or element.tag in ("code", "small")
+        is_ours = element.get("class") in ("long-formula", "formula-parts")
+        assert not hostile or is_ours or element.tag in ("code", "small")
         assert "999em" not in (element.get("width") or "")
     assert "<script" not in html + str(text_to_print_html(typed, language="nl"))
 
@@ -223,10 +224,33 @@ def test_a_dollar_sign_can_be_escaped() -> None:
         (r"\sum_{i=1}^{n} i", "som van i is gelijk aan 1 tot n i", "sum from i equals 1 to n i"),
         (r"v = 5 \text{ m/s}", "v is gelijk aan 5 m/s", "v equals 5 m/s"),
         (
-            r"\begin{matrix}1\end{matrix}",
-            r"\begin{matrix}1\end{matrix}",
-            r"\begin{matrix}1\end{matrix}",
+            r"\begin{pmatrix}1&2\\3&4\end{pmatrix}",
+            "matrix, rij 1: 1, 2; rij 2: 3, 4, einde matrix",
+            "matrix, row 1: 1, 2; row 2: 3, 4, end matrix",
         ),
+        (
+            r"\begin{cases} x & \text{als } x>0 \\ -x \end{cases}",
+            "accolade, regel 1: x, als x is groter dan 0; regel 2: min x, einde accolade",
+            "brace, line 1: x, als x is greater than 0; line 2: minus x, end brace",
+        ),
+        (
+            r"\begin{aligned} 2x &= 6 \\ x &= 3 \end{aligned}",
+            "regel 1: 2 x is gelijk aan 6; regel 2: x is gelijk aan 3",
+            "line 1: 2 x equals 6; line 2: x equals 3",
+        ),
+        (
+            r"\begin{array}{l|l} a & b \end{array}",
+            "tabel, rij 1: a, b, einde tabel",
+            "table, row 1: a, b, end table",
+        ),
+        (
+            r"\begin{vmatrix}a\end{vmatrix}",
+            "determinant, rij 1: a, einde determinant",
+            "determinant, row 1: a, end determinant",
+        ),
+        (r"\begin{onbekend}1\end{onbekend}",) * 3,
+        (r"\begin{cases}1\end{matrix}",) * 3,
+        (r"\begin{cases}1",) * 3,
         (r"\onbekend", r"\onbekend", r"\onbekend"),
         ("{" * 400, "{" * 400, "{" * 400),
     ],
@@ -320,7 +344,8 @@ def browser_formulas(text: str) -> list[str]:
     rules = browser_rules("nl")["formula"]
     pattern = rules["pattern"].replace("[^]", r"[\s\S]").replace(r"[\p{L}\p{N}_]", r"\w")
     matches = re.finditer(pattern.replace("(?<", "(?P<").replace("(?P<!", "(?<!"), text)
-    found = [match["block"] or match["inline"] or "" for match in matches]
+    names = ("block", "inline", "round", "square")
+    found = [next(filter(None, map(match.group, names)), "") for match in matches]
     return [latex.strip() for latex in found if latex.strip() and not mathml.is_prose(latex)]
 
 
@@ -341,9 +366,96 @@ def browser_formulas(text: str) -> list[str]:
         "veel $$ verdienen",
         "$$a$$ en $b$",
         "$sin x$",
+        r"\(x^2\) en \[y\] en $z$",
+        r"\[x" + "\n- 5\n" + r"\]",
+        r"\(half en $z$",
+        "`s ochtends $x$ en `s avonds $y$",
+        "`$x$` `$y$`",
     ],
 )
 def test_the_formula_button_finds_the_formulas_that_the_page_shows(text: str) -> None:
     assert browser_formulas(text) == [
         formula.latex.strip() for formula in markdown.render(text).formulas
     ]
+
+
+OPERATION, RELATION, SEPARATOR, TIGHT = "0.222em", "0.278em", "0.167em", "0em"
+
+
+@pytest.mark.parametrize(
+    ("latex", "sign", "spaces"),
+    [
+        ("x=-3", "−", TIGHT),
+        ("x=-3", "=", RELATION),
+        ("5-3", "−", OPERATION),
+        ("(-1)^n", "−", TIGHT),
+        ("(1)-n", "−", OPERATION),
+        (r"3\times4", "×", OPERATION),
+        (r"a\cdot-b", "−", TIGHT),
+        (r"x\le-3", "−", TIGHT),
+        (r"|-3|", "−", TIGHT),
+        (r"|3|-4", "−", OPERATION),
+        (r"\{-1\}", "−", TIGHT),
+        (r"\left(-1\right)", "−", TIGHT),
+        (r"\frac{-1}{2}", "−", TIGHT),
+        (r"\sqrt{-x}", "−", TIGHT),
+        (r"n!-1", "−", OPERATION),
+        (r"50\%-3", "−", OPERATION),
+        (r"90^\circ-x", "−", OPERATION),
+        (r"x^2-1", "−", OPERATION),
+        (r"x^{n-1}", "−", TIGHT),
+        (r"a/-b", "−", TIGHT),
+        (r"f(1; -2)", "−", TIGHT),
+        (r"]-1, 3[", "−", TIGHT),
+        (r"\sin-x", "−", TIGHT),
+        (r"x = ±3", "±", TIGHT),
+        (r"\mp 3", "∓", TIGHT),
+        ("a−b", "−", OPERATION),
+        ("6:2", ":", OPERATION),
+        (r"\begin{aligned}x&=-3\end{aligned}", "−", TIGHT),
+        (r"\begin{aligned}x&-3\end{aligned}", "−", OPERATION),
+        (r"\begin{cases}-x&y\end{cases}", "−", TIGHT),
+    ],
+)
+def test_a_sign_has_its_space_by_what_stands_before_it(latex: str, sign: str, spaces: str) -> None:
+    row = mathml.mathml_row(Formula(latex, DisplayMode.INLINE))
+    operators = [element for element in row.iter("mo") if element.text == sign]
+    assert [operator.get("lspace") for operator in operators] == [spaces]
+    assert [operator.get("rspace") for operator in operators] == [spaces]
+
+
+@pytest.mark.parametrize("number", ["1,25", "18,75", "0,5", "1.000,50", "1.000.000,5", "12,5"])
+def test_a_number_with_a_comma_is_one_number(number: str) -> None:
+    for latex in (number, f"{number}x", f"-{number}^2", number.replace(",", "{,}")):
+        row = mathml.mathml_row(Formula(latex, DisplayMode.INLINE))
+        numbers = [element.text for element in [row, *row.iter()] if element.tag == "mn"]
+        assert number in numbers
+    separated = mathml.mathml_row(Formula("f(1, 25)", DisplayMode.INLINE))
+    assert [element.text for element in separated.iter("mn")] == ["1", "25"]
+
+
+def widths(*formulas: str) -> list[float]:
+    """Return how wide each formula is on paper, in em."""
+    pictures = [svg.to_img(Formula(latex, DisplayMode.INLINE), language="nl") for latex in formulas]
+    return [
+        float(match[1]) for match in map(re.compile(r"width:([\d.]+)em").search, pictures) if match
+    ]
+
+
+def test_on_paper_a_minus_of_its_own_stands_closer_than_a_subtraction() -> None:
+    negative, positive, subtraction, digits = widths("x=-3", "x=3", "5-3", "53")
+    assert negative - positive < subtraction - digits - 0.4
+    times, comma, point = widths(r"3\times4", "1,25", "1.25")
+    assert times > digits + 2 * 0.222
+    assert abs(comma - point) < 0.1
+
+
+def test_a_long_formula_is_in_parts_with_one_name_and_its_latex_once() -> None:
+    latex = "-3(2x-4)+5(x+1)=-6x+12+5x+5=-x+17"
+    html = screen(f"Dus ${latex}$.")
+    (whole,) = (one for one in elements(html) if one.get("class") == "formula-parts")
+    assert whole.get("role") == "math"
+    assert whole.get("aria-label") == to_speech(latex, language="nl")
+    assert [part.get("aria-hidden") for part in whole] == ["true"] * 3
+    assert html.count(latex) == 1
+    assert "formula-parts" not in screen(f"$${latex}$$ en $x=3$")

@@ -19,6 +19,7 @@ from reflect.reports.report import CLOSING, Report, Voice
 from reflect.reports.revisions import RevisionQuery, latest_by_voice, latest_revisions
 from reflect.reports.rounds import Round
 from reflect.school.people import Actor, Course, SchoolYear, Subject
+from reflect.text.characters import is_blank
 from reflect.text.grouping import group_by
 
 
@@ -177,7 +178,7 @@ def growth_path(*, by: Actor, at: datetime) -> list[PathSegment]:
     subject_ids = {report_id: subject_id for report_id, subject_id, _ in rows}
     report_views = report_loading.load_many(list(subject_ids), by=by, at=at, channel=Channel.SCREEN)
     outcomes = _outcomes_by_report(report_views, subject_ids)
-    on_path = [view for view in report_views if view.goals or view.closing_word.strip()]
+    on_path = [view for view in report_views if view.goals or not is_blank(view.closing_word)]
     return [
         PathSegment(
             round_views[0].round_name,
@@ -213,7 +214,7 @@ def _outcomes_by_goal(report_view: ReportView) -> dict[str, str]:
     """Return what the look back of a report says, by the text of the goal."""
     look_back = [view for view in report_view.sections if view.section.key == EARLIER_GOALS]
     content = look_back[0].student_content if look_back else {}
-    return {goal: outcome for goal, outcome in goal_rows(content, "how") if outcome.strip()}
+    return {goal: outcome for goal, outcome in goal_rows(content, "how") if not is_blank(outcome)}
 
 
 def _to_path_point(report_view: ReportView, outcomes: Mapping[str, str]) -> PathPoint:

@@ -19,6 +19,7 @@ from reflect.reports.form_schema import (
 )
 from reflect.reports.workflow import State
 from reflect.school.people import PersonRef
+from reflect.text.characters import is_blank
 from reflect.text.highlights import Highlight
 
 __all__ = [
@@ -119,7 +120,7 @@ class Goal:
 def parse_goals(closing: Mapping[str, str]) -> tuple[Goal, ...]:
     """Return the goals in the content of a closing section; a row without a goal is none."""
     rows = goal_rows(closing, "notice")
-    return tuple(Goal(goal.strip(), notice.strip()) for goal, notice in rows if goal.strip())
+    return tuple(Goal(goal.strip(), notice.strip()) for goal, notice in rows if not is_blank(goal))
 
 
 @dataclass(frozen=True)
@@ -302,4 +303,4 @@ class ReportView:
     @property
     def has_closing(self) -> bool:
         """Whether there is a last word or a goal that this reader may see."""
-        return bool(self.closing_word or self.goals)
+        return not is_blank(self.closing_word) or bool(self.goals)

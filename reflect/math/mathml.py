@@ -11,13 +11,16 @@ from markupsafe import escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.i18n import INTERFACE_LANGUAGES, SOURCE_LANGUAGE, per_language
-from reflect.math.speech import to_speech
+from reflect.math.spacing import set_spacing, split_at_relations
+from reflect.math.speech import ROW_GAP, to_speech
 
 # Bounds on time, since the libraries take seconds for a formula that is nested deeply (decision
 # 9).
 MAX_FORMULA_LENGTH = 500  # characters
 MAX_BRACES = 12
 MAX_DEPTH = 40
+
+_MAX_UNBROKEN_CHARACTERS = 24  # as wide as the text on a phone
 
 # Lists of what is allowed: latex2mathml lets `href` pass, and unescapes a script in \text
 # (decision 9).
@@ -108,6 +111,21 @@ class DisplayMode(StrEnum):
     BLOCK = "block"
 
 
+class Notation(StrEnum):
+    """What a formula was typed between: dollar signs, or the brackets of LaTeX."""
+
+    DOLLARS = "dollars"
+    BRACKETS = "brackets"
+
+
+_DELIMITERS = {
+    (Notation.DOLLARS, DisplayMode.INLINE):  ("$", "$"),
+    (Notation.DOLLARS, DisplayMode.BLOCK):   ("$$", "$$"),
+    (Notation.BRACKETS, DisplayMode.INLINE): (r"\(", r"\)"),
+    (Notation.BRACKETS, DisplayMode.BLOCK):  (r"\[", r"\]"),
+}  # fmt: skip
+
+
 class UnsupportedFormula(Exception):
     """The LaTeX cannot be shown as a formula."""
 
@@ -116,12 +134,13 @@ class UnsupportedFormula(Exception):
 class Formula:
     latex: str
     display: DisplayMode
+    notation: Notation = Notation.DOLLARS
 
     @property
     def source(self) -> str:
-        """Return the formula as it was typed, with its dollar signs."""
-        delimiter = "$$" if self.display is DisplayMode.BLOCK else "$"
-        return f"{delimiter}{self.latex}{delimiter}"
+        """Return the formula as it was typed, with the signs around it."""
+        before, after = _DELIMITERS[self.notation, self.display]
+        return f"{before}{self.latex}{after}"
 
 
 def is_prose(between_dollars: str) -> bool:
@@ -157,18 +176,44 @@ def source_html_with_hint(formula: Formula, *, language: str) -> str:
 def to_mathml(formula: Formula, *, language: str) -> str:
     """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
 
-    It has no style. What cannot be shown gives the source with a hint.
+    It has no style. A long one in a sentence is in parts, so that a line may end before each of its
+    relations. What cannot be shown gives the source with a hint.
     """
     try:
         row = mathml_row(formula)
     except Exception:  # the library fails in many ways on half a formula
         return source_html_with_hint(formula, language=language)
     label = to_speech(formula.latex, language=language)
-    math = tree.Element("math", {"display": formula.display, "aria-label": label})
-    semantics = tree.SubElement(math, "semantics")
-    semantics.append(row)
-    tree.SubElement(semantics, "annotation", {"encoding": "application/x-tex"}).text = formula.latex
-    return tree.tostring(math, encoding="unicode", short_empty_elements=False)
+    parts = [row]
+    if formula.display is DisplayMode.INLINE and _is_long(row):
+        parts = split_at_relations(row)
+    maths = [_math_element(part, formula) for part in parts]
+    # The LaTeX of the whole formula is in the first part alone.
+    annotation = tree.SubElement(maths[0][0], "annotation", {"encoding": "application/x-tex"})
+    annotation.text = formula.latex
+    whole = maths[0]
+    if len(maths) > 1:
+        whole = tree.Element("span", {"class": "formula-parts", "role": "math"})
+        for math in maths:
+            math.set("aria-hidden", "true")
+            whole.append(math)
+    whole.set("aria-label", label)
+    if formula.notation is Notation.BRACKETS:
+        whole.set("data-notation", formula.notation)
+    return tree.tostring(whole, encoding="unicode", short_empty_elements=False)
+
+
+def _math_element(row: tree.Element, formula: Formula) -> tree.Element:
+    math = tree.Element("math", {"display": formula.display})
+    if _is_long(row):
+        # It scrolls where the page is narrow, by keyboard too.
+        math.attrib |= {"class": "long-formula", "tabindex": "0"}
+    tree.SubElement(math, "semantics").append(row)
+    return math
+
+
+def _is_long(row: tree.Element) -> bool:
+    return len("".join(row.itertext())) > _MAX_UNBROKEN_CHARACTERS
 
 
 def to_svg_placeholder(formula: Formula, *, language: str) -> str:
@@ -176,7 +221,10 @@ def to_svg_placeholder(formula: Formula, *, language: str) -> str:
 
     Drawing takes long, so only the child process that renders the PDF does it.
     """
-    return f'<formula lang="{language}" place="{formula.display}">{escape(formula.latex)}</formula>'
+    attributes = f'lang="{language}" place="{formula.display}"'
+    if formula.notation is Notation.BRACKETS:
+        attributes += f' notation="{formula.notation}"'
+    return f"<formula {attributes}>{escape(formula.latex)}</formula>"
 
 
 def mathml_row(formula: Formula) -> tree.Element:
@@ -192,12 +240,15 @@ def mathml_row(formula: Formula) -> tree.Element:
     # In LaTeX a comma is followed by a space, and a percent sign begins a comment.
     replacements = {",": "{,}", "%": r"\%"}
     latex = _COMMA_OR_PERCENT.sub(lambda match: replacements.get(match[0], match[0]), latex)
-    latex = latex.replace("{aligned}", "{align*}")
+    latex = (
+        ROW_GAP.sub("", latex).replace("{aligned}", "{align*}").replace("{gathered}", "{matrix}")
+    )
     raw = Converter(display=formula.display).convert_to_element(latex)
     row = _sanitize(raw[0], depth=0)
     # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.
     if not "".join(row.itertext()).strip():
         raise UnsupportedFormula
+    set_spacing(row)
     return row
 
 

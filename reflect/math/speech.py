@@ -13,8 +13,9 @@ COLUMNS = per_language("reflect/math/speech.py: COLUMNS", SPEECH_LANGUAGES, {"nl
 
 _SYMBOL = re.compile(
     r"(?P<silent>\\(?:left|right)(?![a-zA-Z])\s*\.?"
-    r"|\\(?:displaystyle|limits|q?quad)(?![a-zA-Z])|\\[,;:! ]|~)"
+    r"|\\(?:displaystyle|limits|q?quad|hline|notag|nonumber)(?![a-zA-Z])|\\[,;:! ]|~)"
     r"|\\(?:text\w*|mathrm|operatorname|mbox|hbox)\s*\{(?P<words>[^{}\\]*)\}"
+    r"|\\(?P<edge>begin|end)\s*\{(?P<environment>[a-zA-Z]+\*?)\}"
     r"|\\[a-zA-Z]+|\\.|\d+(?:(?:[.,]|\{,\})\d+)*|\S"
 )
 
@@ -103,6 +104,20 @@ _TEMPLATES = {
                   ("vector {0}",             "vector {0} end vector")),
     "line":      (("streep boven {0}",       "streep boven {0} einde streep"),
                   ("{0} bar",                "bar over {0} end bar")),
+    "row":       (("rij {0}: {1}",           "rij {0}: {1}"),
+                  ("row {0}: {1}",           "row {0}: {1}")),
+    "line of":   (("regel {0}: {1}",         "regel {0}: {1}"),
+                  ("line {0}: {1}",          "line {0}: {1}")),
+    "cases":     (("accolade, {0}, einde accolade",) * 2,
+                  ("brace, {0}, end brace",) * 2),
+    "matrix":    (("matrix, {0}, einde matrix",) * 2,
+                  ("matrix, {0}, end matrix",) * 2),
+    "determinant": (("determinant, {0}, einde determinant",) * 2,
+                    ("determinant, {0}, end determinant",) * 2),
+    "table":     (("tabel, {0}, einde tabel",) * 2,
+                  ("table, {0}, end table",) * 2),
+    "lines":     (("{0}", "{0}"),
+                  ("{0}", "{0}")),
     "hat":       (("{0} dakje",              "dakje boven {0} einde dakje"),
                   ("{0} hat",                "hat over {0} end hat")),
 }  # fmt: skip
@@ -114,6 +129,23 @@ _COMMAND_TABLE = {
     r"\overline \bar":              "line",
     r"\hat \widehat":               "hat",
 }  # fmt: skip
+
+# LaTeX environments: what each is called, and what its rows are.
+_ENVIRONMENT_TABLE = {
+    "cases dcases rcases":                         ("cases",       "line of"),
+    "matrix pmatrix bmatrix Bmatrix smallmatrix":  ("matrix",      "row"),
+    "vmatrix Vmatrix":                             ("determinant", "row"),
+    "array":                                       ("table",       "row"),
+    "aligned align align* split alignat":          ("lines",       "line of"),
+    "gathered gather gather*":                     ("lines",       "line of"),
+    "equation equation* multline multline*":       ("lines",       "line of"),
+}  # fmt: skip
+_ENVIRONMENTS = {
+    name: templates for names, templates in _ENVIRONMENT_TABLE.items() for name in names.split()
+}
+_CELL_END, _ROW_END = "&", "\\\\"
+ROW_GAP = re.compile(r"(?<=\\\\)\[-?[\d.]+\s*[a-z]{2}\]")  # as in \\[2pt]
+_COLUMN_FORMAT = re.compile(r"(\\begin\s*\{array\})\s*(?:\[[^\]]*\]\s*)?\{[lcr|\s]*\}")
 
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -150,6 +182,10 @@ _MATHML_SIGNS = {
         )
     },
 }
+
+
+def _ends_cell(symbol: str) -> bool:
+    return symbol in (_CELL_END, _ROW_END) or symbol.startswith("\\end ")
 
 
 class NotSpeakable(Exception):
@@ -201,16 +237,23 @@ def _mathml_shapes(column: int) -> dict[str, tuple[str, str]]:
     }
 
 
+def _symbol_of(match: re.Match[str]) -> str:
+    """Return a symbol: words in \\text after a quotation mark, an environment by its edge."""
+    if match["words"] is not None:
+        return f'"{match["words"]}'
+    if match["edge"]:
+        return f"\\{match['edge']} {match['environment']}"
+    return match[0]
+
+
 class _SpeechBuilder:
     """Takes the symbols of a formula from left to right and says them."""
 
     def __init__(self, latex: str, *, column: int) -> None:
-        matches = [match for match in _SYMBOL.finditer(latex) if match["silent"] is None]
-        # The next symbol is the last. One that begins with a quotation mark is words in \text.
-        self.symbols = [
-            match[0] if match["words"] is None else f'"{match["words"]}'
-            for match in reversed(matches)
-        ]
+        symbols = _SYMBOL.finditer(ROW_GAP.sub("", _COLUMN_FORMAT.sub(r"\1", latex)))
+        matches = [match for match in symbols if match["silent"] is None]
+        # The next symbol is the last.
+        self.symbols = [_symbol_of(match) for match in reversed(matches)]
         self.column = column
         self.depth = 0
         self.after_bounded_operator = False
@@ -256,7 +299,40 @@ class _SpeechBuilder:
             return self.speak_root()
         if symbol in _FONT_COMMANDS:
             return self.speak_argument()
+        if symbol.startswith("\\begin "):
+            return self.speak_environment(symbol.removeprefix("\\begin "))
         return self.speak_literal(symbol)
+
+    def speak_environment(self, name: str) -> str:
+        """Return the words of a matrix, of cases, or of lines below each other."""
+        if name not in _ENVIRONMENTS:
+            raise NotSpeakable
+        template, row_template = _ENVIRONMENTS[name]
+        rows: list[list[str]] = [[]]
+        last_sign = ""
+        while last_sign != f"\\end {name}":
+            words = []
+            while self.symbols and not _ends_cell(self.symbols[-1]):
+                words.append(self.speak_next())
+            last_sign = self.pop_symbol()
+            if last_sign.startswith("\\end ") and last_sign != f"\\end {name}":
+                raise NotSpeakable
+            rows[-1].append(" ".join(filter(None, words)))
+            if last_sign == _ROW_END:
+                rows.append([])
+        return self.speak_rows(rows, template, row_template)
+
+    def speak_rows(self, rows: list[list[str]], template: str, row_template: str) -> str:
+        # In aligned equations & is no border: it stands before the sign at which they line up.
+        separator = " " if template == "lines" else ", "
+        spoken = [text for row in rows if (text := separator.join(filter(None, row)))]
+        if template == "lines" and len(spoken) == 1:
+            return spoken[0]
+        numbered = [
+            self.fill_template(row_template, str(number), text)
+            for number, text in enumerate(spoken, 1)
+        ]
+        return self.fill_template(template, "; ".join(numbered))
 
     def speak_literal(self, symbol: str) -> str:
         if symbol.startswith('"'):

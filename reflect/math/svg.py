@@ -15,7 +15,7 @@ from ziamath.zmath import Math
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.math.linear import to_linear
-from reflect.math.mathml import DisplayMode, Formula, mathml_row, source_html
+from reflect.math.mathml import DisplayMode, Formula, Notation, mathml_row, source_html
 from reflect.math.speech import to_speech
 
 # ziamath takes seconds for a nested row of forty characters (decision 9).
@@ -50,7 +50,7 @@ def to_img(formula: Formula, *, language: str) -> str:
         width_em = (drawing.getsize()[0] + 2 * _MARGIN_PX) / _FONT_SIZE_PX
         baseline_em = (drawing.getyofst() - _MARGIN_PX) / _FONT_SIZE_PX
         if width_em > _MAX_WIDTH_EM:
-            return f'<code class="formula-as-typed">{escape(formula.latex)}</code>'
+            return source_html(formula)
         svg_base64 = base64.b64encode(drawing.svg().encode()).decode()
     except Exception:  # the libraries fail in many ways on half a formula
         return source_html(formula)
@@ -64,15 +64,19 @@ def to_img(formula: Formula, *, language: str) -> str:
 
 
 # As written by reflect.math.mathml.to_svg_placeholder.
-_SVG_PLACEHOLDER = re.compile(r'<formula lang="(\w+)" place="(\w+)">([^<]*)</formula>')
+_SVG_PLACEHOLDER = re.compile(
+    r'<formula lang="(?P<language>\w+)" place="(?P<display>\w+)"'
+    r'(?: notation="(?P<notation>\w+)")?>(?P<latex>[^<]*)</formula>'
+)
 
 
 def draw_formulas(html: str) -> str:
     """Return the HTML with a picture in place of each placeholder of a formula."""
 
     def draw(match: re.Match[str]) -> str:
-        formula = Formula(unescape(match[3]), DisplayMode(match[2]))
-        return to_img(formula, language=match[1])
+        display, notation = DisplayMode(match["display"]), Notation(match["notation"] or "dollars")
+        formula = Formula(unescape(match["latex"]), display, notation)
+        return to_img(formula, language=match["language"])
 
     return _SVG_PLACEHOLDER.sub(draw, html)
 

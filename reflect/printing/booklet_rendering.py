@@ -62,6 +62,7 @@ def _booklet_request(booklet: Booklet, usage: Usage) -> RenderRequest:
         language=booklet.language,
         booklet=booklet,
         to_print_html=markdown.to_print_html,
+        to_print_line=markdown.to_print_inline_html,
         annotate=_highlight_remarks,
         evidence_url=picture_url,
         picture_strips=picture_strips,
@@ -76,6 +77,7 @@ def _one_pager_request(booklet: Booklet, usage: Usage) -> RenderRequest:
         context = {
             "booklet": booklet,
             "to_print_html": markdown.to_print_html,
+            "to_print_line": markdown.to_print_inline_html,
             "subject_names": one_pager.subject_names(booklet),
             "layout_class": one_pager.layout_for(booklet).css_class,
         }

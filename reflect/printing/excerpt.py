@@ -8,10 +8,12 @@ from markupsafe import Markup, escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import DisplayMode, Formula
-from reflect.text.markdown import PLACEHOLDER, Rendered, render
+from reflect.text.inline_patterns import PLACEHOLDER
+from reflect.text.markdown import Rendered, render
 
-_TOKEN = re.compile(r'<(?P<close>/?)(?P<tag>\w+)(?:[^>]*\bvalue="(?P<value>\d+)")?[^>]*>|[^<]+')
-_LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre"}
+_TOKEN = re.compile(r"<(?P<close>/?)(?P<tag>\w+)[^>]*>|[^<]+")
+_LINE_TAGS = {"p", "br", "li", "ul", "ol", "blockquote", "pre", "tr"}
+_CELL_TAGS = {"td", "th"}
 # A mark ends a sentence only where no small letter follows: "e.g. this" goes on.
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’)\]]*(?=\s+[^\sa-zà-ÿ]|\s*$)|$)\s*")
 _ENDS_WITH_MARK = re.compile(r"[.!?…:;,]$")
@@ -59,22 +61,19 @@ def beginning(text: str, *, characters: int, language: str) -> Excerpt:
 
 
 def _plain_lines(html: str) -> list[str]:
-    """Return the visible text by line; an item of a numbered list begins with its number."""
+    """Return the visible text by line, without bullets; of a table a row is a line."""
     lines = [""]
-    numbers = list[int | None]()  # of the lists around the token; None in a list of bullets
     for token in _TOKEN.finditer(html):
-        tag, opens = token["tag"], not token["close"]
+        tag = token["tag"]
         if tag is None:
             # The two dots keep a space at either end from being stripped.
             lines[-1] += " ".join(f".{unescape(token[0])}.".split())[1:-1]
-        if tag in _LINE_TAGS:
+        elif tag in _LINE_TAGS:
             lines.append("")
-        if tag in ("ol", "ul"):
-            numbers = [*numbers, 0 if tag == "ol" else None] if opens else numbers[:-1]
-        if tag == "li" and opens and numbers and (last := numbers[-1]) is not None:
-            numbers[-1] = int(token["value"] or last + 1)
-            lines[-1] = f"{numbers[-1]}. "
-    return [line.strip() for line in lines if line.strip()]
+        elif tag in _CELL_TAGS and lines[-1].strip() and not token["close"]:
+            lines[-1] = f"{lines[-1].strip()} · "
+    lines = [line.strip().removeprefix("• ") for line in lines]
+    return [line for line in lines if line]
 
 
 def _sentences(line: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, count
+from pathlib import Path
 
 from flask import current_app
 from flask_babel import force_locale
@@ -33,6 +34,7 @@ from reflect.text.grouping import group_by
 EXPORT_SCHEMA = "reflect-take-along/1"
 # An addition raises the second number; a change of what is there gets another schema.
 EXPORT_VERSION = "1.3"
+_STYLESHEETS = [paths.STATIC / "css" / name for name in ("typed-text.css", "export.css")]
 _EVIDENCE_FOLDER = "evidence"
 _DRAFT_STATES = (None, State.DRAFT)
 
@@ -125,7 +127,7 @@ def build_archive(
     return booklet_rendering.zip_files(
         {
             "index.html": page.encode(),
-            "style.css": (paths.STATIC / "css" / "export.css").read_bytes(),
+            "style.css": b"".join(map(Path.read_bytes, _STYLESHEETS)),
             "record.json": json.dumps(data, ensure_ascii=False, indent=1).encode(),
             **pdfs,
             **evidence,
@@ -150,6 +152,7 @@ def _index_page(
             student=by,
             exported_at=at,
             to_html=markdown.to_html,
+            to_line=markdown.to_inline_html,
             annotate=html_view.highlight_remarks,
         )
 

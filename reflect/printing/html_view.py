@@ -25,6 +25,7 @@ def render_booklet(booklet: Booklet, *, evidence_url: Callable[[int, str], str])
         booklet=booklet,
         headings=HEADING_TAGS,
         to_print_html=markdown.to_html,
+        to_print_line=markdown.to_inline_html,
         annotate=highlight_remarks,
         evidence_url=lambda key, _kind: evidence_url(report_of[key], key),
     )

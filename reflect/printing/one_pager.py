@@ -20,6 +20,7 @@ from reflect.reports.form_schema import (
     display_text,
     evidence_keys,
 )
+from reflect.text.characters import is_blank
 
 ONE_PAGER_PAGES = 2
 _MAX_SUBJECTS_CHARACTERS = 1_500  # of the names of the subjects, where only these fit
@@ -233,7 +234,7 @@ def _section_text(section_view: SectionView, report: ReportView, *, rank: int) -
 
 
 def _not_empty(texts: Iterable[_LabelledText]) -> list[_LabelledText]:
-    return [labelled for labelled in texts if labelled.text.strip()]
+    return [labelled for labelled in texts if not is_blank(labelled.text)]
 
 
 def _goal_texts(report: ReportView) -> list[_LabelledText]:

@@ -20,6 +20,7 @@ STYLESHEETS = (
     "fonts.css",
     "tokens.css",
     "print-fonts.css",
+    "typed-text.css",
     "print.css",
     "branding.css",
     "one-pager.css",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from reflect.bounds.bounded_matcher import BoundedMatcher, WorkBudget, WorkExceeded
 from reflect.bounds.byte_cache import byte_cached
 from reflect.reports.form_schema import FormSchema, is_empty
+from reflect.text.characters import is_blank
 from reflect.text.highlights import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from reflect.text.numbers import parse_natural
 
@@ -68,7 +69,7 @@ def has_text(section: str, content: Mapping[str, str]) -> bool:
     A remark holds its selector too, so only its own text counts.
     """
     if annotation_key(section):
-        return bool(content.get("text", "").strip())
+        return not is_blank(content.get("text", ""))
     return not is_empty(content)
 
 

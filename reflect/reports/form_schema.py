@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import assert_never
 
 from reflect.i18n import FORM_LANGUAGES, N_, per_language
+from reflect.text.characters import is_blank
 
 # Keys of sections that no form text may use.
 EARLIER_GOALS = "earlier"  # how the goals of the last round went
@@ -168,7 +169,7 @@ class Section:
                 chosen=field.chosen_labels(content[field.name]),
             )
             for field in row
-            if content.get(field.name, "").strip()
+            if not is_blank(content.get(field.name, ""))
         ]
 
 
@@ -387,7 +388,7 @@ def _without_bare_goals(look_back: Mapping[str, str]) -> dict[str, str]:
     """
     return {
         # A field's name begins with the letter of its row, such as "b.goal".
-        name: text if look_back[f"{name[0]}.how"].strip() else ""
+        name: text if not is_blank(look_back[f"{name[0]}.how"]) else ""
         for name, text in look_back.items()
     }
 
@@ -431,9 +432,13 @@ def display_text(field: FieldSpec, content: Mapping[str, str]) -> str:
 
 def is_empty(content: Mapping[str, str]) -> bool:
     """Return whether nothing was written or chosen here."""
-    return not any(text.strip() for text in content.values())
+    return all(map(is_blank, content.values()))
 
 
 def overall_texts(answer: Mapping[str, str]) -> list[tuple[OverallField, str]]:
     """Return the parts of an overall answer that were written, in their order."""
-    return [(field, answer[field.name]) for field in OVERALL_FIELDS if answer.get(field.name)]
+    return [
+        (field, answer[field.name])
+        for field in OVERALL_FIELDS
+        if not is_blank(answer.get(field.name, ""))
+    ]

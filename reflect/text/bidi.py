@@ -5,7 +5,9 @@ import re
 _RTL_RANGES = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _RTL_CHAR = re.compile(f"[{_RTL_RANGES}]")
 _STRONG_CHAR = re.compile(rf"[{_RTL_RANGES}]|[^\W\d_]")
-_TOKEN = re.compile(r"<(?P<block>p|ul|ol|blockquote|pre)>|<[^>]*>|&#?\w+;|(?P<words>[^<&]+)|.")
+_TOKEN = re.compile(
+    r"<(?P<block>p|ul|ol|blockquote|pre|table|td|th)\b[^>]*>|<[^>]*>|&#?\w+;|(?P<words>[^<&]+)|."
+)
 _ISOLATE_TEMPLATE = "\u2068{}\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
 
 

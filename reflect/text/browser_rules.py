@@ -6,7 +6,7 @@ They are written in Python alone. A page carries the part that its scripts use.
 from typing import Any
 
 from reflect.math import mathml, speech
-from reflect.text import highlights, markdown
+from reflect.text import highlights, inline_patterns, markdown
 
 
 def browser_rules(language: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def browser_rules(language: str) -> dict[str, Any]:
     return {
         "formula": {
             "maxLength": mathml.MAX_FORMULA_LENGTH,
-            "pattern": markdown.BROWSER_FORMULA,
+            "pattern": inline_patterns.BROWSER_FORMULA,
             "functions": sorted(mathml.FUNCTION_NAMES),
             "mathSigns": mathml.FORMULA_SIGNS,
         },

@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 
 from reflect.bounds.byte_cache import byte_cached
 from reflect.text import markdown
-from reflect.text.markdown import PLACEHOLDER_END, PLACEHOLDER_START, Rendered, render
+from reflect.text.inline_patterns import PLACEHOLDER_END, PLACEHOLDER_START
+from reflect.text.markdown import Rendered, render
 
 MAX_QUOTE_LENGTH = 500  # characters of a passage
 CONTEXT_LENGTH = 32  # characters kept on each side of it, by which it is found again

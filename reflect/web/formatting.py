@@ -70,6 +70,18 @@ def render_markdown(text: str, language: str = "") -> Markup:
     return markdown.to_html(text, language=language or current_language() or DEFAULT_LANGUAGE)
 
 
+def render_line(text: str, language: str = "") -> Markup:
+    """Return a line that somebody typed, such as a goal or a caption, as safe HTML."""
+    language = language or current_language() or DEFAULT_LANGUAGE
+    return markdown.to_inline_html(text, language=language)
+
+
+def spoken_line(text: str, language: str = "") -> str:
+    """Return a line that somebody typed as text alone, the formulas in words."""
+    language = language or current_language() or DEFAULT_LANGUAGE
+    return markdown.to_spoken(text, language=language)
+
+
 def format_day(day: date | datetime) -> str:
     """Return a day as people say it: yesterday, Tuesday (of last week), Friday 12 December."""
     return _day_in_words(_local_day(day), g.today, current_language())

@@ -26,10 +26,12 @@ from reflect.web.formatting import (
     format_moment,
     format_state,
     iso_local,
+    render_line,
     render_markdown,
     say,
     say_all,
     split_at_remarks,
+    spoken_line,
 )
 from reflect.web.forms import SHOW_ONLY
 from reflect.web.i18n_setup import select_locale
@@ -111,8 +113,10 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "is_empty": is_empty,
     "isolate": isolate,
     "iso_local": iso_local,
+    "line": render_line,
     "markdown": render_markdown,
     "say": say,
+    "spoken": spoken_line,
     "say_all": say_all,
     # For a msgid that comes from Python, such as the label of an enum's member.
     "translate": gettext,

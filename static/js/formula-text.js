@@ -10,7 +10,7 @@
  * @property {number} from
  * @property {number} to
  * @property {string} latex
- * @property {"$" | "$$"} sign around it
+ * @property {"$" | "$$"} sign around it, or in place of the brackets of LaTeX
  */
 
 /**
@@ -37,13 +37,13 @@ function isProse(latex, { functions, mathSigns }) {
  */
 export function formulaAt({ value, selectionStart, selectionEnd }, rules) {
   for (const match of value.matchAll(new RegExp(rules.pattern, "gu"))) {
-    const { block, inline } = match.groups ?? {};
-    const latex = (block ?? inline ?? "").trim();
+    const { block, inline, round, square } = match.groups ?? {};
+    const latex = (block ?? inline ?? round ?? square ?? "").trim();
     const from = match.index;
     const to = from + match[0].length;
     const isTouched = from < selectionEnd && selectionStart < to;
     if (latex && isTouched && !isProse(latex, rules)) {
-      return { from, to, latex, sign: block ? "$$" : "$" };
+      return { from, to, latex, sign: block ?? square ? "$$" : "$" };
     }
   }
   return null;

@@ -29,7 +29,9 @@ function textPieces(root) {
     return [{ node, text: node.data, isWhole: false }];
   }
   const node = /** @type {Element} */ (root);
-  if (node.localName === "math") return [{ node, text: latexSource(node), isWhole: true }];
+  if (node.matches("math, .formula-parts")) {
+    return [{ node, text: latexSource(node), isWhole: true }];
+  }
   if (node.matches(".formula-as-typed")) {
     return [{ node, text: node.textContent ?? "", isWhole: true }];
   }
@@ -37,10 +39,14 @@ function textPieces(root) {
   return [...node.childNodes].flatMap(textPieces);
 }
 
-/** @param {Element} math */
-function latexSource(math) {
-  const sign = math.getAttribute("display") === "block" ? "$$" : "$";
-  return sign + math.querySelector("annotation")?.textContent + sign;
+/** @param {Element} formula */
+function latexSource(formula) {
+  const isBlock = formula.getAttribute("display") === "block";
+  let [before, after] = isBlock ? ["$$", "$$"] : ["$", "$"];
+  if (formula.getAttribute("data-notation") === "brackets") {
+    [before, after] = isBlock ? ["\\[", "\\]"] : ["\\(", "\\)"];
+  }
+  return before + formula.querySelector("annotation")?.textContent + after;
 }
 
 /**

@@ -21,6 +21,12 @@ test("the formula at the cursor is found, with its dollars", () => {
   assert.equal(at("|als $x^2$"), null);
 });
 
+test("the formula at the cursor may be between the brackets of LaTeX", () => {
+  assert.deepEqual(at("als \\(x^|2\\) dan"), { from: 4, to: 11, latex: "x^2", sign: "$" });
+  assert.deepEqual(at("\\[a\n|- 5\\]"), { from: 0, to: 9, latex: "a\n- 5", sign: "$$" });
+  assert.equal(at("`s nachts $x|$ en `s avonds")?.latex, "x");
+});
+
 test("what only looks like a formula is none", () => {
   for (const text of ["het kost $5 of| 10$", "`$x|$`", "\\$x|$", "a$x|$", "$ x|$", "$1|$2"]) {
     assert.equal(at(text), null, text);

@@ -291,7 +291,7 @@ En een regel
 def test_every_word_of_a_text_is_in_its_excerpt():
     html = beginning(TEXT_OF_EVERY_KIND, characters=1000, language="nl").html
     assert html == (
-        "Kop · Een zin met code. En een regel · punt · nog een · 3. drie · 4. vier · citaat "
+        "Kop · Een zin met code. En een regel · – punt · – nog een · 3. drie · 4. vier · citaat "
         '<formula lang="nl" place="inline">x^2</formula>'
     )
     words = set(markdown.to_plain(TEXT_OF_EVERY_KIND).split()) - {"$x^2$", "x^2"}
@@ -314,3 +314,9 @@ def test_every_word_of_a_text_is_in_its_excerpt():
 def test_an_excerpt_ends_with_a_sentence_or_else_with_a_word(text, characters, excerpt):
     html = beginning(text, characters=characters, language="nl").html
     assert str(html).replace("\u00a0", " ") == excerpt
+
+
+def test_an_excerpt_keeps_the_signs_of_items_and_the_cells_of_a_table():
+    text = "- 5 + 3 = -2\n\n2) x=3\n\nnaam\tpunten\nJan\t7\n\n•\tfruit"
+    html = beginning(text, characters=1000, language="nl").html
+    assert html == "– 5 + 3 = -2 · 2) x=3 · naam · punten · Jan · 7 · fruit"

@@ -141,7 +141,7 @@ def test_what_colleagues_write_to_each_other_is_shown_as_words_are_shown(
     )
     page = client_of("dewit").get(answer_desk)
     assert "<strong>uitgelegd</strong> met <math" in page.html
-    assert "<li>goed</li>" in page.html
+    assert "–</span> goed</li>" in page.html
     assert "Is dit <em>te</em> kort? &lt;b&gt;" in page.html
     post(client_of("dewit"), answer_desk, do=button(page, "decline"))
     assert "<strong>uitgelegd</strong> met <math" in client_of("dewit").page.html

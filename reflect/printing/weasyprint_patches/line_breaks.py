@@ -47,7 +47,7 @@ def _ends_with_loose_space(text: str, style: Any) -> bool:
 
 
 def _may_be_last_line(text: str, style: Any, max_width: float) -> bool:
-    return len(text) * style["font_size"] <= max_width * _MAX_CHARACTERS_PER_EM
+    return bool(len(text) * style["font_size"] <= max_width * _MAX_CHARACTERS_PER_EM)
 
 
 def _divides_last_word(text: str, style: Any, result: Any) -> bool:

@@ -11,6 +11,7 @@ from reflect.reports import revisions
 from reflect.reports.form_schema import CLOSING, GOAL_ROWS
 from reflect.reports.report import Report, Voice
 from reflect.reports.workflow import Action
+from reflect.text.characters import is_blank
 from reflect.web.report_forms import (
     ReportForm,
     closing_form_class,
@@ -67,7 +68,7 @@ def save(report_id: int) -> ViewResponse:
 
 
 def _says_something(content: Mapping[str, str]) -> bool:
-    return bool(content.get("word", "").strip() or parse_goals(content))
+    return not is_blank(content.get("word", "")) or bool(parse_goals(content))
 
 
 def _close_report(report: Report, content: Mapping[str, str]) -> ViewResponse:
