@@ -99,7 +99,7 @@ def render_login(form: LoginForm, pending: PendingSubmission | None, *, next_url
         form=form,
         pending=pending,
         next_url=next_url,
-        language_url=url_for("auth.login", **{"verder": next_url, SHOW_ONLY: 1}),
+        language_url=f"{url_for('auth.login', verder=next_url)}&{SHOW_ONLY}=1",
     )
 
 
