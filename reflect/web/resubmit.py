@@ -1,7 +1,6 @@
 """What was typed in a form that could not be kept: it stands on the answer, to be sent again."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import g, render_template, request, url_for
@@ -95,13 +94,12 @@ def login_page(pending: PendingSubmission, *, next_url: str) -> tuple[str, int]:
 
 def render_login(form: LoginForm, pending: PendingSubmission | None, *, next_url: str) -> str:
     """Return the page on which somebody signs in, with what they typed before."""
-    show_only: dict[str, Any] = {SHOW_ONLY: 1}
     return render_template(
         "shared/login.html",
         form=form,
         pending=pending,
         next_url=next_url,
-        language_url=url_for("auth.login", verder=next_url, **show_only),
+        language_url=f"{url_for('auth.login', verder=next_url)}&{SHOW_ONLY}=1",
     )
 
 
