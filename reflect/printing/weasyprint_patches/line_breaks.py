@@ -43,7 +43,8 @@ def _split_first_line(
 
 
 def _ends_with_loose_space(text: str, style: Any) -> bool:
-    return text.endswith(" ") and text.strip(" ") != "" and style["white_space"] in _COLLAPSING
+    collapses: bool = style["white_space"] in _COLLAPSING
+    return collapses and text.endswith(" ") and text.strip(" ") != ""
 
 
 def _may_be_last_line(text: str, style: Any, max_width: float) -> bool:
