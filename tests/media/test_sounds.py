@@ -190,7 +190,7 @@ def caf_chunk(name, body):
 
 
 def variable_length(number):
-    """Return a number as CAF writes the sizes of packets: seven bits a byte, the last without 80."""
+    """Return a number as CAF writes the size of a packet: seven bits a byte, the last below 80h."""
     parts = [number & 0x7F]
     while number := number >> 7:
         parts.append(number & 0x7F | 0x80)
