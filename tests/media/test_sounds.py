@@ -185,6 +185,35 @@ def test_a_sound_that_we_do_not_open_is_known_as_one(signature):
     assert reject_reason(signature + b"\0" * 400) is RejectReason.OTHER_SOUND
 
 
+def caf_chunk(name, body):
+    return name + struct.pack(">q", len(body)) + body
+
+
+def variable_length(number):
+    """Return a number as CAF writes the size of a packet: seven bits a byte, the last below 80h."""
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.append(number & 0x7F | 0x80)
+    return bytes(reversed(parts))
+
+
+def test_a_message_that_was_spoken_on_an_iphone_is_kept():
+    """It is Opus in a CAF, which FFmpeg reads and does not write."""
+    with open_sound(encode_sound("opus")) as container:
+        packets = [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+    description = struct.pack(">d4sIIIII", 48_000, b"opus", 0, 0, 960, 1, 0)
+    table = struct.pack(">qqii", len(packets), 960 * len(packets), 0, 0)
+    table += b"".join(variable_length(len(packet)) for packet in packets)
+    chunks = {b"desc": description, b"pakt": table, b"data": bytes(4) + b"".join(packets)}
+    uploaded = b"caff\0\1\0\0" + b"".join(caf_chunk(*chunk) for chunk in chunks.items())
+    assert duration(to_safe_file(uploaded).content) == pytest.approx(2.0, abs=0.2)
+
+
+def test_a_sound_of_an_old_quicktime_does_not_say_which_kind_it_is():
+    uploaded = encode_sound("mov").replace(b"ftyp", b"wide", 1)
+    assert duration(to_safe_file(uploaded).content) == pytest.approx(2.0, abs=0.2)
+
+
 def test_a_sound_of_no_samples_is_broken():
     header = io.BytesIO()
     with wave.open(header, "wb") as recording:
