@@ -116,18 +116,17 @@ def add_evidence(
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
     # In those seconds the report may have been handed in, or the same upload have come again.
+    added = False
     try:
         existing = _existing_or_fitting(report, row, quota_mb=quota_mb, by=by)
-    except (InvalidTransition, TooMuchEvidence, EvidenceQuotaReached):
-        _delete_files(row, blob_store=blob_store)
-        raise
-    if existing is not None:
-        # The same upload came first, with files of its own.
-        _delete_files(row, blob_store=blob_store)
-        return existing
-    session().add(row)
-    session().flush()
-    return row
+        added = existing is None
+    finally:
+        if not added:
+            _delete_files(row, blob_store=blob_store)
+    if added:
+        session().add(row)
+        session().flush()
+    return existing or row
 
 
 def _delete_files(row: Evidence, *, blob_store: BlobStore) -> None:
