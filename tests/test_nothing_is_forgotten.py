@@ -18,7 +18,7 @@ from reflect.db.session import session
 from reflect.i18n import INTERFACE_LANGUAGES
 from reflect.jobs import print_jobs, queue, schedule
 from reflect.jobs.job import Job
-from reflect.jobs.print_jobs import FileKind, OutputFormat
+from reflect.jobs.print_jobs import FileKind, MemberStatus, OutputFormat
 from reflect.printing import booklet_rendering, one_pager, warmup_document, weasyprint_adapter
 from reflect.printing.booklet import LAYOUT_LABELS, BookletLayout
 from reflect.reports.form_schema import FieldType, SectionKind
@@ -152,7 +152,7 @@ def test_a_job_with_other_steps_has_another_version(active_app, cast):
     key = print_jobs.request_print(
         cast.group,
         round_id=cast.round,
-        students=[cast.people["noor"], cast.people["sam"]],
+        statuses=dict.fromkeys([cast.people["noor"], cast.people["sam"]], MemberStatus.WAITING),
         output_format=OutputFormat.MERGED,
         by=cast.actor("smit"),
         at=NOW,
