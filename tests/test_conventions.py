@@ -151,7 +151,11 @@ def test_only_prerendering_loads_reports_without_an_entry_in_the_access_log():
 def test_whoever_hands_over_pages_logs_it():
     """Laying out a booklet logs nothing, and every place that gives its pages to somebody does."""
     assert files_with("load_to_print(") == {"print_access.py", "booklet_builder.py"}
-    builders = files_with("build_for_group(") | files_with("build_for_student(")
+    builders = {
+        name
+        for whom in ("group", "student", "students")
+        for name in files_with(f"build_for_{whom}(")
+    }
     assert builders == {"booklet_builder.py", "groups.py", "printing.py", "print_steps.py"}
     # The steps of a print make its file, and the page of its progress hands it over.
     hand_over = builders - {"print_steps.py"} | {"print_progress.py"}

@@ -17,6 +17,7 @@ from reflect.errors import (
     NotFound,
     StorageUnavailable,
     TooMuchEvidence,
+    UserError,
 )
 from reflect.media.kinds import MediaKind, SafeFile
 from reflect.media.limits import MediaLimits, MediaRejected
@@ -100,7 +101,6 @@ def add_evidence(
     existing = _existing_or_allowed(report, upload_key, by=by)
     if existing is not None:
         return existing
-    # Whoever has no room left is told at once, and not after seconds of transcoding.
     _check_quota(report, 1, quota_mb=quota_mb)
     report_id = report.id
     # Transcoding takes seconds, in which nobody may wait for this transaction (decision 33).
@@ -109,10 +109,10 @@ def add_evidence(
         row = _evidence_row(report_id, safe_file, upload_key=upload_key, by=by, at=at)
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
-    # In those seconds the report may have been handed in, or the same upload have come again.
     try:
+        # Meanwhile the report may have been handed in, or the same upload have come again.
         existing = _existing_or_fitting(report, row, quota_mb=quota_mb, by=by)
-    except (InvalidTransition, TooMuchEvidence, EvidenceQuotaReached):
+    except UserError:
         _delete_files(row, blob_store=blob_store)
         raise
     if existing is not None:
