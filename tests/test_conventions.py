@@ -153,8 +153,8 @@ def test_whoever_hands_over_pages_logs_it():
     assert files_with("load_to_print(") == {"print_access.py", "booklet_builder.py"}
     builders = {
         name
-        for call in ("build_for_group(", "build_for_student(", "build_for_students(")
-        for name in files_with(call)
+        for whom in ("group", "student", "students")
+        for name in files_with(f"build_for_{whom}(")
     }
     assert builders == {"booklet_builder.py", "groups.py", "printing.py", "print_steps.py"}
     # The steps of a print make its file, and the page of its progress hands it over.

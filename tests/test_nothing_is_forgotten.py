@@ -152,7 +152,7 @@ def test_a_job_with_other_steps_has_another_version(active_app, cast):
     key = print_jobs.request_print(
         cast.group,
         round_id=cast.round,
-        statuses=dict.fromkeys((cast.people["noor"], cast.people["sam"]), MemberStatus.WAITING),
+        statuses=dict.fromkeys([cast.people["noor"], cast.people["sam"]], MemberStatus.WAITING),
         output_format=OutputFormat.MERGED,
         by=cast.actor("smit"),
         at=NOW,

@@ -19,7 +19,7 @@ from reflect.db.session import begin_write, commit, read_only, rollback, session
 from reflect.errors import UserError
 from reflect.jobs import export_jobs, print_jobs
 from reflect.jobs.export_jobs import ExportJob
-from reflect.jobs.print_jobs import OutputFormat, PrintJob
+from reflect.jobs.print_jobs import MemberStatus, OutputFormat, PrintJob
 from reflect.media.limits import MediaLimits
 from reflect.peer_review import request_note, reviews
 from reflect.reports import conflict_choice, evidence, release
@@ -429,7 +429,7 @@ def test_two_presses_on_print_or_on_take_along_make_one_job(app, cast, make_repo
         return print_jobs.request_print(
             cast.group,
             round_id=cast.round,
-            students=[cast.people["noor"]],
+            statuses=dict.fromkeys([cast.people["noor"]], MemberStatus.WAITING),
             output_format=OutputFormat.ZIP,
             by=cast.actor("smit"),
             at=NOW,

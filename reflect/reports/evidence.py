@@ -106,7 +106,6 @@ def add_evidence(
     existing = _existing_or_allowed(report, upload_key, by=by)
     if existing is not None:
         return existing
-    # Whoever has no room left is told at once, and not after seconds of transcoding.
     _check_quota(report, 1, quota_mb=quota_mb)
     report_id = report.id
     # Transcoding takes seconds, in which nobody may wait for this transaction (decision 33).
@@ -115,9 +114,9 @@ def add_evidence(
         row = _evidence_row(report_id, safe_file, upload_key=upload_key, by=by, at=at)
         # Files first, then the row: where the storage fails, no row names a file that is missing.
         _store_files(row, safe_file, blob_store=blob_store)
-    # In those seconds the report may have been handed in, or the same upload have come again.
     added = False
     try:
+        # Meanwhile the report may have been handed in, or the same upload have come again.
         existing = _existing_or_fitting(report, row, quota_mb=quota_mb, by=by)
         added = existing is None
     finally:

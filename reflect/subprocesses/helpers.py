@@ -45,5 +45,5 @@ def _end_helpers() -> None:
         if _children:
             return
         # Python has no public way. Both start again by themselves when they are needed.
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # no public way
-        resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # nor here
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # no stub has it
+        resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # the same

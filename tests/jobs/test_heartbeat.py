@@ -5,7 +5,7 @@ import pytest
 from reflect import clock as reflect_clock
 from reflect.db.session import commit
 from reflect.jobs import export_jobs, heartbeat
-from reflect.jobs.print_jobs import OutputFormat, request_print
+from reflect.jobs.print_jobs import MemberStatus, OutputFormat, request_print
 from tests.conftest import DATABASE_KINDS
 
 MESSAGE = "Het deel van Reflect dat bestanden maakt, draait niet"
@@ -47,7 +47,7 @@ def test_the_page_that_waits_says_that_no_worker_runs(app, cast, client_of, cloc
         key = request_print(
             cast.group,
             round_id=cast.round,
-            students=[cast.people["noor"]],
+            statuses=dict.fromkeys([cast.people["noor"]], MemberStatus.WAITING),
             output_format=OutputFormat.ZIP,
             by=cast.actor("smit"),
             at=reflect_clock.now(),
