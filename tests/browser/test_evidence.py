@@ -117,12 +117,12 @@ def test_what_cannot_be_read_is_said_once_and_the_files_beside_it_arrive(
     # As many as can be dropped; a browser test cannot drop a file that is on the disk.
     home.locator("input[type=file]").evaluate("input => { input.multiple = true; }")
     choose(home, [gone, there])
-    expect(home.locator("figure.evidence-item")).to_have_count(before + 1, timeout=TIMEOUT_MS)
     error = home.locator(".sending .error")
-    expect(error).to_contain_text("Dit is een map")
+    expect(error).to_contain_text("Dit is een map", timeout=TIMEOUT_MS)
     expect(error).to_contain_text("…")
+    expect(home.locator(".sending")).to_contain_text("Het staat erbij", timeout=2 * TIMEOUT_MS)
+    expect(home.locator("figure.evidence-item")).to_have_count(before + 1)
     assert "\u202e" not in error.inner_text()
     assert len(error.inner_text()) < 200
-    expect(home.locator(".sending")).to_contain_text("Het staat erbij")
     at.visitor.console_errors.clear()
     at.visitor.check_page()
