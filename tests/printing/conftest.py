@@ -99,11 +99,16 @@ def run_pdf_tool(tmp_path):
     return run
 
 
-def assert_checkers_find_no_error(pdf, run_pdf_tool, *, usage=Usage.PRINT):
-    """Check the file's structure, and whether it keeps PDF/UA and, for an archive, PDF/A-3a."""
+def assert_keeps_profiles(pdf, *, usage=Usage.PRINT):
+    """Check a file by the rules of veraPDF."""
     for profile in CHECKED_PROFILES[usage]:
         failures = page_validation.validate_pdf_bytes(pdf, profile=profile).failures
         assert not failures, [(failure.rule_id, failure.message) for failure in failures]
+
+
+def assert_checkers_find_no_error(pdf, run_pdf_tool, *, usage=Usage.PRINT):
+    """Check the file's structure, and whether it keeps PDF/UA and, for an archive, PDF/A-3a."""
+    assert_keeps_profiles(pdf, usage=usage)
     for command in (
         ("qpdf", "--check", "PDF"),
         (sys.executable, "-m", "outloud.cli", "--quiet", "PDF"),

@@ -3,8 +3,10 @@
 Next to the pictures, which are out of focus: a minus that became a plus is four pixels of grey.
 """
 
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 
@@ -28,7 +30,8 @@ def _texts(page: pymupdf.Page) -> list[str]:
         " ".join(
             (
                 f"{span['bbox'][0]:.1f} {span['origin'][1]:.1f} {span['size']:.1f}",
-                span["font"].partition("+")[2] or span["font"],
+                # Without what marks a subset, and of hidden text without the object's number.
+                span["font"].partition("+")[2] or span["font"].split(" ")[0],
                 span["text"].strip(),
             )
         )
@@ -40,8 +43,7 @@ def _texts(page: pymupdf.Page) -> list[str]:
 def _rules_and_ink(page: pymupdf.Page) -> list[str]:
     rules = []
     strokes = 0
-    for drawing in page.get_drawings():
-        box = drawing["rect"]
+    for box, drawing in painted_boxes(page):
         short, long = sorted((box.width, box.height))
         if short <= _RULE_THICKNESS and long >= _RULE_LENGTH:
             shade = sum(drawing["fill"] or drawing["color"] or (0,)) / 3
@@ -53,6 +55,18 @@ def _rules_and_ink(page: pymupdf.Page) -> list[str]:
         for image in page.get_image_info()
     ]
     return [*sorted(rules), *images, f"{strokes} strokes of formulas and drawings"]
+
+
+def painted_boxes(page: pymupdf.Page) -> Iterator[tuple[pymupdf.Rect, dict[str, Any]]]:
+    """Yield each drawing with the box that is seen of it: a border is a box, cut to its side."""
+    clips: dict[int, pymupdf.Rect] = {}
+    for drawing in page.get_drawings(extended=True):
+        level = drawing["level"]
+        if drawing["type"] == "clip":
+            clips[level] = drawing["scissor"]
+        elif drawing["type"] in ("f", "s", "fs"):
+            clip = clips.get(level - 1)
+            yield (drawing["rect"] & clip if clip else drawing["rect"]), drawing
 
 
 def differences(expected: list[str], actual: list[str]) -> list[str]:
