@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import reflect
 from reflect.bounds.byte_cache import ByteCached, byte_cached, retained_bytes
+from reflect.math.mathml import DisplayMode, Formula
 from reflect.text import highlights, markdown
 from tests.stories.test_a_student_writes import begin
 
@@ -184,5 +185,5 @@ def test_it_never_holds_more_than_its_bound(texts, max_bytes):
 )
 def test_the_size_of_a_value_is_that_of_all_it_holds(value):
     assert 5_000 < retained_bytes(value) < 6_000
-    formula = markdown.Formula("y" * 5_000, markdown.DisplayMode.INLINE)
+    formula = Formula("y" * 5_000, DisplayMode.INLINE)
     assert 5_000 < retained_bytes(formula) < 6_000

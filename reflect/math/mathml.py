@@ -195,7 +195,9 @@ def to_mathml(formula: Formula, *, language: str) -> str:
     if len(maths) > 1:
         whole = tree.Element("span", {"class": "formula-parts", "role": "math"})
         for math in maths:
+            # The whole is read, so none of its parts is a stop of its own.
             math.set("aria-hidden", "true")
+            math.attrib.pop("tabindex", None)
             whole.append(math)
     whole.set("aria-label", label)
     if formula.notation is Notation.BRACKETS:

@@ -31,14 +31,14 @@ _QUOTED_BLANK_OR_ITEM = re.compile(rf"{_B}*>{_B}*(?:$|(?:[*•-]|\d{{1,9}}[.)]){
 
 # What can only be the bullet of a list; what Word pastes before its tab or no-break spaces.
 _BULLETS = "•◦▪▫●○■□‣∙➢✓✗☐☑☒"
-_WORD_BULLETS = "o·§Øü"
+_WORD_BULLETS = "o·§Øü→×"
 # A star is as often a times sign, so it needs a word: two letters, or one and a word behind it.
 _WORD = rf"[\"'“‘„«(*_¿¡]*[^\W\d_](?:{_B}+[^\W\d_])?[^\W\d_]"
 _MARKER = re.compile(
     rf"(?P<indent>{_B}*)(?:"
     rf"(?P<bullet>[{_BULLETS}\uf020-\uf0ff])(?:{_B}+|(?=[^\W_]))"
     rf"|(?P<word_bullet>[{_WORD_BULLETS}])[\t\u00a0]{_B}*"
-    rf"|(?P<dash>[-–—]){_B}+(?![-–—{BLANKS}]+$)"
+    rf"|(?P<dash>[-–—−]){_B}+(?![-–—−{BLANKS}]+$)"
     rf"|(?P<star>\*){_B}+(?={_WORD})"
     rf"|(?P<number>\d{{1,9}}[.)]){_B}+"
     rf"|(?P<letter>(?:[A-Za-z]|[ivx]{{2,5}})[.)])[\t\u00a0]{_B}*"  # as Word numbers and pastes

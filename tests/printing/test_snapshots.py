@@ -39,7 +39,7 @@ SAMPLE_PAGES = {
     "notes": ("demo", 3),
     "agreements": ("demo", 11),
     "photos": ("long", 3),
-    "answer": ("long", 8),
+    "answer": ("long", 7),
     "arabic": ("right-to-left", 2),
 }
 MARGIN_FOR_A_PEN = 34 / 25.4 * 72  # 34 mm in points
