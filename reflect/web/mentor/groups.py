@@ -13,6 +13,7 @@ from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
 from reflect.school.queries import NamedRef
+from reflect.text.collation import collation_key
 from reflect.text.grouping import group_by
 from reflect.web.forms import PrintForm
 from reflect.web.mentor.print_progress import MIME_TYPES, download_name
@@ -40,7 +41,7 @@ def show(group_id: int, round_id: int | None = None) -> str:
         rounds=[(opened_round.id, opened_round.name) for opened_round in rounds],
         selected_round_id=selected_round_id,
         rows_by_student=list(group_by(rows, lambda row: row.student).items()),
-        subjects=sorted({row.subject for row in rows}),
+        subjects=sorted({row.subject for row in rows}, key=collation_key),
         form=PrintForm(),
         print_jobs=print_jobs.jobs_of_group(group_id, by=current_actor()),
     )
@@ -106,7 +107,7 @@ def print_group(group_id: int, round_id: int) -> BaseResponse:
     booklet_builder.record_print(booklets, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
-        file_name=download_name(group, output_format),
+        file_name=download_name(group, output_format, round_id=round_id),
         mime_type=MIME_TYPES[output_format.file_kind.extension],
     )
 
