@@ -39,6 +39,8 @@ class Person(Base):
     left_on: Mapped[date | None]
     # Up to this day, the end of a school year, a roster has listed them; None: made by hand.
     listed_until: Mapped[date | None]
+    # False while a roster says so; it has no say about whoever was made by hand.
+    may_sign_in: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @property
     def name(self) -> str:

@@ -101,6 +101,8 @@ class Duty(Tie, Base):
     __tablename__ = "duty"
     person_id: Mapped[int] = _person_fk()
     duty: Mapped[DutyKind]
+    # A roster ends what a roster gave; what was given by hand stays.
+    from_roster: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 # How long a student who left can sign in, where the setting `leaver_weeks` says nothing else.
@@ -143,14 +145,17 @@ def _end_of_year(tie: type[Tie]) -> sa.ScalarSelect[date] | None:
 def may_sign_in(*, today: DateExpr, left_since: DateExpr) -> ColumnElement[bool]:
     """Return the condition that a person's account is open today.
 
-    It is until they leave. A student's stays open for whoever left after `left_since`, so that
-    they can take their things along.
+    It is until they leave, unless a roster says that it is closed. A student's stays open for
+    whoever left after `left_since`, so that they can take their things along.
     """
     is_student = sa.exists().where(Enrolment.person_id == Person.id)
-    return sa.or_(
-        Person.left_on.is_(None),
-        Person.left_on > today,
-        sa.and_(Person.left_on > left_since, is_student),
+    return sa.and_(
+        Person.may_sign_in,
+        sa.or_(
+            Person.left_on.is_(None),
+            Person.left_on > today,
+            sa.and_(Person.left_on > left_since, is_student),
+        ),
     )
 
 
