@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ _ZIP_ERRORS = (
     EOFError,
     ValueError,
     OverflowError,
+    struct.error,
 )
 # The first bytes of files that are brought instead of a zip.
 _OTHER_KINDS = {
@@ -100,7 +102,7 @@ def _own_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return [
         member
         for member in archive.infolist()
-        if not member.is_dir() and not _is_of_a_system(member)
+        if member.filename and not member.is_dir() and not _is_of_a_system(member)
     ]
 
 

@@ -41,15 +41,19 @@ def sync_duties(
                 )
             )
             result.add("new", label)
-        elif row.from_roster:
-            begins_on = min(begins_on, row.begins_on)
-            if (row.begins_on, row.ends_on) != (begins_on, ends_on):
-                row.begins_on, row.ends_on = begins_on, ends_on
-                result.add("changed", f"{label}: its days")
+        elif row.from_roster and _change_days(row, min(begins_on, row.begins_on), ends_on):
+            result.add("changed", f"{label}: its days")
     if roster.scope.is_whole_school:
         for key in present.keys() - wanted.keys():
             if _end(present[key], period):
                 result.add("gone", f"duty of {names.get(key[0], key[0])}: {key[1]}")
+
+
+def _change_days(row: Duty, begins_on: date, ends_on: date | None) -> bool:
+    """Change the days of a duty, and return whether they were others."""
+    before = row.begins_on, row.ends_on
+    row.begins_on, row.ends_on = begins_on, ends_on
+    return before != (begins_on, ends_on)
 
 
 def _end(row: Duty, period: Period) -> bool:

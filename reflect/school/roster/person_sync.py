@@ -48,9 +48,12 @@ class PersonSync:
                 holder.sign_in_name = None
                 continue
             with_other_ids += holder.external_id is not None
-            message = f"the username {person.sign_in_name} of {person.external_id} is "
-            message += self._whose(holder)
-            issues.append(self.roster.issue(person.origin, message))
+            whose = self._whose(holder)
+            message = f"the username {person.sign_in_name} is {whose}: {person.external_id}"
+            # A roster that was made of another one names its own file, and no line of it.
+            is_of_source = person.origin is not None and person.origin.file == self.roster.source
+            origin = person.origin if is_of_source else None
+            issues.append(self.roster.issue(origin, message))
         if with_other_ids * 2 > len(self.roster.people):
             message = f"{with_other_ids} usernames are those of people with other ids: "
             message += "was it made by another system, or did everybody get a new sourcedId?"
