@@ -204,6 +204,20 @@ def get_by_sign_in_name(sign_in_name: str) -> Person:
     return person
 
 
+def get_by_sign_in_name_or_id(text: str) -> Person:
+    """Return the person with this sign-in name, else with this id in the roster. Raises NotFound.
+
+    Parents may have no sign-in name.
+    """
+    try:
+        return get_by_sign_in_name(text)
+    except NotFound:
+        person = session().scalar(sa.select(Person).where(Person.external_id == text))
+        if person is None:
+            raise
+        return person
+
+
 _SELECT_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_name).where(
     Person.id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer))
 )

@@ -14,7 +14,7 @@ from reflect.db.base import Base
 from reflect.db.days import days_between
 from reflect.db.session import session
 from reflect.errors import NotFound
-from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name
+from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name_or_id
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
 # A person's id or a day, or the bind parameter of a prepared statement in its place.
@@ -255,10 +255,11 @@ def has_duty(person_id: PersonIdExpr, duty: DutyKind, *, on: DateExpr) -> Column
 def set_custody(guardian_sign_in_name: str, *, student_sign_in_name: str, custody: Custody) -> None:
     """Set what the school knows of this guardian's right to information about this student.
 
+    Either may be given by the id in the roster, for somebody without a sign-in name.
     Raises NotFound when no roster ever brought this guardianship.
     """
-    guardian = get_by_sign_in_name(guardian_sign_in_name)
-    student = get_by_sign_in_name(student_sign_in_name)
+    guardian = get_by_sign_in_name_or_id(guardian_sign_in_name)
+    student = get_by_sign_in_name_or_id(student_sign_in_name)
     guardianship = session().scalar(
         sa.select(Guardianship)
         .where(Guardianship.person_id == guardian.id, Guardianship.student_id == student.id)
