@@ -26,6 +26,9 @@ PersonSortKey = tuple[CollationKey, CollationKey, CollationKey, str]
 
 def clean_name(name: str) -> str:
     """Return a name on one line: without line ends, direction marks and doubled spaces, in NFC."""
+    # Most names, and all ids.
+    if name.isascii() and name.isprintable():
+        return " ".join(name.split())
     parts = []
     for char in unicodedata.normalize("NFC", name):
         category = unicodedata.category(char)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from reflect.school.names import clean_name
 from reflect.school.roster.model import Issue, RosterErrors
 
 # A zip of the largest schools has a few MB. The sizes of what is in it are read from its own
@@ -59,7 +60,7 @@ def read_csv_files(content: bytes, *, file_name: str) -> dict[str, tuple[str, by
             if issues:
                 raise RosterErrors(issues)
             return {
-                _table_of(member): (member.filename, archive.read(member))
+                _table_of(member): (str(_path_of(member)), archive.read(member))
                 for member in _csv_members(archive)
             }
     except _ZIP_ERRORS as error:
@@ -83,7 +84,7 @@ def _what_it_is(content: bytes) -> str:
 
 def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
     # Some programs on Windows write the separator of their own.
-    return PurePosixPath(member.filename.replace("\\", "/"))
+    return PurePosixPath(clean_name(member.filename).replace("\\", "/"))
 
 
 def _table_of(member: zipfile.ZipInfo) -> str:
@@ -139,7 +140,7 @@ def _issues_of(archive: zipfile.ZipFile, file_name: str) -> Iterator[Issue]:
     seen = set[str]()
     for member in csv_members:
         if _table_of(member) in seen:
-            yield Issue(member.filename, None, "this file is twice in the zip")
+            yield Issue(str(_path_of(member)), None, "this file is twice in the zip")
         seen.add(_table_of(member))
 
 
@@ -147,16 +148,16 @@ def _issues_of_member(member: zipfile.ZipInfo) -> Iterator[Issue]:
     # Bit 0 says that the member is encrypted.
     if member.flag_bits & 1:
         message = "it is encrypted; export it without a password"
-        yield Issue(member.filename, None, message)
+        yield Issue(str(_path_of(member)), None, message)
     elif member.compress_type not in _COMPRESSIONS:
         message = "it is packed in a way that is not read; make a common zip"
-        yield Issue(member.filename, None, message)
+        yield Issue(str(_path_of(member)), None, message)
     # A zip made on Unix keeps the mode of a file in the upper half of its attributes.
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     path = _path_of(member)
     if is_link or path.is_absolute() or ".." in path.parts:
         message = "the zip must hold plain files, without folders"
-        yield Issue(member.filename, None, message)
+        yield Issue(str(_path_of(member)), None, message)
 
 
 def _what_is_in_it(members: list[zipfile.ZipInfo]) -> str:

@@ -21,15 +21,17 @@ AddIssue = Callable[[int | None, str], None]
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One row of a table, by the names of its columns in lowercase; the header is line 1."""
+    """One row of a table, by the names of its columns in lowercase; the header is line 1.
+
+    Each cell is on one line, without the spaces around it; one that is not there is "".
+    """
 
     file: str
     line: int
     values: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """Return a cell on one line, without the spaces around it; "" where there is none."""
-        return clean_name(self.values.get(column.casefold(), ""))
+        return self.values.get(column.casefold(), "")
 
     def get_list(self, column: str) -> list[str]:
         return [part.strip() for part in self[column].split(",") if part.strip()]
@@ -62,13 +64,13 @@ def parse_rows(
             return
         first_line = lines.line_num + 1
         for cells in lines:
-            row = CsvRow(file, first_line, dict(zip(header, cells, strict=False)))
+            filled = [clean_name(cell) for cell in cells]
+            row = CsvRow(file, first_line, dict(zip(header, filled, strict=False)))
             first_line = lines.line_num + 1
             # Counted while reading: the size in bytes says little about the number of rows.
             if row.line > MAX_ROWS:
                 add_error(row.line, f"it has more than {MAX_ROWS} lines")
                 return
-            filled = [cell.strip() for cell in cells]
             # A spreadsheet may leave out the empty cells at the end of a row, or add some.
             if any(filled[len(header) :]):
                 add_error(row.line, "it has more cells than the header")

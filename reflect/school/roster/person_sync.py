@@ -83,6 +83,8 @@ class PersonSync:
         result.people = EndCount(
             running=sum(_is_here(row, on=self.period.takes_effect_on) for row in self.rows.values())
         )
+        # What somebody who left has given up is free before another one gets it.
+        session().flush()
         make_room(self.rows, self.values, "sign_in_name", lambda row: None)
         was_open = {key for key, row in self.rows.items() if row.may_sign_in}
         rows = upsert(result, Person, "person", self.values, self.rows)
