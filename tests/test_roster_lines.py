@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from reflect.cli.root import root
 from reflect.db.session import session
+from reflect.errors import NotFound
 from reflect.school import sessions, ties
 from reflect.school.people import Course, Group, Person
 from reflect.school.roster import oneroster
@@ -341,6 +344,22 @@ def test_whom_a_roster_says_is_not_enabled_cannot_sign_in_or_go_on(signed_in, sa
     assert sign_in("dewit", password=PASSWORD, remote_address="", at=NOW)
 
 
+def test_a_session_that_an_import_ended_does_not_go_on_when_the_account_is_open_again(
+    school, signed_in, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("REFLECT_DATA", str(school.extensions["reflect"].data))
+    monkeypatch.setenv("REFLECT_SETTINGS", str(tmp_path / "reflect.env"))
+    (tmp_path / "reflect.env").touch()
+    monkeypatch.setenv("REFLECT_DATABASE", school.extensions["reflect"].database)
+    path = tmp_path / "school.zip"
+    for says in ("false", "true"):
+        path.write_bytes(build_roster_zip(tables(**setting("users", 1, enabledUser=says))))
+        ran = CliRunner().invoke(root, ["roster", "import", str(path)])
+        assert ran.exit_code == 0, ran.output
+        session().rollback()
+        assert sessions.find_active(signed_in, limits=LIMITS, at=NOW) is None
+
+
 def test_what_is_neither_true_nor_false_is_named(school):
     (issue,) = issues_of(tables(**setting("users", 1, enabledUser="misschien")))
     assert issue == "users.csv line 3: enabledUser is 'misschien'; it must be true or false"
@@ -447,6 +466,18 @@ def test_a_role_of_1_2_has_days_of_its_own(school):
     backwards = in_1_2(*EVERYBODY, ("u3", "counselor", "2026-02-01", "2026-01-31"))
     (issue,) = issues_of(backwards, version="1.2")
     assert "roles.csv line 5: it ends (2026-01-31) before it begins" in issue
+
+
+def test_custody_of_a_parent_without_a_username_is_set_by_their_id(school):
+    import_(tables(**setting("users", 3, username="")))
+    ties.set_custody("u4", student_sign_in_name="noor", custody=Custody.YES)
+    session().flush()
+    custody = session().scalars(
+        sa.select(ties.Guardianship.custody).filter_by(person_id=person("u4").id)
+    )
+    assert custody.one() is Custody.YES
+    with pytest.raises(NotFound):
+        ties.set_custody("u99", student_sign_in_name="noor", custody=Custody.YES)
 
 
 def test_a_parent_may_have_no_username_and_a_teacher_may_not(school):
