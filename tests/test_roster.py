@@ -223,7 +223,7 @@ def test_a_roster_makes_the_school_and_the_same_again_changes_nothing(active_app
     assert not sync_roster(roster, on=TODAY)
 
 
-def test_a_roster_can_bring_every_tie_but_a_duty():
+def test_a_roster_brings_every_tie_and_duties_by_a_rule_of_their_own():
     assert set(TIE_TABLES) == set(TieKind), "give a new kind its table in sync.py"
     tables = {table for table in ties.Tie.__subclasses__() if table.__module__ == ties.__name__}
     brought = {table for table, _ in TIE_TABLES.values()}

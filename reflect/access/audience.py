@@ -34,7 +34,7 @@ from reflect.reports.form_schema import Section
 from reflect.reports.report import Report
 from reflect.reports.rounds import Round
 from reflect.school import ties
-from reflect.school.people import Actor, Person, SchoolYear
+from reflect.school.people import Actor, Person, SchoolYear, by_surname
 
 _TEXT_PARTS = frozenset((ReportPart.TEXT, ReportPart.ANSWERED_TEXT))
 
@@ -237,10 +237,8 @@ def _candidates_sql() -> sa.Select[Any]:
         sa.select(ties.Duty.person_id),
         sa.select(Share.person_id).where(Share.report_id == sa.bindparam("report")),
     )
-    return (
-        sa.select(Person)
-        .where(Person.id.in_(person_ids.scalar_subquery()), Person.id != student_id)
-        .order_by(Person.given_name, Person.family_name, Person.id)
+    return sa.select(Person).where(
+        Person.id.in_(person_ids.scalar_subquery()), Person.id != student_id
     )
 
 
@@ -289,7 +287,7 @@ def _readers(report: Report, *, by: Actor, at: datetime, if_handed_in: bool) -> 
             name=person.name,
             at=at,
         )
-        for person in session().scalars(_candidates_sql(), params)
+        for person in by_surname(each.ref for each in session().scalars(_candidates_sql(), params))
     ]
     links_sql = sa.select(Share).where(
         Share.report_id == report.id, Share.person_id.is_(None), in_force(at)

@@ -20,6 +20,7 @@ from reflect.reports.revisions import RevisionQuery, latest_by_voice, latest_rev
 from reflect.reports.rounds import Round
 from reflect.school.people import Actor, Course, SchoolYear, Subject
 from reflect.text.characters import is_blank
+from reflect.text.collation import collation_key
 from reflect.text.grouping import group_by
 
 
@@ -59,7 +60,7 @@ def _reports_of_student(student_id: int | sa.ScalarSelect[int]) -> sa.Select[int
         .join(Subject, Subject.id == Course.subject_id)
         .join(Round, Round.id == Report.round_id)
         .where(Report.student_id == student_id)
-        .order_by(Round.opens_on, Round.id, Subject.name, Report.id)
+        .order_by(Round.opens_on, Round.id, Report.id)
     )
 
 
@@ -182,7 +183,10 @@ def growth_path(*, by: Actor, at: datetime) -> list[PathSegment]:
     return [
         PathSegment(
             round_views[0].round_name,
-            tuple(_to_path_point(view, outcomes.get(view.id, {})) for view in round_views),
+            tuple(
+                _to_path_point(view, outcomes.get(view.id, {}))
+                for view in sorted(round_views, key=lambda view: collation_key(view.subject))
+            ),
         )
         for round_views in group_by(on_path, lambda view: view.round_id).values()
     ]

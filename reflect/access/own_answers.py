@@ -9,7 +9,7 @@ from reflect.access.permissions import can_see, viewer_params
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
 from reflect.reports.report import Report, Revision, Voice
-from reflect.school.people import Actor, Person, PersonRef
+from reflect.school.people import Actor, Person, PersonRef, by_surname
 from reflect.school.ties import ACTOR_ID
 
 
@@ -37,7 +37,7 @@ def _own_texts_sql() -> sa.Select[dict[str, str], Person]:
         # more.
         .where(Revision.id.in_(latest_ids), Revision.by_id == ACTOR_ID)
         .where(can_see(ReportPart.FEEDBACK_DRAFT))
-        .order_by(Person.given_name, Person.family_name, Person.id)
+        .order_by(Revision.id)
     )
 
 
@@ -50,4 +50,4 @@ def own_texts_by_student(report_id: int, *, by: Actor, at: datetime) -> dict[Per
     texts: dict[PersonRef, list[str]] = {}
     for content, student in session().execute(_own_texts_sql(), params):
         texts.setdefault(student.ref, []).extend(content.values())
-    return texts
+    return {student_ref: texts[student_ref] for student_ref in by_surname(texts)}

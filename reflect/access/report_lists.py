@@ -19,6 +19,7 @@ from reflect.reports.workflow import State
 from reflect.school import ties
 from reflect.school.people import Actor, Course, Group, Person, PersonRef, Subject, make_person_ref
 from reflect.school.ties import ACTOR_ID, TODAY
+from reflect.text.collation import collation_key
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,6 @@ def _list_sql(scope: str) -> sa.Select[*tuple[Any, ...]]:
         .where(sa.or_(is_enrolled, Report.id.is_not(None)), _SCOPES[scope]())
         # Here 0 is every round, so that one statement serves both.
         .where(sa.or_(ROUND_ID == 0, Round.id == ROUND_ID))
-        .order_by(Round.opens_on.desc(), Round.id.desc())
-        .order_by(Person.given_name, Person.family_name, Person.id)
-        .order_by(Subject.name, Course.name, Course.id)
     )
 
 
@@ -201,7 +199,20 @@ def _load_report_rows(
     params = {**viewer_params(by, at=at), "scope": scope_id, "round": round_id}
     rows = [_to_report_row(row) for row in session().execute(statement, params)]
     # A student who left a course and came back has two enrolments, and so two rows.
-    return list({(row.student.id, row.course_id, row.round_id): row for row in rows}.values())
+    unique = {(row.student.id, row.course_id, row.round_id): row for row in rows}
+    return sorted(unique.values(), key=_place_in_list)
+
+
+def _place_in_list(row: ReportRow) -> tuple[Any, ...]:
+    """Return the newest round first, then the students by surname, then the subjects."""
+    return (
+        -row.opens_on.toordinal(),
+        -row.round_id,
+        row.student.sort_key,
+        collation_key(row.subject),
+        collation_key(row.course_name),
+        row.course_id,
+    )
 
 
 def _to_report_row(row: sa.Row[*tuple[Any, ...]]) -> ReportRow:

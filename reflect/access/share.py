@@ -25,7 +25,7 @@ from reflect.i18n import N_
 from reflect.reports.report import Report, lock
 from reflect.reports.rounds import Round
 from reflect.school import ties
-from reflect.school.people import Actor, Person, PersonRef, SchoolYear
+from reflect.school.people import Actor, Person, PersonRef, SchoolYear, by_surname
 
 # How long a link is open when nobody says until when, and no talk is to come.
 LINK_PERIOD = timedelta(days=30)
@@ -148,7 +148,7 @@ def possible_recipients(student_id: int, *, by: Actor) -> tuple[list[PersonRef],
 
 def _people_except(student_id: int, *, person_ids: sa.Select[int]) -> list[PersonRef]:
     people_sql = sa.select(Person).where(Person.id != student_id, Person.id.in_(person_ids))
-    return [person.ref for person in session().scalars(people_sql.order_by(Person.given_name))]
+    return by_surname(person.ref for person in session().scalars(people_sql))
 
 
 def require_own_report(report: Report, *, by: Actor) -> None:

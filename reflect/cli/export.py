@@ -17,9 +17,9 @@ from reflect.cli.base import (
 from reflect.db.session import commit
 from reflect.errors import NotFound, PrintFailed
 from reflect.jobs import export_jobs
-from reflect.printing import booklet_rendering
 from reflect.school import queries
 from reflect.school.people import PersonRef, get_person
+from reflect.text.file_names import file_name
 
 
 @click.group(cls=CommandGroup)
@@ -64,9 +64,8 @@ def _write_archives(students: list[PersonRef], folder: Path, *, prefix: str) -> 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     has_failures = False
     for student in students:
-        slug = f"{booklet_rendering.slugify(prefix)}-{booklet_rendering.slugify(student.name)}"
         # With the id, since two students may have the same name.
-        path = folder / f"{slug}-{student.id}.zip"
+        path = folder / file_name([prefix, student.name], extension="zip", ending=str(student.id))
         try:
             _write_archive(student.id, path)
         # One student whose pages fail must not keep the others from leaving with theirs.

@@ -31,6 +31,7 @@ from reflect.reports.rounds import Round, find_round, opened_rounds
 from reflect.school import queries
 from reflect.school.people import Actor, get_by_sign_in_name
 from reflect.school.queries import NamedRef
+from reflect.text.file_names import file_name
 
 _SOME_FAILED = 3  # exit code: some students have no pages, and the others are printed
 SAMPLE_NAMES = {
@@ -97,8 +98,11 @@ def print_group(
     # Before any file is there: a command that is killed now leaves no page that nobody knows of.
     commit()
     if printed:
-        merged_name = booklet_rendering.slugify(group.code)
-        merged_name += f"{booklet_rendering.file_name_suffix(layout)}.pdf"
+        merged_name = file_name(
+            [booklets[0].round, group.code],
+            extension="pdf",
+            ending=booklet_rendering.file_name_suffix(layout),
+        )
         rejected = _write_files(printed, folder=folder, merged_name=merged_name)
         failures += [PrintFailed(student=booklet.student.name) for booklet in rejected]
         click.echo(f"{len(printed)} students, and all of them in {folder / merged_name}")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from reflect import clock
 from reflect.cli.base import CommandGroup, WrongInput, current_settings, school_day, with_database
 from reflect.db.session import commit, rollback
 from reflect.school.roster import oneroster
 from reflect.school.roster.model import RosterErrors
 from reflect.school.roster.result import SyncResult, TooManyEnd, WrongNumber, ensure_meant
 from reflect.school.roster.sync import sync_roster
+from reflect.school.sessions import sign_out_everywhere
 
 # The first import of a school has thousands of changes.
 _MAX_SHOWN = 20
@@ -58,6 +60,7 @@ def import_roster(path: Path, dry_run: bool, ends: int | None) -> None:
     except OSError as error:
         raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
     except RosterErrors as error:
+        rollback()
         message = f"{path} is refused, and nothing is changed:\n{_indented(error.issues)}"
         raise WrongInput(message) from error
     except (TooManyEnd, WrongNumber) as error:
@@ -67,6 +70,7 @@ def import_roster(path: Path, dry_run: bool, ends: int | None) -> None:
     if dry_run:
         rollback()
     else:
+        _sign_out(result.locked_out)
         commit()
     _print_warnings([str(warning) for warning in new_roster.warnings])
     _print_changes(result, verb_prefix="would be " if dry_run else "")
@@ -75,8 +79,15 @@ def import_roster(path: Path, dry_run: bool, ends: int | None) -> None:
             f"It would end {result.counts_in_words()}, which is more than a tenth. Was the file "
             f"cut off? If it is complete, import it with --ends {result.number_to_confirm}"
         )
-    if not dry_run and any("guardianship" in line for line in result.lines["new"]):
-        click.echo("Guardians read nothing until the school has confirmed custody.")
+    _print_duties(result, dry_run=dry_run)
+    if not dry_run:
+        _print_custody(result)
+
+
+def _sign_out(person_ids: Iterable[int]) -> None:
+    """End the sessions of these: a session that only rests would go on when they may again."""
+    for person_id in person_ids:
+        sign_out_everywhere(person_id, at=clock.now())
 
 
 def _print_warnings(warnings: Sequence[str]) -> None:
@@ -96,6 +107,20 @@ def _print_changes(result: SyncResult, *, verb_prefix: str) -> None:
         if len(lines) > _MAX_SHOWN:
             click.echo(f"  and {len(lines) - _MAX_SHOWN} more")
         click.echo()
+
+
+def _print_custody(result: SyncResult) -> None:
+    if any("guardianship" in line for line in result.lines["new"]):
+        click.echo("Guardians read nothing until the school has confirmed custody.")
+
+
+def _print_duties(result: SyncResult, *, dry_run: bool) -> None:
+    """Print who gets rights over the whole school, however many other lines there are."""
+    duties = [line for line in result.lines["new"] if line.startswith("duty of ")]
+    if duties:
+        verb = "would get" if dry_run else "have"
+        click.echo(f"By their roles in the file these {verb} a duty for the whole school:")
+        click.echo(_indented(duties))
 
 
 def _indented(lines: Iterable[object]) -> str:

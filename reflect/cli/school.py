@@ -53,7 +53,7 @@ def password(name: str) -> None:
 def custody(guardian: str, student: str, answer: str) -> None:
     """Record whether a guardian may read about a student.
 
-    GUARDIAN and STUDENT are the names that they sign in with.
+    GUARDIAN and STUDENT are the names that they sign in with, or their ids in the roster.
     """
     ties.set_custody(guardian, student_sign_in_name=student, custody=Custody(answer))
     commit()

@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -13,6 +12,7 @@ from flask import current_app
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
+from reflect import clock
 from reflect.access.view_models import MediaKind, RemarkView
 from reflect.errors import PrintFailed
 from reflect.printing import cache, one_pager, page_templates, renderer_pool
@@ -30,6 +30,7 @@ from reflect.settings import Settings
 from reflect.storage import blob_store
 from reflect.text import highlights, markdown
 from reflect.text.addresses import mark_addresses
+from reflect.text.file_names import file_name, unique_file_names
 from reflect.text.long_words import break_long_words
 
 log = logging.getLogger(__name__)
@@ -268,37 +269,41 @@ def zip_files(files: Mapping[str, bytes]) -> bytes:
 
 def write_zip(files: Iterable[tuple[str, bytes]], *, output: BinaryIO) -> None:
     """Write a zip of these files; not compressed, since PDFs and photos are already."""
+    today = clock.local_date(clock.now(), zone=_settings().timezone)
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:
-            # ZipInfo has a fixed date, so the same files make the same zip.
-            archive.writestr(zipfile.ZipInfo(name), content)
+            # The day alone: a zip tells nobody at which minute somebody printed.
+            archive.writestr(zipfile.ZipInfo(name, (*today.timetuple()[:3], 0, 0, 0)), content)
 
 
 def file_names(booklets: Sequence[Booklet]) -> list[str]:
-    """Return a file name for each booklet, such as 2b-noor-el-amrani.pdf; no two are the same."""
-    names = [_file_name(booklet) for booklet in booklets]
-    return [
-        f"{name}.pdf" if names.count(name) == 1 else f"{name}-{booklet.student.id}.pdf"
-        for name, booklet in zip(names, booklets, strict=True)
+    """Return a file name for each booklet, such as winter-2b-noor-el-amrani.pdf.
+
+    No two are the same.
+    """
+    # By the names without their ending: of two students of one name both get a number.
+    stems = [
+        file_name(_names_of(booklet), extension="pdf", ending=file_name_suffix(booklet.layout))
+        for booklet in booklets
     ]
+    parts = [
+        (_names_of(booklet), _ending_of(booklet, is_only=stems.count(stem) == 1))
+        for booklet, stem in zip(booklets, stems, strict=True)
+    ]
+    return unique_file_names(parts, extension="pdf")
 
 
-def _file_name(booklet: Booklet) -> str:
-    group = slugify(booklet.group)
-    student = slugify(booklet.student.name)
-    return f"{group}-{student}{file_name_suffix(booklet.layout)}"
+def _names_of(booklet: Booklet) -> list[str]:
+    return [booklet.round, booklet.group, booklet.student.name]
+
+
+def _ending_of(booklet: Booklet, *, is_only: bool) -> str:
+    suffix = file_name_suffix(booklet.layout)
+    return suffix if is_only else f"{suffix} {booklet.student.id}"
 
 
 def file_name_suffix(layout: BookletLayout) -> str:
     """Return the end of a file name, by which the layouts of one student have other names."""
     word = LAYOUT_LABELS[layout].file_name
     with force_locale(_settings().language):
-        return f"-{slugify(gettext(word))}" if word else ""
-
-
-def slugify(name: str) -> str:
-    """Return a name of lowercase ASCII letters and digits, with hyphens; "x" for no letters."""
-    # The Turkish dotless i has no decomposition.
-    decomposed = unicodedata.normalize("NFKD", name.replace("\u0131", "i"))
-    ascii_name = decomposed.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_name.casefold()).strip("-") or "x"
+        return gettext(word) if word else ""

@@ -4,7 +4,6 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 
 from flask import current_app
@@ -27,6 +26,7 @@ from reflect.school.calendar import DayPart, day_part
 from reflect.school.people import Actor
 from reflect.settings import DEFAULT_TIMEZONE
 from reflect.text import markdown
+from reflect.text.file_names import unique_file_names
 from reflect.text.grouping import group_by
 
 # The words in the file are a public format (docs/export.md), so they stay as they are where names
@@ -196,14 +196,8 @@ def _booklet_pdfs(
 
 def _booklet_paths(booklets: Iterable[Booklet]) -> list[str]:
     """Return a path for each booklet; no two are the same, as rounds of two years may be named."""
-    paths: list[str] = []
-    for booklet in booklets:
-        name = booklet_rendering.slugify(booklet.round)
-        numbered = (f"pdf/{name}-{number}.pdf" for number in count(2))
-        paths.append(
-            next(path for path in chain([f"pdf/{name}.pdf"], numbered) if path not in paths)
-        )
-    return paths
+    names = unique_file_names((([booklet.round], "") for booklet in booklets), extension="pdf")
+    return [f"pdf/{name}" for name in names]
 
 
 def to_json(

@@ -1,7 +1,8 @@
 """The people of a school, and what ties join them to: school years, groups, subjects, courses."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reflect.db.base import Base
 from reflect.db.session import execute, session
 from reflect.errors import NotFound
+from reflect.school.names import PersonSortKey, person_sort_key
 
 
 class Person(Base):
@@ -37,6 +39,8 @@ class Person(Base):
     left_on: Mapped[date | None]
     # Up to this day, the end of a school year, a roster has listed them; None: made by hand.
     listed_until: Mapped[date | None]
+    # False while a roster says so; it has no say about whoever was made by hand.
+    may_sign_in: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @property
     def name(self) -> str:
@@ -60,19 +64,40 @@ def full_name(given: str, infix: str, family: str) -> str:
 
 def make_person_ref(person_id: int, given: str, infix: str, family: str) -> "PersonRef":
     """Return a person as others see them, from the columns of a row."""
-    return PersonRef(id=person_id, name=full_name(given, infix, family), given_name=given)
+    return PersonRef(
+        id=person_id,
+        name=full_name(given, infix, family),
+        given_name=given,
+        infix=infix,
+        family_name=family,
+    )
 
 
 @dataclass(frozen=True)
 class PersonRef:
-    """A person as others may see them: the full name and the given name."""
+    """A person as others may see them: the full name, and its parts, by which it is sorted."""
 
     id: int
     name: str
     given_name: str
+    # Not compared: the full name is.
+    infix: str = field(default="", compare=False, kw_only=True)
+    family_name: str = field(default="", compare=False, kw_only=True)
+
+    @property
+    def sort_key(self) -> tuple[PersonSortKey, int]:
+        """The place of this person in any list: by surname, and two of one name by their id."""
+        return person_sort_key(self.given_name, self.infix, self.family_name), self.id
 
     def as_actor(self, today: date) -> "Actor":
-        return Actor(id=self.id, name=self.name, given_name=self.given_name, today=today)
+        return Actor(
+            id=self.id,
+            name=self.name,
+            given_name=self.given_name,
+            infix=self.infix,
+            family_name=self.family_name,
+            today=today,
+        )
 
 
 @dataclass(frozen=True)
@@ -80,6 +105,11 @@ class Actor(PersonRef):
     """The person who acts, on a day of the school; functions that act take one as `by`."""
 
     today: date
+
+
+def by_surname(people: Iterable[PersonRef]) -> list[PersonRef]:
+    """Return these people in the order of every list: page, menu, print and archive."""
+    return sorted(people, key=lambda person: person.sort_key)
 
 
 class SchoolYear(Base):
@@ -176,6 +206,20 @@ def get_by_sign_in_name(sign_in_name: str) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def get_by_sign_in_name_or_id(text: str) -> Person:
+    """Return the person with this sign-in name, else with this id in the roster. Raises NotFound.
+
+    Parents may have no sign-in name.
+    """
+    try:
+        return get_by_sign_in_name(text)
+    except NotFound:
+        person = session().scalar(sa.select(Person).where(Person.external_id == text))
+        if person is None:
+            raise
+        return person
 
 
 _SELECT_NAMES = sa.select(Person.id, Person.given_name, Person.infix, Person.family_name).where(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from reflect.school.people import (
     Person,
     PersonRef,
     SchoolYear,
+    by_surname,
     make_person_ref,
 )
 from reflect.school.ties import (
@@ -34,6 +35,7 @@ from reflect.school.ties import (
     may_finish_course,
     teaches_course,
 )
+from reflect.text.collation import collation_key
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,13 @@ _SELECT_COURSES = (
             may_finish_course(ACTOR_ID, Course.id, on=TODAY),
         )
     )
-    .order_by(Course.name, Course.id)
+    .order_by(Course.id)
 )
 _SELECT_GROUPS = (
     sa.select(Group.id, Group.code, Group.name)
     .join(Mentoring, Mentoring.group_id == Group.id)
     .where(Mentoring.person_id == ACTOR_ID, is_current(Mentoring, on=TODAY))
-    .order_by(Group.code, Group.id)
+    .order_by(Group.id)
 )
 _SELECT_CHILDREN = (
     sa.select(*_PERSON_COLUMNS)
@@ -93,40 +95,25 @@ _SELECT_CHILDREN = (
         Guardianship.custody == Custody.YES,
         is_current(Guardianship, on=TODAY),
     )
-    .order_by(Person.given_name, Person.family_name, Person.id)
 )
 _SELECT_COLLEAGUES = (
     sa.select(*_PERSON_COLUMNS)
     .join(Teaching, Teaching.person_id == Person.id)
     .where(Teaching.course_id == _SCOPE_ID, Person.id != ACTOR_ID, is_current(Teaching, on=TODAY))
-    .order_by(Person.family_name, Person.given_name, Person.id)
 )
 _SELECT_STUDENTS = (
     sa.select(*_PERSON_COLUMNS)
     .join(Enrolment, Enrolment.person_id == Person.id)
     .where(Enrolment.course_id == _SCOPE_ID, is_current(Enrolment, on=TODAY))
-    .order_by(Person.given_name, Person.family_name, Person.id)
 )
-_SORT_KEY = "by_name"
-_SECOND_SORT_KEY = "then_by_name"
-# A union can only be ordered by its own columns: 1 is the first, the person's id.
 _SELECT_COURSE_PEOPLE = sa.union_all(
-    _SELECT_COLLEAGUES.order_by(None).add_columns(
-        sa.true().label("teaches"),
-        Person.family_name.label(_SORT_KEY),
-        Person.given_name.label(_SECOND_SORT_KEY),
-    ),
-    _SELECT_STUDENTS.order_by(None).add_columns(
-        sa.false().label("teaches"),
-        Person.given_name.label(_SORT_KEY),
-        Person.family_name.label(_SECOND_SORT_KEY),
-    ),
-).order_by(_SORT_KEY, _SECOND_SORT_KEY, sa.literal_column("1"))
+    _SELECT_COLLEAGUES.add_columns(sa.true().label("teaches")),
+    _SELECT_STUDENTS.add_columns(sa.false().label("teaches")),
+)
 _SELECT_MEMBERS = (
     sa.select(*_PERSON_COLUMNS)
     .join(Membership, Membership.person_id == Person.id)
     .where(Membership.group_id == _SCOPE_ID, is_current(Membership, on=TODAY))
-    .order_by(Person.given_name, Person.family_name, Person.id)
 )
 _SELECT_ROLE_FLAGS = sa.select(
     # Of any day: somebody who has taken their last course still has reports.
@@ -181,16 +168,27 @@ def _find(refs: Iterable[_Ref], ref_id: int) -> _Ref:
 
 
 def _courses_of(by: Actor) -> tuple[NamedRef, ...]:
-    return tuple(NamedRef(*row) for row in session().execute(_SELECT_COURSES, _bind_values(by)))
+    courses = [NamedRef(*row) for row in session().execute(_SELECT_COURSES, _bind_values(by))]
+    return tuple(sorted(courses, key=lambda course: collation_key(course.name)))
 
 
 def _groups_of(by: Actor) -> tuple[NamedRef, ...]:
-    return tuple(NamedRef(*row) for row in session().execute(_SELECT_GROUPS, _bind_values(by)))
+    groups = [NamedRef(*row) for row in session().execute(_SELECT_GROUPS, _bind_values(by))]
+    return tuple(_by_code(groups))
+
+
+def _by_code(groups: Iterable[NamedRef]) -> list[NamedRef]:
+    """Return these groups by code; those of one code stay in their order."""
+    return sorted(groups, key=lambda group: collation_key(group.code))
 
 
 def _children_of(by: Actor) -> tuple[PersonRef, ...]:
-    rows = execute(_SELECT_CHILDREN, _bind_values(by))
-    return tuple(make_person_ref(*row) for row in rows)
+    return tuple(_people_by_surname(execute(_SELECT_CHILDREN, _bind_values(by))))
+
+
+def _people_by_surname(rows: Iterable[Any]) -> list[PersonRef]:
+    """Return the persons of these rows, each once: somebody may have two ties."""
+    return by_surname(dict.fromkeys(make_person_ref(*row) for row in rows))
 
 
 def _bind_values(by: Actor, *, scope_id: int = 0) -> dict[str, object]:
@@ -205,17 +203,15 @@ _SELECT_GROUP_REFS = sa.select(Group.id, Group.code, Group.name).join(
 
 def all_groups() -> list[NamedRef]:
     """Return every mentor group, by code, the one of the newest school year first."""
-    newest_first = _SELECT_GROUP_REFS.order_by(
-        Group.code, SchoolYear.begins_on.desc(), Group.id.desc()
-    )
-    return [NamedRef(*row) for row in session().execute(newest_first)]
+    newest_first = _SELECT_GROUP_REFS.order_by(SchoolYear.begins_on.desc(), Group.id.desc())
+    return _by_code(NamedRef(*row) for row in session().execute(newest_first))
 
 
 def groups_of_year(*, on: date) -> list[NamedRef]:
     """Return the mentor groups of the school year of this day, by code."""
     of_day = sa.and_(SchoolYear.begins_on <= on, SchoolYear.ends_on > on)
-    rows = session().execute(_SELECT_GROUP_REFS.where(of_day).order_by(Group.code, Group.id))
-    return [NamedRef(*row) for row in rows]
+    rows = session().execute(_SELECT_GROUP_REFS.where(of_day).order_by(Group.id))
+    return _by_code(NamedRef(*row) for row in rows)
 
 
 def group_by_code(code: str, *, on: date) -> NamedRef | None:
@@ -251,51 +247,35 @@ def last_members_of_group(group_id: int, *, on: date) -> list[PersonRef]:
 
 
 def students_who_left(*, on: date) -> list[PersonRef]:
-    """Return everybody who has left the school and took a course, by family name."""
+    """Return everybody who has left the school and took a course, by surname."""
     took_a_course = sa.exists().where(Enrolment.person_id == Person.id)
-    rows = session().execute(
-        sa.select(*_PERSON_COLUMNS)
-        .where(Person.left_on <= on, took_a_course)
-        .order_by(Person.family_name, Person.given_name, Person.id)
-    )
-    return [make_person_ref(*row) for row in rows]
+    rows = session().execute(sa.select(*_PERSON_COLUMNS).where(Person.left_on <= on, took_a_course))
+    return _people_by_surname(rows)
 
 
 def members_of_group(group_id: int, *, on: date) -> list[PersonRef]:
-    """Return the students of a group, by given name."""
-    rows = execute(_SELECT_MEMBERS, {"today": on, "scope": group_id})
-    return [make_person_ref(*row) for row in rows]
+    """Return the students of a group, by surname."""
+    return _people_by_surname(execute(_SELECT_MEMBERS, {"today": on, "scope": group_id}))
 
 
 def colleagues_of_course(course_id: int, *, by: Actor) -> list[PersonRef]:
-    """Return the other teachers of a course today, by family name."""
-    rows = execute(_SELECT_COLLEAGUES, _bind_values(by, scope_id=course_id))
-    return _without_repeats(make_person_ref(*row) for row in rows)
+    """Return the other teachers of a course today, by surname."""
+    return _people_by_surname(execute(_SELECT_COLLEAGUES, _bind_values(by, scope_id=course_id)))
 
 
 def students_of_course(course_id: int, *, by: Actor) -> list[PersonRef]:
-    """Return the students of a course today, by given name."""
-    rows = execute(_SELECT_STUDENTS, _bind_values(by, scope_id=course_id))
-    return [make_person_ref(*row) for row in rows]
+    """Return the students of a course today, by surname."""
+    return _people_by_surname(execute(_SELECT_STUDENTS, _bind_values(by, scope_id=course_id)))
 
 
 def people_of_course(course_id: int, *, by: Actor) -> tuple[list[PersonRef], list[PersonRef]]:
     """Return colleagues_of_course and students_of_course, asked in one statement."""
     rows = execute(_SELECT_COURSE_PEOPLE, _bind_values(by, scope_id=course_id))
-    colleagues = []
-    students = []
-    for person_id, given, infix, family, is_teacher, _, _ in rows:
-        person_ref = make_person_ref(person_id, given, infix, family)
-        if is_teacher:
-            colleagues.append(person_ref)
-        else:
-            students.append(person_ref)
-    return _without_repeats(colleagues), students
-
-
-def _without_repeats(person_refs: Iterable[PersonRef]) -> list[PersonRef]:
-    """Return the persons in their order, each once: somebody may teach a course by two ties."""
-    return list(dict.fromkeys(person_refs))
+    colleagues = list[Any]()
+    students = list[Any]()
+    for *person, is_teacher in rows:
+        (colleagues if is_teacher else students).append(person)
+    return _people_by_surname(colleagues), _people_by_surname(students)
 
 
 def attendees_of(student_id: int, *, on: date) -> list[PersonRef]:

@@ -14,7 +14,7 @@ from reflect.db.base import Base
 from reflect.db.days import days_between
 from reflect.db.session import session
 from reflect.errors import NotFound
-from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name
+from reflect.school.people import Course, Group, Person, SchoolYear, get_by_sign_in_name_or_id
 
 IdColumn = InstrumentedAttribute[int] | ColumnElement[int]
 # A person's id or a day, or the bind parameter of a prepared statement in its place.
@@ -103,6 +103,8 @@ class Duty(Tie, Base):
     __tablename__ = "duty"
     person_id: Mapped[int] = _person_fk()
     duty: Mapped[DutyKind]
+    # A roster ends what a roster gave; what was given by hand stays.
+    from_roster: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 # How long a student who left can sign in, where the setting `leaver_weeks` says nothing else.
@@ -145,14 +147,17 @@ def _end_of_year(tie: type[Tie]) -> sa.ScalarSelect[date] | None:
 def may_sign_in(*, today: DateExpr, left_since: DateExpr) -> ColumnElement[bool]:
     """Return the condition that a person's account is open today.
 
-    It is until they leave. A student's stays open for whoever left after `left_since`, so that
-    they can take their things along.
+    It is until they leave, unless a roster says that it is closed. A student's stays open for
+    whoever left after `left_since`, so that they can take their things along.
     """
     is_student = sa.exists().where(Enrolment.person_id == Person.id)
-    return sa.or_(
-        Person.left_on.is_(None),
-        Person.left_on > today,
-        sa.and_(Person.left_on > left_since, is_student),
+    return sa.and_(
+        Person.may_sign_in,
+        sa.or_(
+            Person.left_on.is_(None),
+            Person.left_on > today,
+            sa.and_(Person.left_on > left_since, is_student),
+        ),
     )
 
 
@@ -252,10 +257,11 @@ def has_duty(person_id: PersonIdExpr, duty: DutyKind, *, on: DateExpr) -> Column
 def set_custody(guardian_sign_in_name: str, *, student_sign_in_name: str, custody: Custody) -> None:
     """Set what the school knows of this guardian's right to information about this student.
 
+    Either may be given by the id in the roster, for somebody without a sign-in name.
     Raises NotFound when no roster ever brought this guardianship.
     """
-    guardian = get_by_sign_in_name(guardian_sign_in_name)
-    student = get_by_sign_in_name(student_sign_in_name)
+    guardian = get_by_sign_in_name_or_id(guardian_sign_in_name)
+    student = get_by_sign_in_name_or_id(student_sign_in_name)
     guardianship = session().scalar(
         sa.select(Guardianship)
         .where(Guardianship.person_id == guardian.id, Guardianship.student_id == student.id)

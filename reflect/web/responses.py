@@ -1,5 +1,7 @@
 """What a view answers with: a redirect, a message for the next page, a download."""
 
+from urllib.parse import quote
+
 from flask import Response, flash, make_response, redirect, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -44,11 +46,15 @@ def see_other(endpoint: str, *, anchor: str | None = None, **values: object) -> 
 
 
 def attachment_response(content: bytes, *, file_name: str, mime_type: str) -> Response:
-    """Return a download, under a file name of ASCII letters, digits and "-._" only."""
+    """Return a download under this name; letters, digits and "-._" of it are kept."""
     # A name from a roster goes into a header here: a quote or a line end could change its
     # meaning.
     ascii_name = "".join(
         char if char.isascii() and (char.isalnum() or char in "-._") else "-" for char in file_name
     )
-    headers = {"Content-Disposition": f'attachment; filename="{ascii_name}"'}
+    disposition = f'attachment; filename="{ascii_name}"'
+    if not file_name.isascii():
+        # As RFC 6266 has it: a browser that knows it takes this one, in letters of any script.
+        disposition += f"; filename*=UTF-8''{quote(file_name, safe='')}"
+    headers = {"Content-Disposition": disposition}
     return Response(content, mimetype=mime_type, headers=headers)

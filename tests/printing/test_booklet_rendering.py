@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from reflect.access import report_loading
 from reflect.db.session import session
@@ -12,6 +14,7 @@ from reflect.errors import PrintBlockedResource, PrintTimeout
 from reflect.printing import booklet_rendering, renderer_pool
 from reflect.reports import annotations, revisions
 from reflect.reports.workflow import Action
+from reflect.text.file_names import slugify
 from reflect.text.print_html import text_to_print_html
 from tests.cast import NOW
 from tests.conftest import report_in_state
@@ -120,9 +123,22 @@ def test_file_names_are_safe_and_differ(cast_booklets):
     names = booklet_rendering.file_names([noor, sam, noor])
     assert len({name for name in names if "sam" in name}) == 1
     assert all(re.fullmatch(r"[a-z0-9-]+\.pdf", name) for name in names)
-    assert booklet_rendering.slugify("../../Zoë Łç/…") == "zoe-c"
+    assert slugify("../../Zoë Łç/…") == "zoe-lc"
     content = booklet_rendering.zip_files({"a.pdf": b"x"})
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["a.pdf"]
+
+
+def test_a_print_has_the_round_in_its_name_and_the_day_of_today(cast_booklets):
+    noor, sam = cast_booklets
+    (first, second, third) = booklet_rendering.file_names([noor, sam, noor])
+    assert all(name.startswith(f"{slugify(noor.round)}-") for name in (first, second, third))
+    assert first != third
+    with time_machine.travel(datetime(2027, 2, 1, 23, 30, tzinfo=UTC), tick=False):
+        content = booklet_rendering.zip_files({first: b"1", second: b"2"})
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    assert archive.namelist() == [first, second]
+    # In Amsterdam it is the next day by then.
+    assert {entry.date_time[:3] for entry in archive.infolist()} == {(2027, 2, 2)}
 
 
 PASSAGE = {

@@ -69,7 +69,7 @@ def test_a_zip_has_a_pdf_for_each_student(client_of, print_request, run_print_st
     run_print_steps(address)
     file = client_of("smit").client.get(f"{address}/bestand")
     names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
-    assert names == ["klas-2b-noor-el-amrani.pdf", "klas-2b-sam-jansen.pdf"]
+    assert names == ["herfst-klas-2b-noor-el-amrani.pdf", "herfst-klas-2b-sam-jansen.pdf"]
 
 
 def test_a_sheet_for_each_student_in_one_file_or_apart(client_of, print_request, run_print_steps):
@@ -88,7 +88,10 @@ def test_a_sheet_for_each_student_in_one_file_or_apart(client_of, print_request,
     assert "zip" in page.words
     file = client_of("smit").client.get(f"{apart}/bestand")
     names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
-    assert names == ["klas-2b-noor-el-amrani-een-vel.pdf", "klas-2b-sam-jansen-een-vel.pdf"]
+    assert names == [
+        "herfst-klas-2b-noor-el-amrani-een-vel.pdf",
+        "herfst-klas-2b-sam-jansen-een-vel.pdf",
+    ]
 
 
 def fetch(client_of, address):
@@ -236,7 +239,7 @@ def test_a_student_whose_pages_fail_is_named_with_the_reason_and_the_rest_is_del
     page = client_of("smit").get(address)
     assert "Noor el Amrani : Het afdrukken duurde te lang en is gestopt." in page.words
     file = client_of("smit").client.get(f"{address}/bestand")
-    assert zipfile.ZipFile(io.BytesIO(file.data)).namelist() == ["klas-2b-sam-jansen.pdf"]
+    assert zipfile.ZipFile(io.BytesIO(file.data)).namelist() == ["herfst-klas-2b-sam-jansen.pdf"]
 
 
 def make_too_large(app, report_id):
@@ -258,7 +261,7 @@ def test_finished_pages_that_are_lost_are_printed_again(
     run_print_steps(address)
     file = client_of("smit").client.get(f"{address}/bestand")
     names = zipfile.ZipFile(io.BytesIO(file.data)).namelist()
-    assert names == ["klas-2b-noor-el-amrani.pdf", "klas-2b-sam-jansen.pdf"]
+    assert names == ["herfst-klas-2b-noor-el-amrani.pdf", "herfst-klas-2b-sam-jansen.pdf"]
 
 
 @pytest.mark.parametrize("kind", ["merged", "zip"])

@@ -1,42 +1,28 @@
-"""Read the tables of a OneRoster zip, within bounds, and gather everything that is wrong."""
+"""Find the CSV files in the zip of a roster, within bounds, and say what else it is."""
 
-import csv
 import io
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
+from reflect.school.names import clean_name
 from reflect.school.roster.model import Issue, RosterErrors
 
-# The sizes are read from the zip's own directory, before anything of it is unpacked.
+# A zip of the largest schools has a few MB. The sizes of what is in it are read from its own
+# directory, before anything of it is unpacked, and nothing is read beyond them.
+MAX_ZIP_BYTES = 100 * 1024 * 1024
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
-MAX_ROWS = 200_000
 MAX_COMPRESSION_RATIO = 200
-MAX_SHOWN_ISSUES = 200
 # Text of one character over and over packs a small file very well, and that is no zip bomb.
 _MIN_BYTES_FOR_RATIO = 1024 * 1024
-
-SUPPORTED_VERSIONS = ("1.1", "1.2", "1.2.1")
-REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "orgs": ("sourcedId", "name", "type"),
-    "academicSessions": ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear"),
-    "courses": ("sourcedId", "title", "orgSourcedId"),
-    "classes": (
-        "sourcedId",
-        "title",
-        "courseSourcedId",
-        "classType",
-        "schoolSourcedId",
-        "termSourcedIds",
-    ),
-    "users": ("sourcedId", "enabledUser", "username", "givenName", "familyName"),
-    "enrollments": ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
-}
-EXTRA_COLUMNS_1_1 = {"users": ("orgSourcedIds", "role")}
-EXTRA_COLUMNS_1_2 = {"roles": ("sourcedId", "userSourcedId", "roleType", "role", "orgSourcedId")}
+# What every program that makes a zip can do. Others ask for as much memory as they like.
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# What macOS and Windows put into a folder.
+_SYSTEM_FOLDERS = {"__macosx", "$recycle.bin"}
+_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 # Everything that zipfile raises on a broken archive.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -47,113 +33,91 @@ _ZIP_ERRORS = (
     OSError,
     EOFError,
     ValueError,
+    OverflowError,
+    struct.error,
 )
-# Grades and personal details that Reflect has no use for.
-IGNORED_TABLES = {
-    "demographics",
-    "userProfiles",
-    "results",
-    "lineItems",
-    "categories",
-    "scoreScales",
-    "lineItemScoreScales",
+# The first bytes of files that are brought instead of a zip.
+_OTHER_KINDS = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
+_EXPORT_HINT = "export the roster as OneRoster: CSV files in one zip"
 
 
-@dataclass(frozen=True)
-class CsvRow:
-    """One line of a table; the header is line 1."""
+def read_csv_files(content: bytes, *, file_name: str) -> dict[str, tuple[str, bytes]]:
+    """Return path and bytes of the CSV files of a zip, by their names in lowercase, without ".csv".
 
-    file: str
-    line: int
-    values: Mapping[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.values.get(column, "")
-
-    def get_list(self, column: str) -> list[str]:
-        return [part.strip() for part in self[column].split(",") if part.strip()]
-
-
-@dataclass
-class RosterTables:
-    """The rows of each table, without the inactive ones and those to be deleted, and the issues."""
-
-    version: str = ""
-    rows: dict[str, list[CsvRow]] = field(default_factory=dict)
-    errors: list[Issue] = field(default_factory=list)
-    warnings: list[Issue] = field(default_factory=list)
-
-    def add_error(self, file: str, line: int | None, message: str) -> None:
-        self.errors.append(Issue(file, line, message))
-
-    def add_warning(self, file: str, line: int | None, message: str) -> None:
-        self.warnings.append(Issue(file, line, message))
-
-    def add_row_error(self, row: CsvRow, message: str) -> None:
-        self.add_error(row.file, row.line, message)
-
-    def add_row_warning(self, row: CsvRow, message: str) -> None:
-        self.add_warning(row.file, row.line, message)
-
-    def raise_if_errors(self) -> None:
-        """Raise RosterErrors with the first errors and the number of the rest, if there are any."""
-        if not self.errors:
-            return
-        shown = self.errors[:MAX_SHOWN_ISSUES]
-        hidden_count = len(self.errors) - len(shown)
-        if hidden_count:
-            shown.append(Issue("and", None, f"{hidden_count} more of this kind"))
-        raise RosterErrors(shown)
-
-
-def read_tables(content: bytes, *, file_name: str) -> RosterTables:
-    """Return the tables of a OneRoster zip. Raises RosterErrors."""
-    tables = RosterTables()
-    csv_files = _read_csv_files(content, tables, file_name)
-    # A wrong version would make each table wrong too: stop before a list of errors that follow
-    # from this one.
-    _read_manifest(csv_files, tables)
-    tables.raise_if_errors()
-    expected = _expected_columns(tables.version)
-    for table, columns in expected.items():
-        tables.rows[table] = list(_parse_rows(table, csv_files.get(table), columns, tables))
-    for table in sorted(set(csv_files) - set(expected) - {"manifest"}):
-        message = "not part of a roster, left unread"
-        if table in IGNORED_TABLES:
-            message = "left unread on purpose: Reflect needs nothing of it"
-        tables.add_warning(f"{table}.csv", None, message)
-    tables.raise_if_errors()
-    return tables
-
-
-def _read_csv_files(content: bytes, tables: RosterTables, file_name: str) -> dict[str, bytes]:
-    """Return the CSV files of a zip, by table. Raises RosterErrors."""
+    They may be in one folder. Raises RosterErrors.
+    """
+    if len(content) > MAX_ZIP_BYTES:
+        raise RosterErrors([too_large(file_name)])
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_archive(archive, tables, file_name)
-            tables.raise_if_errors()
-            members = [name for name in archive.namelist() if name.endswith(".csv")]
-            return {Path(member).stem: archive.read(member) for member in members}
+            issues = list(_issues_of(archive, file_name))
+            if issues:
+                raise RosterErrors(issues)
+            return {
+                _table_of(member): (str(_path_of(member)), archive.read(member))
+                for member in _csv_members(archive)
+            }
     except _ZIP_ERRORS as error:
-        message = f"this is not a zip that can be read ({type(error).__name__})"
-        tables.add_error(file_name, None, message)
-        tables.raise_if_errors()
-        # Never reached, since there is an error by now; the type checker cannot know that.
-        raise
+        raise RosterErrors([Issue(file_name, None, _what_it_is(content))]) from error
 
 
-def _expected_columns(version: str) -> dict[str, tuple[str, ...]]:
-    """Return the tables of this version of OneRoster, and the columns that each must have."""
-    extra = EXTRA_COLUMNS_1_1 if version == "1.1" else EXTRA_COLUMNS_1_2
-    columns = {table: names + extra.get(table, ()) for table, names in REQUIRED_COLUMNS.items()}
-    added = {table: names for table, names in extra.items() if table not in columns}
-    return {**columns, **added}
+def too_large(file_name: str) -> Issue:
+    """Return the issue of a file that is no roster of a school, whatever is in it."""
+    return Issue(file_name, None, f"it is larger than {MAX_ZIP_BYTES // 1024**2} MB")
 
 
-def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, file_name: str) -> None:
-    """Add an error when unpacking would take too much room, or a file is not a plain one."""
-    members = archive.infolist()
+def _what_it_is(content: bytes) -> str:
+    """Return in words why this is not a zip that can be read."""
+    if content.startswith(b"PK"):
+        return f"this is not a zip that can be read: it is damaged or cut off; {_EXPORT_HINT}"
+    for signature, kind in _OTHER_KINDS.items():
+        if content.startswith(signature):
+            return f"this is {kind} and not a zip; {_EXPORT_HINT}"
+    return f"this is not a zip that can be read; {_EXPORT_HINT}"
+
+
+def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    # Some programs on Windows write the separator of their own.
+    return PurePosixPath(clean_name(member.filename).replace("\\", "/"))
+
+
+def _table_of(member: zipfile.ZipInfo) -> str:
+    return _path_of(member).stem.strip().casefold()
+
+
+def _is_of_a_system(member: zipfile.ZipInfo) -> bool:
+    path = _path_of(member)
+    parts = {part.casefold() for part in path.parts[:-1]}
+    name = path.name.casefold()
+    # Beside each file, macOS writes one with "._" before its name.
+    return bool(parts & _SYSTEM_FOLDERS) or name in _SYSTEM_FILES or name.startswith("._")
+
+
+def _own_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
+        member
+        for member in archive.infolist()
+        if member.filename and not member.is_dir() and not _is_of_a_system(member)
+    ]
+
+
+def _csv_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
+        member
+        for member in _own_members(archive)
+        if _path_of(member).suffix.strip().casefold() == ".csv"
+    ]
+
+
+def _issues_of(archive: zipfile.ZipFile, file_name: str) -> Iterator[Issue]:
+    """Yield what keeps this zip from being read: its sizes, its folders, its files."""
+    members = _own_members(archive)
     unpacked_bytes = sum(member.file_size for member in members)
     packed_bytes = sum(member.compress_size for member in members) or 1
     is_bomb = (
@@ -161,85 +125,47 @@ def _check_archive(archive: zipfile.ZipFile, tables: RosterTables, file_name: st
         and unpacked_bytes / packed_bytes > MAX_COMPRESSION_RATIO
     )
     if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb:
-        tables.add_error(file_name, None, "it is too large when unpacked")
-    for member in members:
-        name = member.filename
-        # Bit 0 says that the member is encrypted.
-        if member.flag_bits & 1:
-            tables.add_error(name, None, "it is encrypted; export it without a password")
-        # A zip made on Unix keeps the mode of a file in the upper half of its attributes.
-        is_link = stat.S_ISLNK(member.external_attr >> 16)
-        # Two folders could each have a users.csv, and one would silently replace the other.
-        if is_link or any(part in name for part in ("/", "\\", "..")):
-            tables.add_error(name, None, "the zip must hold plain files, without folders")
-
-
-def _read_manifest(csv_files: dict[str, bytes], tables: RosterTables) -> None:
-    """Read the version from the manifest, and add an error for a table that is not complete."""
-    file = "manifest.csv"
-    if "manifest" not in csv_files:
-        tables.add_error(file, None, "it is missing; export a complete OneRoster zip (bulk)")
+        yield Issue(file_name, None, "it is too large when unpacked")
+    csv_members = _csv_members(archive)
+    if not csv_members:
+        yield Issue(file_name, None, _what_is_in_it(members))
+    for member in csv_members:
+        yield from _issues_of_member(member)
+    folders = {_path_of(member).parent for member in csv_members}
+    # Two folders could each have a users.csv, and one would silently replace the other.
+    if len(folders) > 1:
+        message = "the zip must hold plain files, without folders, or all of them in one folder"
+        yield Issue(file_name, None, message)
         return
-    columns = ("propertyName", "value")
-    rows = _parse_rows("manifest", csv_files["manifest"], columns, tables)
-    properties = {row["propertyName"]: row["value"] for row in rows}
-    tables.version = properties.get("oneroster.version", "")
-    if tables.version not in SUPPORTED_VERSIONS:
-        supported = ", ".join(SUPPORTED_VERSIONS)
-        message = f"oneroster.version is {tables.version!r}; Reflect reads {supported}"
-        tables.add_error(file, None, message)
-        return
-    for table in _expected_columns(tables.version):
-        # In a delta, what is missing has not changed. Read as complete, it would end everybody's
-        # ties.
-        if properties.get(f"file.{table}") == "delta":
-            message = f"file.{table} is a delta (only changes); export it as bulk"
-            tables.add_error(file, None, message)
-        elif table not in csv_files:
-            tables.add_error(f"{table}.csv", None, "this file is missing")
+    seen = set[str]()
+    for member in csv_members:
+        if _table_of(member) in seen:
+            yield Issue(str(_path_of(member)), None, "this file is twice in the zip")
+        seen.add(_table_of(member))
 
 
-def _parse_rows(
-    table: str, content: bytes | None, columns: tuple[str, ...], tables: RosterTables
-) -> Iterator[CsvRow]:
-    file = f"{table}.csv"
-    text = _decode_utf8(content or b"", file, tables)
-    # With newline="" the reader finds the line ends itself, also those within a quoted cell.
-    lines = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [name.strip() for name in next(lines, [])]
-        missing = [name for name in columns if name not in header]
-        if missing:
-            tables.add_error(file, 1, f"the header lacks {', '.join(missing)}")
-            return
-        for cells in lines:
-            if not any(cells):
-                continue
-            # Counted while reading: the size in bytes says little about the number of rows.
-            if lines.line_num > MAX_ROWS:
-                tables.add_error(file, lines.line_num, f"it has more than {MAX_ROWS} lines")
-                return
-            # Not strict: a spreadsheet may leave out the empty cells at the end of a row.
-            values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            row = CsvRow(file, lines.line_num, values)
-            if len(cells) > len(header):
-                tables.add_row_error(row, "it has more cells than the header")
-            elif row["status"].casefold() not in ("tobedeleted", "inactive"):
-                yield row
-    except csv.Error as error:
-        tables.add_error(file, lines.line_num, f"it cannot be read as CSV ({error})")
+def _issues_of_member(member: zipfile.ZipInfo) -> Iterator[Issue]:
+    # Bit 0 says that the member is encrypted.
+    if member.flag_bits & 1:
+        message = "it is encrypted; export it without a password"
+        yield Issue(str(_path_of(member)), None, message)
+    elif member.compress_type not in _COMPRESSIONS:
+        message = "it is packed in a way that is not read; make a common zip"
+        yield Issue(str(_path_of(member)), None, message)
+    # A zip made on Unix keeps the mode of a file in the upper half of its attributes.
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    path = _path_of(member)
+    if is_link or path.is_absolute() or ".." in path.parts:
+        message = "the zip must hold plain files, without folders"
+        yield Issue(str(_path_of(member)), None, message)
 
 
-def _decode_utf8(content: bytes, file: str, tables: RosterTables) -> str:
-    try:
-        # Excel begins a UTF-8 file with a byte order mark.
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        tables.add_error(file, line, "it is not UTF-8; export it as UTF-8")
-        return ""
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        tables.add_error(file, line, "it holds a byte that is no letter")
-        return ""
-    return text
+def _what_is_in_it(members: list[zipfile.ZipInfo]) -> str:
+    """Return in words what is in a zip without any CSV file."""
+    names = [_path_of(member).name.casefold() for member in members]
+    if "[content_types].xml" in names:
+        return f"this is an Excel workbook or another document, and not a zip; {_EXPORT_HINT}"
+    inner = next((name for name in names if name.endswith(".zip")), None)
+    if inner:
+        return f"there is another zip in it ({inner}): take that one out, and import it"
+    return f"there is no CSV file in it; {_EXPORT_HINT}"

@@ -1,9 +1,13 @@
 """A roster as plain values: the people, groups, courses and ties of another school system."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from reflect.school.ties import DutyKind
+
+MAX_SHOWN_ISSUES = 200
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,29 @@ class Issue:
         return f"{location}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The line of a file that says something, for an issue about it.
+
+    Values that differ in nothing else are equal.
+    """
+
+    file: str
+    line: int | None
+
+    def issue(self, message: str) -> Issue:
+        return Issue(self.file, self.line, message)
+
+
 class RosterErrors(Exception):
-    """A roster that cannot be used; `issues` holds everything that is wrong."""
+    """A roster that cannot be used; `issues` holds the first that is wrong, and how much more."""
 
     def __init__(self, issues: list[Issue]) -> None:
-        self.issues = issues
-        super().__init__("\n".join(map(str, issues)))
+        self.issues = issues[:MAX_SHOWN_ISSUES]
+        hidden_count = len(issues) - len(self.issues)
+        if hidden_count:
+            self.issues.append(Issue("and", None, f"{hidden_count} more of this kind"))
+        super().__init__("\n".join(map(str, self.issues)))
 
 
 class TieKind(StrEnum):
@@ -39,7 +60,10 @@ class TieKind(StrEnum):
 
 @dataclass(frozen=True)
 class RosterPerson:
-    """A person; an e-mail address or a sign-in name that the roster lacks (None) stays as it is."""
+    """A person; an e-mail address or a sign-in name that the roster lacks (None) stays as it is.
+
+    So does `may_sign_in`.
+    """
 
     external_id: str
     given_name: str
@@ -47,6 +71,8 @@ class RosterPerson:
     family_name: str
     email: str | None
     sign_in_name: str | None
+    may_sign_in: bool | None = None
+    origin: Origin | None = field(default=None, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,7 @@ class RosterGroup:
     code: str
     name: str
     year_external_id: str
+    origin: Origin | None = field(default=None, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,6 +104,7 @@ class RosterCourse:
     subject_name: str
     year_external_id: str
     group_external_id: str
+    origin: Origin | None = field(default=None, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -90,6 +118,16 @@ class RosterTie:
     kind: TieKind
     person_external_id: str
     target_external_id: str
+    begins_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class RosterDuty:
+    """What a person does for the whole school; the days are those of a RosterTie."""
+
+    duty: DutyKind
+    person_external_id: str
     begins_on: date | None
     ends_on: date | None
 
@@ -139,6 +177,11 @@ class Roster:
     courses: tuple[RosterCourse, ...]
     ties: tuple[RosterTie, ...]
     warnings: tuple[Issue, ...] = ()
+    duties: tuple[RosterDuty, ...] = ()
+
+    def issue(self, origin: Origin | None, message: str) -> Issue:
+        """Return an issue about a value of this roster, with its line where that is known."""
+        return origin.issue(message) if origin else Issue(self.source, None, message)
 
     def listed_years(self) -> tuple[RosterYear, ...]:
         """Return the school years that this roster is about, the first one first.

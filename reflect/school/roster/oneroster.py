@@ -1,38 +1,31 @@
 """Read OneRoster 1.1 and 1.2: check the tables and build a roster, with an issue by line."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from reflect.school.names import split_infix
 from reflect.school.people import normalize_sign_in_name
-from reflect.school.roster.archive import REQUIRED_COLUMNS, CsvRow, RosterTables, read_tables
+from reflect.school.roster.archive import MAX_ZIP_BYTES, too_large
+from reflect.school.roster.csv_rows import CsvRow
 from reflect.school.roster.model import (
     WHOLE_SCHOOL,
     Roster,
     RosterCourse,
+    RosterDuty,
+    RosterErrors,
     RosterGroup,
     RosterPerson,
     RosterTie,
     RosterYear,
     TieKind,
 )
+from reflect.school.roster.roles import GUARDIAN_ROLES, STUDENT, Role
+from reflect.school.roster.table_checks import CheckedTables
+from reflect.school.roster.tables import read_tables
 
-_GUARDIAN_ROLES = {"parent", "guardian", "relative"}
-_KNOWN_ROLES = {
-    *_GUARDIAN_ROLES,
-    "administrator",
-    "aide",
-    "counselor",
-    "districtadministrator",
-    "principal",
-    "proctor",
-    "siteadministrator",
-    "student",
-    "systemadministrator",
-    "teacher",
-}
 _ENROLLMENT_ROLES = ("student", "teacher", "administrator", "proctor", "aide")
 _TIE_KINDS = {
     # (role, is the class a homeroom)
@@ -41,25 +34,18 @@ _TIE_KINDS = {
     ("student", False): TieKind.ENROLMENT,
     ("teacher", False): TieKind.TEACHING,
 }
-_REFERENCES = (
-    # (table, column, the table that the column refers to)
-    ("classes", "courseSourcedId", "courses"),
-    ("classes", "schoolSourcedId", "orgs"),
-    ("classes", "termSourcedIds", "academicSessions"),
-    ("enrollments", "classSourcedId", "classes"),
-    ("enrollments", "userSourcedId", "users"),
-    ("roles", "userSourcedId", "users"),
-)
-# Kept apart, since Dutch names are sorted without it: "van den Berg" under the B.
-_INFIX = re.compile(
-    r"^((?:van|de|den|der|het|ter|ten|te|el|al|von|di|da|du|la|le|'t|in|op|aan)\b[\s-]*)+",
-    re.IGNORECASE,
-)
+# Some write a sign into the cell of a name that somebody does not have.
+_NO_NAME = {"-", "--", ".", "–", "?"}
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _SLASHED_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+# How far the days of a session may be from its school year; beyond it a digit was mistyped.
+_MAX_YEARS_APART = 2
 
 
 def read_zip(path: Path) -> Roster:
     """Read a OneRoster zip. Raises RosterErrors with all that is wrong, and OSError."""
+    if path.stat().st_size > MAX_ZIP_BYTES:
+        raise RosterErrors([too_large(path.name)])
     return read_zip_bytes(path.read_bytes(), file_name=path.name)
 
 
@@ -68,33 +54,12 @@ def read_zip_bytes(content: bytes, *, file_name: str) -> Roster:
     return _RosterBuilder(read_tables(content, file_name=file_name)).build()
 
 
-class _RosterBuilder:
+class _RosterBuilder(CheckedTables):
     """Builds the roster of one archive, and adds what is wrong to the issues of its tables."""
-
-    def __init__(self, tables: RosterTables) -> None:
-        self.tables = tables
-        self.rows = tables.rows
-        self.by_id = {
-            table: self._index_by_id(table)
-            for table in (*REQUIRED_COLUMNS, "roles")
-            if table in self.rows
-        }
-
-    def _index_by_id(self, table: str) -> dict[str, CsvRow]:
-        by_id: dict[str, CsvRow] = {}
-        for row in self.rows[table]:
-            for column in REQUIRED_COLUMNS.get(table, ()):
-                may_be_empty = table == "classes" and column == "termSourcedIds"
-                if not row[column] and not may_be_empty:
-                    self.tables.add_row_error(row, f"{column} is empty")
-            if row["sourcedId"] in by_id:
-                self.tables.add_row_error(row, f"sourcedId {row['sourcedId']} stands here twice")
-            by_id[row["sourcedId"]] = row
-        return by_id
 
     def build(self) -> Roster:
         """Return the roster. Raises RosterErrors."""
-        self._check_references()
+        self.check_references()
         # Every table is read before the errors are raised at the end: whoever mends the export
         # wants the whole list.
         roles = self._roles_by_user()
@@ -104,9 +69,11 @@ class _RosterBuilder:
         ties = (*self._class_ties(years, groups), *self._guardianships(roles, years))
         # The row of the student and that of the guardian may both name the same pair.
         unique_ties = tuple(dict.fromkeys(ties))
-        people = tuple(self._people())
+        people = tuple(self._people(roles))
+        duties = tuple(dict.fromkeys(self._duties()))
         self._warn_about_gaps(roles, unique_ties)
-        self._check_duplicates()
+        self.warn_about_left_out()
+        self.check_duplicates()
         self._check_class_codes(years)
         self.tables.raise_if_errors()
         return Roster(
@@ -118,35 +85,44 @@ class _RosterBuilder:
             courses=courses,
             ties=unique_ties,
             warnings=tuple(self.tables.warnings),
+            duties=duties,
         )
 
-    def _check_references(self) -> None:
-        for table, column, target in _REFERENCES:
-            for row in self.rows.get(table, ()):
-                missing_ids = [
-                    sourced_id
-                    for sourced_id in row.get_list(column)
-                    if sourced_id not in self.by_id[target]
-                ]
-                for sourced_id in missing_ids:
-                    message = f"{column} names {sourced_id}, which is not in {target}.csv"
-                    self.tables.add_row_error(row, message)
+    def _role_rows(self) -> list[CsvRow]:
+        # OneRoster 1.2 has roles in a table of their own, 1.1 in a column of the users.
+        return self.rows["roles"] if "roles" in self.rows else self.rows["users"]
 
     def _roles_by_user(self) -> dict[str, set[str]]:
         by_user: dict[str, set[str]] = {sourced_id: set() for sourced_id in self.by_id["users"]}
-        # OneRoster 1.2 has roles in a table of their own, 1.1 in a column of the users.
-        role_rows = self.rows.get("roles") or self.rows["users"]
-        for row in role_rows:
-            role = row["role"].casefold()
-            # The standard lets a supplier add roles that begin with "ext:".
-            if role not in _KNOWN_ROLES and not role.startswith("ext:"):
+        for row in self._role_rows():
+            role = Role(row["role"])
+            if not role.is_known:
                 self._add_unknown_role(row)
-            user_id = row["userSourcedId"] or row["sourcedId"]
-            by_user.setdefault(user_id, set()).add(role)
+            by_user.setdefault(_user_id(row), set()).add(role.word)
         return by_user
+
+    def _duties(self) -> Iterator[RosterDuty]:
+        """Yield what people do for the whole school, as their roles say it."""
+        for row in self._role_rows():
+            duty = Role(row["role"]).duty
+            days = self._days_of(row) if duty else None
+            if duty and days:
+                yield RosterDuty(duty, _user_id(row), days.begins_on, days.ends_on)
 
     def _add_unknown_role(self, row: CsvRow) -> None:
         self.tables.add_row_error(row, f"nobody knows the role {row['role']!r}")
+
+    def _days_of(self, row: CsvRow) -> "_Days | None":
+        """Return the days of a row, None with an error where it ends before it begins."""
+        begins_on = self._parse_date(row, "beginDate")
+        last_day = self._parse_date(row, "endDate")
+        if begins_on and last_day and last_day < begins_on:
+            names = f"{row['sourcedId']}: {_user_id(row)} in {row['classSourcedId']}"
+            message = f"it ends ({last_day}) before it begins ({begins_on}): {names}"
+            self.tables.add_row_error(row, message)
+            return None
+        # In the file the last day is included; our `ends_on` is the first day after it.
+        return _Days(begins_on, last_day + timedelta(days=1) if last_day else None)
 
     def _parse_date(self, row: CsvRow, column: str) -> date | None:
         """Return a date as OneRoster writes it, or as some spreadsheets do: day/month/year."""
@@ -157,7 +133,9 @@ class _RosterBuilder:
         try:
             if slashed is None:
                 # Without the time, which some systems add to a date.
-                return date.fromisoformat(text[:10])
+                day = date.fromisoformat(text[:10])
+                # 9999-12-31 is how many systems write that there is no such day yet.
+                return None if day.year == date.max.year else day
             # A warning and no error: 3/4 could also be meant as the 4th of March.
             self.tables.add_row_warning(row, f"{column} {text} is read as day/month/year")
             return date(int(slashed[3]), int(slashed[2]), int(slashed[1]))
@@ -179,11 +157,16 @@ class _RosterBuilder:
             if not re.fullmatch(r"\d{4}", year):
                 message = f"schoolYear {year!r} is not a year such as 2027"
                 self.tables.add_row_error(row, message)
-            # In the file the last day is included; our `ends_on` is the first day after it.
-            elif begins_on and last_day:
+            elif begins_on is None or last_day is None:
+                if row["startDate"] and row["endDate"] and not self.has_error(row):
+                    self.tables.add_row_error(row, "a school year has a first and a last day")
+            elif last_day < begins_on:
+                self.tables.add_row_error(row, "it ends before it begins")
+            elif max(abs(day.year - int(year)) for day in (begins_on, last_day)) > _MAX_YEARS_APART:
+                self.tables.add_row_error(row, f"its days are not of school year {year}")
+            else:
+                # In the file the last day is included; our `ends_on` is the first day after it.
                 spans.setdefault(year, []).append((begins_on, last_day + timedelta(days=1)))
-                if last_day < begins_on:
-                    self.tables.add_row_error(row, "it ends before it begins")
         return {year: _build_year(year, sessions) for year, sessions in spans.items()}
 
     def _year_of(self, row: CsvRow, years: dict[str, RosterYear]) -> RosterYear | None:
@@ -212,6 +195,7 @@ class _RosterBuilder:
                     code=row["classCode"] or row["title"],
                     name=row["title"],
                     year_external_id=year.external_id,
+                    origin=row.origin,
                 )
 
     def _courses(
@@ -222,23 +206,31 @@ class _RosterBuilder:
             (group.code.casefold(), group.year_external_id): group.external_id for group in groups
         }
         for row in self._classes_of_type("scheduled"):
-            course = self.by_id["courses"].get(row["courseSourcedId"])
             year = self._year_of(row, years)
-            # Reported by then, as a reference or a year that is missing.
-            if course is None or year is None:
+            if year is None:  # reported by then
                 continue
             code = row["classCode"] or row["title"]
             # The standard has no link between a class and its homeroom, so the code must tell.
             code_prefix = re.split(r"[\s.\-_]", code.casefold())[0]
-            subjects = row.get_list("subjects") or course.get_list("subjects")
             yield RosterCourse(
                 external_id=row["sourcedId"],
                 code=code,
                 name=row["title"],
-                subject_name=subjects[0] if subjects else course["title"],
+                subject_name=self._subject_of(row),
                 year_external_id=year.external_id,
                 group_external_id=group_ids.get((code_prefix, year.external_id), ""),
+                origin=row.origin,
             )
+
+    def _subject_of(self, row: CsvRow) -> str:
+        """Return the subject of a class: its own, that of its course, or what these are called."""
+        course_id = row["courseSourcedId"]
+        # That a course is to be deleted does not change what its class is about.
+        course = self.by_id["courses"].get(course_id) or self.tables.left_out["courses"].get(
+            course_id
+        )
+        subjects = row.get_list("subjects") or (course.get_list("subjects") if course else [])
+        return subjects[0] if subjects else (course or row)["title"]
 
     def _class_ties(
         self, years: dict[str, RosterYear], groups: Iterable[RosterGroup]
@@ -260,14 +252,19 @@ class _RosterBuilder:
             # Where a homeroom has a primary teacher, only that one is its mentor.
             if kind is TieKind.MENTORING and class_id in with_primary and not _is_primary(row):
                 continue
-            begins_on = self._parse_date(row, "beginDate")
-            last_day = self._parse_date(row, "endDate")
+            days = self._days_of(row)
+            if days is None:
+                continue
+            if not days.overlap(year):
+                message = f"its days are not in the school year {year.name} of {class_id}: left out"
+                self.tables.add_row_warning(row, message)
+                continue
             yield RosterTie(
                 kind=kind,
                 person_external_id=row["userSourcedId"],
                 target_external_id=class_id,
-                begins_on=begins_on,
-                ends_on=last_day + timedelta(days=1) if last_day else year.ends_on,
+                begins_on=days.begins_on,
+                ends_on=days.ends_on or year.ends_on,
             )
 
     def _guardianships(
@@ -279,23 +276,39 @@ class _RosterBuilder:
         for row in self.rows["users"]:
             own_id = row["sourcedId"]
             for agent_id in row.get_list("agentSourcedIds"):
-                own_roles = roles.get(own_id, set())
+                if self.is_left_out("users", agent_id):
+                    self.note_named("users", agent_id, by="users")
+                    continue
+                # Nobody is the guardian of themselves, whatever roles they have.
+                own_roles = roles.get(own_id, set()) if agent_id != own_id else set()
                 agent_roles = roles.get(agent_id, set())
                 # Without an end: a guardian does not stop being one when the school year is over.
-                if "student" in own_roles and agent_roles & _GUARDIAN_ROLES:
+                if STUDENT in own_roles and agent_roles & GUARDIAN_ROLES:
                     yield RosterTie(TieKind.GUARDIANSHIP, agent_id, own_id, None, None)
-                elif "student" in agent_roles and own_roles & _GUARDIAN_ROLES:
+                elif STUDENT in agent_roles and own_roles & GUARDIAN_ROLES:
                     yield RosterTie(TieKind.GUARDIANSHIP, own_id, agent_id, None, None)
                 else:
                     problem = "which is no pair of guardian and student"
                     message = f"agentSourcedIds names {agent_id}, {problem}"
                     self.tables.add_row_warning(row, message)
 
-    def _people(self) -> Iterator[RosterPerson]:
+    def _people(self, roles: dict[str, set[str]]) -> Iterator[RosterPerson]:
+        without_username = 0
         for row in self.rows["users"]:
-            given = row["preferredGivenName"] or row["givenName"]
-            full_family = row["preferredFamilyName"] or row["familyName"]
-            infix, family = _split_infix(full_family, middle=row["middleName"])
+            given = _name(row["preferredGivenName"] or row["givenName"])
+            full_family = _name(row["preferredFamilyName"] or row["familyName"])
+            # Somebody with one name has it in either column.
+            if not given and len(full_family.split()) == 1:
+                given, full_family = full_family, ""
+            if not given:
+                self.tables.add_row_error(row, "givenName is empty")
+            # Many schools give parents an account later, or none.
+            own_roles = roles.get(row["sourcedId"], set())
+            is_only_guardian = bool(own_roles) and own_roles <= GUARDIAN_ROLES
+            without_username += is_only_guardian and not row["username"]
+            if not row["username"] and not is_only_guardian:
+                self.tables.add_row_error(row, "username is empty")
+            infix, family = split_infix(full_family, middle=row["middleName"])
             # What an export in the wrong encoding makes of an ë.
             if "?" in given + full_family:
                 name = f"{given} {full_family}"
@@ -307,8 +320,20 @@ class _RosterBuilder:
                 infix=infix,
                 family_name=family,
                 email=row["email"] or None,  # an empty cell says nothing
-                sign_in_name=normalize_sign_in_name(row["username"]),
+                sign_in_name=normalize_sign_in_name(row["username"]) or None,
+                may_sign_in=self._is_enabled(row),
+                origin=row.origin,
             )
+        if without_username:
+            message = f"{without_username} guardians have no username, and cannot sign in"
+            self.tables.add_warning("users.csv", None, message)
+
+    def _is_enabled(self, row: CsvRow) -> bool:
+        is_enabled = _BOOLEANS.get(row["enabledUser"].casefold())
+        if is_enabled is None and row["enabledUser"]:  # that it is empty is an error of its own
+            message = f"enabledUser is {row['enabledUser']!r}; it must be true or false"
+            self.tables.add_row_error(row, message)
+        return bool(is_enabled)
 
     def _warn_about_gaps(self, roles: dict[str, set[str]], ties: Iterable[RosterTie]) -> None:
         """Warn about students without a class, and classes without a teacher."""
@@ -327,28 +352,38 @@ class _RosterBuilder:
             if row["sourcedId"] not in taught_ids:
                 self.tables.add_row_warning(row, f"{row['title']} has no teacher")
 
-    def _check_duplicates(self) -> None:
-        id_counts = Counter(row["sourcedId"].lstrip("0") for row in self.rows["users"])
-        names = (normalize_sign_in_name(row["username"]) for row in self.rows["users"])
-        name_counts = Counter(filter(None, names))  # that one is empty is an error of its own
-        for row in self.rows["users"]:
-            sourced_id = row["sourcedId"]
-            # A spreadsheet drops leading zeros, and "0123" is then another person than "123".
-            if id_counts[sourced_id.lstrip("0")] > 1:
-                message = f"sourcedId {sourced_id} differs from another only by zeros"
-                self.tables.add_row_warning(row, message)
-            if name_counts[normalize_sign_in_name(row["username"])] > 1:
-                self.tables.add_row_error(row, f"username {row['username']} stands here twice")
-
     def _check_class_codes(self, years: dict[str, RosterYear]) -> None:
         """Report two homerooms, or two other classes, with one code in one year."""
-        seen = set[tuple[str, str, RosterYear | None]]()
+        seen: dict[tuple[str, str, RosterYear | None], str] = {}
         for row in self.rows["classes"]:
             code = row["classCode"] or row["title"]
             key = (row["classType"].casefold(), code, self._year_of(row, years))
             if key in seen:
-                self.tables.add_row_error(row, f"the code {code} stands here twice in one year")
-            seen.add(key)
+                ids = f"{seen[key]} and {row['sourcedId']}"
+                message = f"the code {code} stands here twice in one year: {ids}"
+                self.tables.add_row_error(row, message)
+            seen[key] = row["sourcedId"]
+
+
+@dataclass(frozen=True)
+class _Days:
+    """From when to when a row counts; None where it does not say."""
+
+    begins_on: date | None
+    ends_on: date | None
+
+    def overlap(self, year: RosterYear) -> bool:
+        begins_late = self.begins_on is not None and self.begins_on >= year.ends_on
+        ends_early = self.ends_on is not None and self.ends_on <= year.begins_on
+        return not begins_late and not ends_early
+
+
+def _user_id(row: CsvRow) -> str:
+    return row["userSourcedId"] or row["sourcedId"]
+
+
+def _name(cell: str) -> str:
+    return "" if cell in _NO_NAME else cell
 
 
 def _is_primary(row: CsvRow) -> bool:
@@ -362,11 +397,3 @@ def _build_year(year: str, sessions: list[tuple[date, date]]) -> RosterYear:
         begins_on=min(begins_on for begins_on, _ in sessions),
         ends_on=max(ends_on for _, ends_on in sessions),
     )
-
-
-def _split_infix(family: str, *, middle: str) -> tuple[str, str]:
-    """Split "van den Berg" into infix and name; the middle name may hold the infix instead."""
-    infix = _INFIX.match(family)
-    if infix and infix.end() < len(family):
-        return infix.group(0).strip(), family[infix.end() :]
-    return (middle if _INFIX.fullmatch(middle) else ""), family

@@ -25,6 +25,8 @@ class SyncResult:
     )
     people: EndCount = field(default_factory=EndCount)
     ties: EndCount = field(default_factory=EndCount)
+    # The ids of those who could sign in until now: their sessions are to end.
+    locked_out: list[int] = field(default_factory=list)
 
     def add(self, category: str, line: str) -> None:
         self.lines[category].append(line)

@@ -1,6 +1,6 @@
 """Bring the ties of a roster's school years in line with it; none is deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ TIE_TABLES: dict[TieKind, tuple[type[Any], str]] = {
 _CLASS_TABLES: dict[str, type[Group | Course]] = {"group_id": Group, "course_id": Course}
 
 _Days = tuple[date, date | None]
+_Key = tuple[int, int]  # the ids of the person and of what they are tied to
 
 
 class TieSync:
@@ -66,35 +67,91 @@ class TieSync:
             return
         _, column = TIE_TABLES[kind]
         target_ids = self.ids_by_column[column]
-        person_ids = self.ids_by_column["student_id"]
-        unmatched = self._load_running(kind)
+        rows_by_key = self._load_rows(kind)
         self.result.ties.running += sum(
-            self._is_in_scope(kind, row) for rows in unmatched.values() for row in rows
+            self._is_running(row) and self._is_in_scope(kind, row)
+            for rows in rows_by_key.values()
+            for row in rows
         )
-        for tie in self.roster.ties:
-            if tie.kind is kind:
-                key = (person_ids[tie.person_external_id], target_ids[tie.target_external_id])
-                present = unmatched.get(key)
-                self._sync_tie(tie, present.pop(0) if present else None, key)
-        for rows in unmatched.values():
-            for row in rows:
+        of_kind = [tie for tie in self.roster.ties if tie.kind is kind]
+        for key, listed in self._by_key(of_kind, target_ids).items():
+            unmatched = rows_by_key.get(key, [])
+            for tie, row in self._match(listed, unmatched, target_id=key[1]):
+                self._sync_tie(tie, row, key)
+        for rows in rows_by_key.values():
+            for row in filter(self._is_running, rows):
                 self._end_unlisted(kind, row)
 
-    def _load_running(self, kind: TieKind) -> dict[tuple[int, int], list[Any]]:
-        """Return the ties of the roster's years that have not ended, by person and target.
+    def _by_key(
+        self, listed: Iterable[RosterTie], target_ids: Mapping[str, int]
+    ) -> dict[_Key, list[RosterTie]]:
+        person_ids = self.ids_by_column["student_id"]
+        by_key: dict[_Key, list[RosterTie]] = {}
+        for tie in listed:
+            key = (person_ids[tie.person_external_id], target_ids[tie.target_external_id])
+            by_key.setdefault(key, []).append(tie)
+        return by_key
 
-        A tie that has ended is history: somebody who returns gets a new one.
+    def _is_running(self, row: Any) -> bool:
+        return row.ends_on is None or row.ends_on > self.today
+
+    def _load_rows(self, kind: TieKind) -> dict[_Key, list[Any]]:
+        """Return the ties of the roster's years, also those that have ended, by person and target.
+
+        In the order in which they began.
         """
         table, column = TIE_TABLES[kind]
-        not_ended = sa.select(table).where(
-            sa.or_(table.ends_on.is_(None), table.ends_on > self.today)
-        )
-        running: dict[tuple[int, int], list[Any]] = {}
-        for row in session().scalars(not_ended.order_by(table.begins_on, table.id)):
+        rows_by_key: dict[_Key, list[Any]] = {}
+        for row in session().scalars(sa.select(table).order_by(table.begins_on, table.id)):
             target_id = getattr(row, column)
             if column not in _CLASS_TABLES or target_id in self._years_by_target[column]:
-                running.setdefault((row.person_id, target_id), []).append(row)
-        return running
+                rows_by_key.setdefault((row.person_id, target_id), []).append(row)
+        return rows_by_key
+
+    def _match(
+        self, listed: list[RosterTie], rows: list[Any], *, target_id: int
+    ) -> list[tuple[RosterTie, Any | None]]:
+        """Return each tie of one person and target with its row, and take that from `rows`.
+
+        Somebody who left a class and came back has two ties, and each keeps its own row: the one
+        that begins on the same day, else one that still runs. A tie that has ended is history, and
+        somebody who returns gets a new one. One that an import ended today is taken up again: the
+        file before was a wrong one.
+        """
+        pairs = list[tuple[RosterTie, Any | None]]()
+        # What still holds takes a running row before what is over by now.
+        in_order = sorted(listed, key=lambda tie: (self._is_over(tie), tie.begins_on or date.min))
+        without_row = list[RosterTie]()
+        for tie in in_order:
+            begins_on, _ = self._days_of(tie, None, target_id=target_id)
+            dated = tie.begins_on is not None
+            row = next((row for row in rows if dated and row.begins_on == begins_on), None)
+            if row is None:
+                without_row.append(tie)
+            else:
+                rows.remove(row)
+                pairs.append((tie, row))
+        for tie in without_row:
+            row = next((row for row in rows if self._may_be_row_of(tie, row)), None)
+            if row is not None:
+                rows.remove(row)
+            pairs.append((tie, row))
+        return pairs
+
+    def _is_over(self, tie: RosterTie) -> bool:
+        return tie.ends_on is not None and tie.ends_on <= self.today
+
+    def _may_be_row_of(self, tie: RosterTie, row: Any) -> bool:
+        """Return whether a row with another first day may be that of this tie."""
+        if self._is_running(row) or row.ends_on == self.today:
+            return True
+        # The days of what is over were corrected.
+        return (
+            self._is_over(tie)
+            and tie.begins_on is not None
+            and tie.begins_on < row.ends_on
+            and row.begins_on < (tie.ends_on or row.ends_on)
+        )
 
     def _is_in_scope(self, kind: TieKind, row: Any) -> bool:
         """Return whether the roster would list this tie if it still held."""
@@ -104,20 +161,31 @@ class TieSync:
         is_covered = self.roster.scope.covers_tie(kind, target_name)
         return is_covered and row.person_id in self._names_by_column["student_id"]
 
-    def _sync_tie(self, tie: RosterTie, row: Any | None, key: tuple[int, int]) -> None:
-        """Add this tie, or change the days of its row; one that has ended already is not added."""
+    def _sync_tie(self, tie: RosterTie, row: Any | None, key: _Key) -> None:
+        """Add this tie, or change the days of its row."""
         label = f"{tie.kind} of {tie.person_external_id} in {tie.target_external_id}"
         begins_on, ends_on = self._days_of(tie, row, target_id=key[1])
+        if ends_on is not None and ends_on <= begins_on:
+            # It was over before it could begin, or is of no day of its school year.
+            if row is not None and self._is_running(row):
+                self._end_unlisted(tie.kind, row)
+            return
         if row is not None and (row.begins_on, row.ends_on) != (begins_on, ends_on):
             self._change_days(row, (begins_on, ends_on))
             self.result.add("changed", f"{label}: its days")
-        if row is None and (ends_on is None or ends_on > self.today):
+        if row is None and (not self._is_over(tie) or self._is_history(tie, target_id=key[1])):
             table, column = TIE_TABLES[tie.kind]
             person_id, target_id = key
             ends = {"person_id": person_id, column: target_id}
             # A guardianship begins with unknown custody, and so opens nothing yet.
             session().add(table(begins_on=begins_on, ends_on=ends_on, **ends))
             self.result.add("new", label)
+
+    def _is_history(self, tie: RosterTie, *, target_id: int) -> bool:
+        """Return whether a tie that is over is kept all the same: the roster has both its days."""
+        _, column = TIE_TABLES[tie.kind]
+        year = self._years_by_target.get(column, {}).get(target_id)
+        return tie.begins_on is not None and year is not None and year.ends_on > self.today
 
     def _days_of(self, tie: RosterTie, row: Any | None, *, target_id: int) -> _Days:
         """Return the days of a tie, within its school year."""

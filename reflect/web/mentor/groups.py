@@ -12,6 +12,7 @@ from reflect.printing.booklet import LAYOUT_LABELS, Booklet, BookletLayout
 from reflect.reports.rounds import opened_rounds_of_group
 from reflect.school import queries
 from reflect.school.queries import NamedRef
+from reflect.text.collation import collation_key
 from reflect.text.grouping import group_by
 from reflect.web.forms import PrintForm
 from reflect.web.request_context import app_settings, current_actor
@@ -45,7 +46,7 @@ def show(group_id: int, round_id: int | None = None) -> str:
         rounds=[(opened_round.id, opened_round.name) for opened_round in rounds],
         selected_round_id=selected_round_id,
         rows_by_student=list(group_by(rows, lambda row: row.student).items()),
-        subjects=sorted({row.subject for row in rows}),
+        subjects=sorted({row.subject for row in rows}, key=collation_key),
         form=PrintForm(),
         print_jobs=print_jobs.jobs_of_group(group_id, by=current_actor()),
     )

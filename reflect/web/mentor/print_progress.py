@@ -25,6 +25,7 @@ from reflect.reports.rounds import opened_rounds
 from reflect.school import queries
 from reflect.school.queries import NamedRef
 from reflect.storage import blob_store
+from reflect.text.file_names import file_name
 from reflect.web.request_context import app_settings, current_actor
 from reflect.web.responses import attachment_response, flash_message, see_other, wants_json
 from reflect.web.translations import gettext
@@ -53,13 +54,12 @@ def show(key: str) -> SansResponse | str:
             all=print_job.total,
             sentence=status_text,
         )
-    round_names = {opened.id: opened.name for opened in opened_rounds(on=g.today)}
     keep_for = timedelta(hours=app_settings().print_hours)
     return render_template(
         "mentor/print_job.html",
         print_job=print_job,
         group=group,
-        round_name=round_names.get(print_job.round_id, ""),
+        round_name=_round_name(print_job.round_id),
         status_text=status_text,
         can_download=_has_file(print_job),
         left_out=[
@@ -104,15 +104,22 @@ def download(key: str) -> Response:
     record_print(report_ids, reader_id=current_actor().id, at=g.now)
     return attachment_response(
         content,
-        file_name=_download_name(group, print_job.output_format),
+        file_name=_download_name(group, print_job.output_format, round_id=print_job.round_id),
         mime_type=_MIME_TYPES[print_job.output_format.file_kind.extension],
     )
 
 
-def _download_name(group: NamedRef, output_format: OutputFormat) -> str:
-    """Return a file name such as 2b.zip, with which the print is found among other downloads."""
-    suffix = booklet_rendering.file_name_suffix(output_format.layout)
-    return f"{group.code}{suffix}.{output_format.file_kind.extension}"
+def _download_name(group: NamedRef, output_format: OutputFormat, *, round_id: int) -> str:
+    """Return a file name such as winter-2b.zip, which is found among other downloads."""
+    return file_name(
+        [_round_name(round_id), group.code],
+        extension=output_format.file_kind.extension,
+        ending=booklet_rendering.file_name_suffix(output_format.layout),
+    )
+
+
+def _round_name(round_id: int) -> str:
+    return next((each.name for each in opened_rounds(on=g.today) if each.id == round_id), "")
 
 
 @print_progress.route("/afdrukken/<key>/stoppen", methods=["POST"])

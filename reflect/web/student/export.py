@@ -9,10 +9,10 @@ from reflect.i18n import N_
 from reflect.jobs import export_jobs, heartbeat
 from reflect.jobs.job import JobView, Stage
 from reflect.jobs.print_jobs import NO_WORKER_MESSAGE
-from reflect.printing.booklet_rendering import slugify
 from reflect.school import queries
 from reflect.school.password_confirmation import confirm_password
 from reflect.school.people import Actor
+from reflect.text.file_names import file_name
 from reflect.web.forms import ConfirmPasswordForm
 from reflect.web.request_context import app_settings, current_actor, current_session
 from reflect.web.responses import (
@@ -104,5 +104,5 @@ def download(export_key: str) -> ViewResponse:
     if not current_session().is_confirmed(g.now):
         # The page asks for the password, and has the way to the file after that.
         return see_other("export.show")
-    file_name = f"reflect-{slugify(current_actor().name)}.zip"
-    return attachment_response(content, file_name=file_name, mime_type="application/zip")
+    download_name = file_name(["reflect", current_actor().name], extension="zip")
+    return attachment_response(content, file_name=download_name, mime_type="application/zip")
