@@ -210,6 +210,15 @@ def _distinct_conditions() -> list[Condition]:
     return [cell for cell in cells if cell is not never]
 
 
+def as_column(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition in the form in which it is selected, true or false in each row.
+
+    As it is, SQLite answers every part of it for every row, though the first one decides
+    (decision 22).
+    """
+    return sa.case((condition, sa.true()), else_=sa.false())
+
+
 def facts() -> list[ColumnElement[bool]]:
     """Return what the table asks about a report: the relations, then each condition once.
 
@@ -217,8 +226,8 @@ def facts() -> list[ColumnElement[bool]]:
     much less work for the database than `can_see` for every part.
     """
     return [
-        *(relation() for relation in VIEWER_RELATIONS.values()),
-        *(condition() for condition in _distinct_conditions()),
+        *(as_column(relation()) for relation in VIEWER_RELATIONS.values()),
+        *(as_column(condition()) for condition in _distinct_conditions()),
     ]
 
 

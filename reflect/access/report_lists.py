@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from reflect.access.permissions import can_see, viewer_params
+from reflect.access.permissions import as_column, can_see, viewer_params
 from reflect.access.view_models import ReportPart
 from reflect.db.session import session
 from reflect.reports.report import Report, reopened_by, teaches_report
@@ -153,9 +153,9 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Round.hand_in_on,
         Round.conversation_on,
         # Rights are asked within the query of the list, not once for each report.
-        can_see(ReportPart.STATE).label("can_see_state"),
-        can_see(ReportPart.FEEDBACK).label("can_see_feedback"),
-        _can_read_text().label("can_read_text"),
+        as_column(can_see(ReportPart.STATE)).label("can_see_state"),
+        as_column(can_see(ReportPart.FEEDBACK)).label("can_see_feedback"),
+        as_column(_can_read_text()).label("can_read_text"),
     )
 
 
