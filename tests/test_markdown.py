@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as tree
 
+import nh3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -183,7 +184,7 @@ def test_a_text_that_the_library_chokes_on_is_shown_without_its_marks(
 def test_what_the_library_should_never_write_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = '<p onclick="x" style="y">a<script>b</script><img src="https://example.org"></p>'
     monkeypatch.setattr("markdown.Markdown.convert", lambda _reader, _text: hostile)
-    assert screen("nooit zo getypt") == "<p>a</p>"
+    assert screen("nooit *zo* getypt") == "<p>a</p>"
 
 
 @pytest.mark.parametrize(
@@ -231,3 +232,33 @@ def test_hostile_texts_end_and_never_fail() -> None:
         check=False,
     )
     assert result.stdout == "all shown\n", result.stderr[-2000:]
+
+
+PLAIN_PIECES = [
+    "a", "woord ", " ", "    ", "\n", "\n\n", "\r\n", "\t", "$", "$x$", "$$y=2$$", "$5", "$a b$",
+    "aa bb", "$a_1$", "$2*3$", "&", "&amp;", "<b>", '"', "'", "> ", "- ", "---", "1. ", "12.",
+    "3) ", "# ", "*", "_", "\\", "`", "\u00a0", "\u2028", "\u0627", "+", "=", "[x](y)",
+]  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(some.lists(some.sampled_from(PLAIN_PIECES), max_size=12).map("".join))
+def test_a_text_without_marks_is_shown_as_the_parser_shows_it(text: str) -> None:
+    normalized = markdown._normalize(text)
+    plain = markdown._convert_plain(normalized)
+    if plain is not None:
+        html, formulas = markdown._parser_of_thread.convert(markdown._limit_nesting(normalized))
+        assert (nh3.clean(plain[0]), plain[1]) == (nh3.clean(html), formulas)
+
+
+def test_sentences_with_formulas_and_new_lines_are_a_text_without_marks() -> None:
+    text = "Ik weet dat $2x_1+3=11$.\nDus (bijna) $$x = 4$$ klopt: 3 < 4 & klaar!\n\nNu de rest."
+    assert markdown._convert_plain(text) is not None
+    for marked in ("- a", "1. a", "# a", "> a", "a *b* c", "a_b", "`a`", "a\\b", "    a", "a\tb"):
+        assert markdown._convert_plain(marked) is None
+
+
+def test_a_long_text_without_marks_is_found_out_at_once() -> None:
+    # It would take years if the search looked again at what it has seen.
+    for text in ("a" * 20_000 + "`", "a b\n" * 5_000 + "\t", "\n" * 19_000 + "`"):
+        assert markdown._convert_plain(text) is None

@@ -347,3 +347,41 @@ def test_the_formula_button_finds_the_formulas_that_the_page_shows(text: str) ->
     assert browser_formulas(text) == [
         formula.latex.strip() for formula in markdown.render(text).formulas
     ]
+
+
+PIECES = [
+    "x", "a", "n", "i", "m", "1", "2", "12", "3.5", "2,5", ".", ",", "^", "_", "^2", "_1", "{", "}",
+    "{2}", "{n+1}", r"\frac{1}{2}", r"\sqrt{2}", r"\cdot ", r"\times", r"\pi", r"\leq", r"\circ",
+    "+", "-", "=", "<", ">", "(", ")", ":", " ", "\n", "sin", "in", "mm", "cm", "'", "!", "%",
+    "\u0663", r"\frac12", r"\text{a b}", "&", "/", "|", "[", "]", r"\left(", r"\right)", '"',
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(
+    some.lists(some.sampled_from(PIECES), min_size=1, max_size=9).map("".join),
+    some.sampled_from(DisplayMode),
+)
+def test_a_formula_put_together_from_pieces_is_what_the_library_makes_of_it(
+    latex: str, display: DisplayMode
+) -> None:
+    if mathml._ROW_OF_PIECES.fullmatch(latex):
+        formula_ = Formula(latex, display)
+        whole = tree.tostring(
+            mathml.mathml_row(formula_), encoding="unicode", short_empty_elements=False
+        )
+        assert mathml._row_html(formula_) == whole
+
+
+@pytest.mark.parametrize(
+    "latex",
+    ["2x+3=11", "x^2 - 5x + 6 = 0", r"\frac{1}{2} \cdot 8 = 4", "2,5 < 3", r"x_1 = \sqrt{2}"],
+)
+def test_what_students_write_most_is_put_together_from_pieces(latex: str) -> None:
+    assert mathml._ROW_OF_PIECES.fullmatch(latex)
+
+
+def test_the_name_and_the_source_of_a_formula_are_escaped() -> None:
+    html = mathml.to_mathml(Formula('\\text{"<b>&}', DisplayMode.INLINE), language="nl")
+    assert 'aria-label="&quot;&lt;b&gt;&amp;"' in html
+    assert html.count("<b>") == 0

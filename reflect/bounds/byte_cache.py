@@ -8,7 +8,7 @@ import dataclasses
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from functools import update_wrapper
+from functools import lru_cache, update_wrapper
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -82,9 +82,12 @@ def retained_bytes(value: Any) -> int:
     What is held twice counts twice, so the figure is rather too high than too low.
     """
     size = sys.getsizeof(value)
-    if isinstance(value, str | bytes | int | float | None):
+    if isinstance(value, _CHILDLESS):
         return size
     return size + sum(map(retained_bytes, _children(value)))
+
+
+_CHILDLESS = (str, bytes, int, float, type(None))
 
 
 def _children(value: Any) -> Iterable[Any]:
@@ -92,6 +95,13 @@ def _children(value: Any) -> Iterable[Any]:
         return value
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, field.name) for field in dataclasses.fields(value)]
-    return ()
+    return [getattr(value, name) for name in _field_names(type(value))]
+
+
+# At each page some fifty of a few classes are asked: looking up what its fields are took longer
+# than making a short formula.
+@lru_cache(maxsize=64)
+def _field_names(kind: type) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind))

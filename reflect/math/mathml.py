@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 from xml.etree import ElementTree as tree
+from xml.sax.saxutils import escape as escape_xml
 
 from latex2mathml.converter import Converter
 from markupsafe import escape
@@ -85,6 +86,7 @@ _CHILD_COUNTS = {
 }
 _ESCAPED_CHAR = re.compile(r"\\.", re.DOTALL)
 _SAFE_VALUE = re.compile(r"(?:(?:[a-z-]+|[+-]?\d?(?:\.\d+)?(?:em|ex|px|pt)?)(?: |$))+")
+_IN_ATTRIBUTE = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 _ACCENTS = {"^": "\u02c6", "~": "\u02dc"}
 
 # Commands that define others (and so can explode), and that would make part of a formula vanish.
@@ -97,6 +99,21 @@ _COMMA_OR_PERCENT = re.compile(rf"{_TEXT_COMMAND}|\\.|(?<=\d),(?=\d)|%")
 # Two letters or more, but not the last word: that may be a unit, or a line piece AB.
 _PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=\s+\S)")
 FUNCTION_NAMES = frozenset(("cos", "ln", "log", "max", "min", "mod", "sin", "tan"))
+# Most formulas of a school are a row of pieces that do not know of each other: 3x^2 + \frac{1}{2}
+# = 5. The library takes as long for a new row of such pieces as for new pieces.
+_UNIT = "in|mm|cm|pt|em|ex|pc|bp|dd|cc|sp|mu"  # with a number before it, a length to the library
+_GROUP = r"\{[A-Za-z0-9+\- ]{1,20}\}"
+_PIECE = re.compile(
+    rf"""
+    (?: [A-Za-z] | \d++ (?:[.,]\d++)?+ (?!\s*(?:{_UNIT})) ) (?: [_^] (?:[A-Za-z0-9]|{_GROUP}) )?+
+    | \\frac{_GROUP}{_GROUP}
+    | \\sqrt{_GROUP}
+    | \\(?:cdot|times|div|pm|leq?|geq?|neq?|approx|pi|alpha|beta|gamma|delta|circ)(?![A-Za-z])
+    | [-+=<>():]
+    """,
+    re.VERBOSE,
+)
+_ROW_OF_PIECES = re.compile(rf"\s*+(?:(?:{_PIECE.pattern})\s*+)++", re.VERBOSE)
 # What has one of these signs is a formula, whatever words it has.
 FORMULA_SIGNS = r"\^_={}+<>"
 
@@ -153,22 +170,50 @@ def source_html_with_hint(formula: Formula, *, language: str) -> str:
     return f'{source_html(formula)}<small class="formula-hint"> ({hint})</small>'
 
 
-@byte_cached(max_bytes=2_000_000)
 def to_mathml(formula: Formula, *, language: str) -> str:
     """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
 
     It has no style. What cannot be shown gives the source with a hint.
     """
     try:
-        row = mathml_row(formula)
+        row = _row_html(formula)
     except Exception:  # the library fails in many ways on half a formula
         return source_html_with_hint(formula, language=language)
-    label = to_speech(formula.latex, language=language)
-    math = tree.Element("math", {"display": formula.display, "aria-label": label})
-    semantics = tree.SubElement(math, "semantics")
-    semantics.append(row)
-    tree.SubElement(semantics, "annotation", {"encoding": "application/x-tex"}).text = formula.latex
-    return tree.tostring(math, encoding="unicode", short_empty_elements=False)
+    label = escape_xml(to_speech(formula.latex, language=language), _IN_ATTRIBUTE)
+    return (
+        f'<math display="{formula.display}" aria-label="{label}"><semantics>{row}'
+        f'<annotation encoding="application/x-tex">{escape_xml(formula.latex)}</annotation>'
+        "</semantics></math>"
+    )
+
+
+def _row_html(formula: Formula) -> str:
+    """Return `mathml_row` as text, put together from pieces that were seen before where it can."""
+    latex = formula.latex
+    if len(latex) <= MAX_FORMULA_LENGTH and _ROW_OF_PIECES.fullmatch(latex):
+        pieces = _PIECE.findall(latex)
+        if len(pieces) > 1:
+            return (
+                f"<mrow>{''.join(_piece_html(piece, formula.display) for piece in pieces)}</mrow>"
+            )
+    return _drawn_row_html(latex, formula.display)
+
+
+def _piece_html(piece: str, display: DisplayMode) -> str:
+    # There are more numbers than a cache can hold.
+    if piece.isdecimal():
+        return f"<mn>{piece}</mn>"
+    html = _drawn_row_html(piece, display)
+    return html.removeprefix("<mrow>").removesuffix("</mrow>")
+
+
+@byte_cached(max_bytes=2_000_000)
+def _drawn_row_html(latex: str, display: DisplayMode) -> str:
+    return _to_html(mathml_row(Formula(latex, display)))
+
+
+def _to_html(element: tree.Element) -> str:
+    return tree.tostring(element, encoding="unicode", short_empty_elements=False)
 
 
 def to_svg_placeholder(formula: Formula, *, language: str) -> str:

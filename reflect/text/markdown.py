@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape as escape_html
 from html import unescape
 from typing import ClassVar
 from xml.etree import ElementTree as tree
@@ -52,6 +53,12 @@ _LIST_AFTER_COLON = re.compile(r"(:[ ]*\n)(?=[ ]{0,3}(?:[*-]|\d{1,9}\.)[ ]+\S)")
 _NESTING_PREFIX = re.compile(r"[ ]{0,3}(?:>|[*-](?=[ ])|\d{1,9}\.(?=[ ]))[ ]?|[ ]{4}")
 _NESTING_MARKER = re.compile(r"^(\d*)([>*.-])")
 
+# Each line begins with what begins no list, heading or quote, and none has code in it.
+_LINE_OF_WORDS = r"(?![#>*-]|\d{1,9}\.)[^\s`][^\n\t`]*+"
+_LINES_OF_WORDS = re.compile(rf"\n*+(?:{_LINE_OF_WORDS}(?:\n++|\Z))++")
+# What is left of these signs outside of the formulas may mean something; and where a dollar sign
+# follows on a formula, the parser looks once more.
+_POSSIBLE_MARK = re.compile(rf"[\\*_]|{PLACEHOLDER_END}\$")
 _HEADING = re.compile(r"(?:^|\n)#{1,6}[ ]+(?P<words>[^\n]*\S)[ ]*(?:\n|$)")
 _QUOTE = re.compile(r"(^|\n)[ ]{0,3}>(?:[ ]|(?=>|\n|$))(.*)")
 _ORDERED_ITEM = re.compile(r"^[ ]{0,3}((\d{1,9})\.)[ ]+(.*)")
@@ -149,7 +156,8 @@ def _render(text: str) -> Rendered:
     if len(text) > MAX_TEXT_LENGTH:
         return Rendered(_paragraphs(text), ())
     try:
-        unsafe_html, formulas = _parser_of_thread.convert(_limit_nesting(text))
+        plain = _convert_plain(text)
+        unsafe_html, formulas = plain or _parser_of_thread.convert(_limit_nesting(text))
     except Exception as error:  # a text that the library chokes on must still be readable
         log.warning("A text was shown without its marks: %s", type(error).__name__)
         return Rendered(_paragraphs(text), ())
@@ -162,6 +170,23 @@ def _render(text: str) -> Rendered:
         url_schemes=set(),
     )
     return Rendered(add_dir(safe_html), formulas)
+
+
+def _convert_plain(text: str) -> tuple[str, tuple[Formula, ...]] | None:
+    """Return what the parser makes of a text without marks, or None where there may be some.
+
+    Most of what is typed is sentences and formulas, over which the parser takes its time.
+    """
+    if not _LINES_OF_WORDS.fullmatch(text):
+        return None
+    formulas: list[Formula] = []
+    pattern = _FormulaPattern(formulas)
+    blocks = re.split("\n\n+", text.strip("\n"))
+    words = "\n\n".join(pattern.replace_in(block) for block in blocks)
+    if _POSSIBLE_MARK.search(words):
+        return None
+    html = escape_html(words, quote=False).replace("\n\n", "</p>\r<p>").replace("\n", "<br>\n")
+    return f"<p>{html}</p>".replace("\r", "\n"), tuple(formulas)
 
 
 def _normalize(text: str) -> str:
@@ -362,6 +387,10 @@ class _FormulaPattern(_InlinePattern):
     def __init__(self, formulas: list[Formula]) -> None:
         super().__init__(_FORMULA)
         self.formulas = formulas
+
+    def replace_in(self, text: str) -> str:
+        """Return the text with a placeholder for each formula."""
+        return self.compiled_re.sub(lambda match: self.build(match) or match[0], text)
 
     def build(self, match: re.Match[str]) -> str | None:
         display = DisplayMode.BLOCK if match["inline"] is None else DisplayMode.INLINE
