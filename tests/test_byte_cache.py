@@ -22,7 +22,7 @@ SOURCES = sorted(Path(reflect.__file__).parent.rglob("*.py"))
 
 # Types of which there are few values, or that hold no text of a person.
 CLOSED_TYPES = {"Path", "date", "int", "FormSchema", "ReportPart", "RevisionQuery"}
-CLOSED_TYPES |= {"sa.ColumnElement[bool]"}
+CLOSED_TYPES |= {"sa.ColumnElement[bool]", "tuple[bool, ...]"}
 # Functions with a text as a key that no person writes: why.
 CLOSED_TEXTS = {
     "storage.blob_store": "the address in the settings",
@@ -32,7 +32,6 @@ CLOSED_TEXTS = {
     "web.formatting._day_in_words": "our languages",
     "web.formatting._state_html": "our states, sentences and languages",
     "web.jinja_setup._url_pattern": "our endpoints and the names of their numbers",
-    "bounds.byte_cache._field_names": "our classes",
     "web.assets._cached_static_url": "our file names",
     "access.report_lists._list_sql": "our scopes",
     "demo.sample_texts.load_samples": "our files",

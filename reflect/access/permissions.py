@@ -236,6 +236,12 @@ def visible_parts(fact_values: Sequence[bool]) -> frozenset[ReportPart]:
 
     `fact_values`: the answers to `facts`, in their order.
     """
+    return _visible_parts(tuple(fact_values))
+
+
+# The same answers are the same parts, whoever asks; a school has some dozens of them.
+@lru_cache(maxsize=1024)
+def _visible_parts(fact_values: tuple[bool, ...]) -> frozenset[ReportPart]:
     return frozenset[ReportPart]().union(*parts_by_relation(fact_values).values())
 
 

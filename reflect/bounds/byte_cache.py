@@ -4,11 +4,10 @@
 what was made of it the result, a thousand of them may take a gigabyte.
 """
 
-import dataclasses
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from functools import lru_cache, update_wrapper
+from functools import update_wrapper
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -95,13 +94,5 @@ def _children(value: Any) -> Iterable[Any]:
         return value
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
-    return [getattr(value, name) for name in _field_names(type(value))]
-
-
-# At each page some fifty of a few classes are asked: looking up what its fields are took longer
-# than making a short formula.
-@lru_cache(maxsize=64)
-def _field_names(kind: type) -> tuple[str, ...]:
-    if not dataclasses.is_dataclass(kind):
-        return ()
-    return tuple(field.name for field in dataclasses.fields(kind))
+    # What `dataclasses.fields` reads, and makes a new tuple of each time.
+    return [getattr(value, name) for name in getattr(type(value), "__dataclass_fields__", ())]
