@@ -33,7 +33,7 @@ def measure(folder, tmp_path, source):
 
 
 def test_processor_time_of_pages(bench_school, tmp_path):
-    took = {name: {} for name in SOURCES}
+    took: dict[str, dict[str, list[float]]] = {name: {} for name in SOURCES}
     for _ in range(ROUNDS):
         for name, source in SOURCES.items():
             for page, seconds in measure(bench_school[0], tmp_path, source).items():

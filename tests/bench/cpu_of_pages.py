@@ -98,10 +98,10 @@ def main(folder: Path, times: int) -> None:
     environment = {"REFLECT_DATA": str(folder), "REFLECT_SETTINGS": str(folder / "reflect.env")}
     app = create_app(settings.load(environment))
     watch = Stopwatch(app.wsgi_app)
-    app.wsgi_app = watch
+    app.wsgi_app = watch  # type: ignore[method-assign]  # Flask's documented way
     visits = choose_visits(app, times)
     clients = sign_in(app, {who for page in visits.values() for who, _ in page})
-    took = {page: [] for page in visits}
+    took: dict[str, list[float]] = {page: [] for page in visits}
     for index in range(times):
         if index == WARM_UP:
             gc.collect()
