@@ -23,7 +23,7 @@ SOURCES = sorted(Path(reflect.__file__).parent.rglob("*.py"))
 
 # Types of which there are few values, or that hold no text of a person.
 CLOSED_TYPES = {"Path", "date", "int", "FormSchema", "ReportPart", "RevisionQuery"}
-CLOSED_TYPES |= {"sa.ColumnElement[bool]"}
+CLOSED_TYPES |= {"sa.ColumnElement[bool]", "tuple[bool, ...]"}
 # Functions with a text as a key that no person writes: why.
 CLOSED_TEXTS = {
     "storage.blob_store": "the address in the settings",
@@ -31,7 +31,8 @@ CLOSED_TEXTS = {
     "web.translations._translated_markup": "the sentences of our own code",
     "web.formatting._format_date": "our patterns and languages",
     "web.formatting._day_in_words": "our languages",
-    "web.jinja_setup._numbered_url": "our endpoints, with numbers",
+    "web.formatting._state_html": "our states, sentences and languages",
+    "web.jinja_setup._url_pattern": "our endpoints and the names of their numbers",
     "web.assets._cached_static_url": "our file names",
     "access.report_lists._list_sql": "our scopes",
     "demo.sample_texts.load_samples": "our files",

@@ -16,7 +16,7 @@ from reflect.db.session import execute, session
 from reflect.errors import NotFound
 from reflect.reports.form_schema import EARLIER_GOALS, goal_rows
 from reflect.reports.report import CLOSING, Report, Voice
-from reflect.reports.revisions import RevisionQuery, latest_by_voice, latest_revisions
+from reflect.reports.revisions import RevisionQuery, latest_by_voice, section_contents
 from reflect.reports.rounds import Round
 from reflect.school.people import Actor, Course, SchoolYear, Subject
 from reflect.text.characters import is_blank
@@ -129,11 +129,9 @@ def previous_goals(report_id: int, *, by: Actor, at: datetime) -> tuple[Goal, ..
     """Return the goals of my last report before this one, in the same subject, that has any."""
     # Only the ids of reports whose goals I may see: looking for the last one shows nothing yet.
     report_ids = _ids_before(report_id, by=by, at=at)
-    revisions = latest_revisions(report_ids, voice=Voice.STUDENT)
+    closings = section_contents(report_ids, CLOSING, voice=Voice.STUDENT)
     with_goals = [
-        earlier_id
-        for earlier_id in report_ids
-        if CLOSING in revisions[earlier_id] and parse_goals(revisions[earlier_id][CLOSING].content)
+        earlier_id for earlier_id in report_ids if parse_goals(closings.get(earlier_id, {}))
     ]
     return report_loading.load(with_goals[-1], by=by, at=at).goals if with_goals else ()
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from reflect.access.permissions import get_with_part_or_404, has_part
 from reflect.access.view_models import ReportPart
 from reflect.bounds.bounded_matcher import WorkBudget
-from reflect.db.session import session
+from reflect.db.session import execute, session
 from reflect.errors import NotFound
 from reflect.i18n import N_
 from reflect.reports.diff import MAX_PAGE_WORK, ChangeType, TextDiff, diff_words
@@ -26,7 +26,7 @@ from reflect.reports.forms import forms_by_id
 from reflect.reports.report import Revision, StateChange, Voice
 from reflect.reports.workflow import ACTION_MESSAGES, Action
 from reflect.school.calendar import PartOfDay, day_part
-from reflect.school.people import Actor, Person
+from reflect.school.people import Actor, Person, full_name
 from reflect.settings import DEFAULT_TIMEZONE
 
 EVIDENCE_LABEL = N_("Photos and files")
@@ -324,27 +324,37 @@ def state_changes(
     """
     # Knowing the state is no reading (`ReportView.has_something_to_read`), so nothing is logged.
     get_with_part_or_404(report_id, ReportPart.STATE, by=by, at=at)
-    changes_sql = (
-        sa.select(StateChange, Person)
-        .join(Person, Person.id == StateChange.by_id)
-        .where(StateChange.report_id == report_id)
-        .order_by(StateChange.id)
-    )
-    rows = list(session().execute(changes_sql))
+    rows = execute(_STATE_CHANGES_SQL, {"report": report_id}).all()
     # Most reports were never reopened, and the right to read a reason is a query of its own.
-    shows_reasons = any(change.reason for change, _ in rows) and has_part(
+    shows_reasons = any(row.reason for row in rows) and has_part(
         report_id, ReportPart.REOPENING_REASON, by=by, at=at
     )
     change_views = []
-    for change, person in rows:
-        taken_in = None if person.id == by.id else day_part(change.at, zone=zone)
+    for action, changed_at, reason, *names, person_id in rows:
+        taken_in = None if person_id == by.id else day_part(changed_at, zone=zone)
         change_views.append(
             StateChangeView(
-                action=change.action,
-                actor_name=person.name,
-                at=taken_in.began_at if taken_in else change.at,
+                action=action,
+                actor_name=full_name(*names),
+                at=taken_in.began_at if taken_in else changed_at,
                 part_of_day=taken_in.part if taken_in else None,
-                reason=change.reason if shows_reasons else "",
+                reason=reason if shows_reasons else "",
             )
         )
     return change_views
+
+
+_STATE_CHANGES_SQL = (
+    sa.select(
+        StateChange.action,
+        StateChange.at,
+        StateChange.reason,
+        Person.given_name,
+        Person.infix,
+        Person.family_name,
+        Person.id,
+    )
+    .join(Person, Person.id == StateChange.by_id)
+    .where(StateChange.report_id == sa.bindparam("report", type_=sa.Integer))
+    .order_by(StateChange.id)
+)

@@ -210,6 +210,15 @@ def _distinct_conditions() -> list[Condition]:
     return [cell for cell in cells if cell is not never]
 
 
+def as_column(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition in the form in which it is selected, true or false in each row.
+
+    As it is, SQLite answers every part of it for every row, though the first one decides
+    (decision 22).
+    """
+    return sa.case((condition, sa.true()), else_=sa.false())
+
+
 def facts() -> list[ColumnElement[bool]]:
     """Return what the table asks about a report: the relations, then each condition once.
 
@@ -217,8 +226,8 @@ def facts() -> list[ColumnElement[bool]]:
     much less work for the database than `can_see` for every part.
     """
     return [
-        *(relation() for relation in VIEWER_RELATIONS.values()),
-        *(condition() for condition in _distinct_conditions()),
+        *(as_column(relation()) for relation in VIEWER_RELATIONS.values()),
+        *(as_column(condition()) for condition in _distinct_conditions()),
     ]
 
 
@@ -227,6 +236,12 @@ def visible_parts(fact_values: Sequence[bool]) -> frozenset[ReportPart]:
 
     `fact_values`: the answers to `facts`, in their order.
     """
+    return _visible_parts(tuple(fact_values))
+
+
+# The same answers are the same parts, whoever asks; a school has some dozens of them.
+@lru_cache(maxsize=1024)
+def _visible_parts(fact_values: tuple[bool, ...]) -> frozenset[ReportPart]:
     return frozenset[ReportPart]().union(*parts_by_relation(fact_values).values())
 
 

@@ -1,18 +1,17 @@
 """The lists of reports: my own, and those of a course, a group, a child, or shared with me."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from reflect.access.permissions import can_see, viewer_params
+from reflect.access.permissions import as_column, can_see, viewer_params
 from reflect.access.view_models import ReportPart
-from reflect.db.session import session
+from reflect.db.session import execute
 from reflect.reports.report import Report, reopened_by, teaches_report
 from reflect.reports.rounds import Round, RoundCourse
 from reflect.reports.workflow import State
@@ -22,8 +21,8 @@ from reflect.school.ties import ACTOR_ID, TODAY
 from reflect.text.collation import collation_key
 
 
-@dataclass(frozen=True)
-class ReportRow:
+# Not a frozen dataclass: those take four times as long to make, and a list has hundreds.
+class ReportRow(NamedTuple):
     """One report in a list, or a place where one can be begun (`report_id` is None).
 
     `state` is None when the report is not begun, or when its state is not for this viewer.
@@ -154,9 +153,9 @@ def _list_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ..
         Round.hand_in_on,
         Round.conversation_on,
         # Rights are asked within the query of the list, not once for each report.
-        can_see(ReportPart.STATE).label("can_see_state"),
-        can_see(ReportPart.FEEDBACK).label("can_see_feedback"),
-        _can_read_text().label("can_read_text"),
+        as_column(can_see(ReportPart.STATE)).label("can_see_state"),
+        as_column(can_see(ReportPart.FEEDBACK)).label("can_see_feedback"),
+        as_column(_can_read_text()).label("can_read_text"),
     )
 
 
@@ -197,7 +196,8 @@ def _load_report_rows(
     round_id: int = 0,
 ) -> list[ReportRow]:
     params = {**viewer_params(by, at=at), "scope": scope_id, "round": round_id}
-    rows = [_to_report_row(row) for row in session().execute(statement, params)]
+    students: dict[int, PersonRef] = {}
+    rows = [_to_report_row(row, students) for row in execute(statement, params)]
     # A student who left a course and came back has two enrolments, and so two rows.
     unique = {(row.student.id, row.course_id, row.round_id): row for row in rows}
     return sorted(unique.values(), key=_place_in_list)
@@ -215,12 +215,17 @@ def _place_in_list(row: ReportRow) -> tuple[Any, ...]:
     )
 
 
-def _to_report_row(row: sa.Row[*tuple[Any, ...]]) -> ReportRow:
+def _to_report_row(row: sa.Row[*tuple[Any, ...]], students: dict[int, PersonRef]) -> ReportRow:
+    """`students`: those of the rows before, by id; a list has many rows of each."""
+    student = students.get(row.student_id)
+    if student is None:
+        student = make_person_ref(row.student_id, row.given_name, row.infix, row.family_name)
+        students[row.student_id] = student
     # Without any right the row looks like that of a report that was not begun.
     is_visible = row.can_see_state or row.can_read_text
     return ReportRow(
         report_id=row.report_id if is_visible else None,
-        student=make_person_ref(row.student_id, row.given_name, row.infix, row.family_name),
+        student=student,
         course_id=row.course_id,
         course_name=row.course_name,
         subject=row.subject,

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reflect.db.base import Base
-from reflect.db.session import session
+from reflect.db.base import Base, Instant
+from reflect.db.session import execute, session
 from reflect.errors import (
     InvalidShareDates,
     LinkEndsTooLate,
@@ -406,17 +406,28 @@ def close_section(
         grant.ended_at = at
 
 
+# Built once: the writing page asks both (decision 22).
+_REPORT_ID = sa.bindparam("report", type_=sa.Integer)
+_SECTION_GRANTS_SQL = sa.select(SectionGrant.section, SectionGrant.audience).where(
+    SectionGrant.report_id == _REPORT_ID,
+    SectionGrant.share_id.is_(None),
+    SectionGrant.ended_at.is_(None),
+)
+_LINK_GRANTS_SQL = (
+    sa.select(SectionGrant.section, Share.id, Share.label)
+    .join(Share, Share.id == SectionGrant.share_id)
+    .where(SectionGrant.report_id == _REPORT_ID, SectionGrant.ended_at.is_(None))
+    .where(_is_not_over(sa.bindparam("at", type_=Instant)))
+    .order_by(Share.id)
+)
+
+
 def section_grants_of(report: Report, *, by: Actor) -> dict[str, set[Audience]]:
     """Return to whom each section of my report is open now. Raises NotFound (not my report)."""
     require_own_report(report, by=by)
-    grants_sql = sa.select(SectionGrant).where(
-        SectionGrant.report_id == report.id,
-        SectionGrant.share_id.is_(None),
-        SectionGrant.ended_at.is_(None),
-    )
     grants: dict[str, set[Audience]] = {}
-    for row in session().scalars(grants_sql):
-        grants.setdefault(row.section, set()).add(row.audience)
+    for section, audience in execute(_SECTION_GRANTS_SQL, {"report": report.id}):
+        grants.setdefault(section, set()).add(audience)
     return grants
 
 
@@ -426,14 +437,7 @@ def link_grants_of(report: Report, *, by: Actor, at: datetime) -> dict[str, dict
     Raises NotFound (not my report).
     """
     require_own_report(report, by=by)
-    grants_sql = (
-        sa.select(SectionGrant.section, Share.id, Share.label)
-        .join(Share, Share.id == SectionGrant.share_id)
-        .where(SectionGrant.report_id == report.id, SectionGrant.ended_at.is_(None))
-        .where(_is_not_over(at))
-        .order_by(Share.id)
-    )
     links: dict[str, dict[int, str]] = {}
-    for section, share_id, label in session().execute(grants_sql):
+    for section, share_id, label in execute(_LINK_GRANTS_SQL, {"report": report.id, "at": at}):
         links.setdefault(section, {})[share_id] = label
     return links

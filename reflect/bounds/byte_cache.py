@@ -4,7 +4,6 @@
 what was made of it the result, a thousand of them may take a gigabyte.
 """
 
-import dataclasses
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -82,9 +81,12 @@ def retained_bytes(value: Any) -> int:
     What is held twice counts twice, so the figure is rather too high than too low.
     """
     size = sys.getsizeof(value)
-    if isinstance(value, str | bytes | int | float | None):
+    if isinstance(value, _CHILDLESS):
         return size
     return size + sum(map(retained_bytes, _children(value)))
+
+
+_CHILDLESS = (str, bytes, int, float, type(None))
 
 
 def _children(value: Any) -> Iterable[Any]:
@@ -92,6 +94,5 @@ def _children(value: Any) -> Iterable[Any]:
         return value
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, field.name) for field in dataclasses.fields(value)]
-    return ()
+    # What `dataclasses.fields` reads, and makes a new tuple of each time.
+    return [getattr(value, name) for name in getattr(type(value), "__dataclass_fields__", ())]

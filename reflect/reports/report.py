@@ -367,9 +367,10 @@ def lock(report: Report) -> None:
 
 def lock_all(report_ids: list[int]) -> None:
     """Hold the rows of these reports until the commit, as `lock` does; it reads none of them."""
+    if not report_ids:
+        return
     rows_sql = sa.select(Report.id).where(Report.id.in_(report_ids)).order_by(Report.id)
-    if report_ids:
-        session().execute(rows_sql.with_for_update(key_share=True))
+    session().execute(rows_sql.with_for_update(key_share=True))
 
 
 def has_role(role: Role, report: Report, by: Actor) -> bool:

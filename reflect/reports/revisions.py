@@ -185,6 +185,27 @@ def latest_revisions(report_ids: Iterable[int], *, voice: Voice) -> dict[int, di
     return {report_id: revisions.get((report_id, voice), {}) for report_id in ids}
 
 
+_SECTION_CONTENTS_SQL = sa.select(Revision.report_id, Revision.content).where(
+    Revision.id.in_(
+        sa.select(sa.func.max(Revision.id))
+        .where(Revision.report_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+        .where(Revision.voice == sa.bindparam("voice"), Revision.section == sa.bindparam("section"))
+        .where(~Revision.is_conflict)
+        .group_by(Revision.report_id)
+    )
+)
+
+
+def section_contents(
+    report_ids: list[int], section: str, *, voice: Voice
+) -> dict[int, Mapping[str, str]]:
+    """Return what stands in this section of each report, without those where nothing does."""
+    if not report_ids:
+        return {}
+    params = {"ids": report_ids, "voice": voice, "section": section}
+    return dict(execute(_SECTION_CONTENTS_SQL, params).tuples().all())
+
+
 def conflicts_of(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
     """Return the conflicts that the writer still has to settle, by section, the oldest first."""
     return version_and_conflicts(report, voice=voice)[1]

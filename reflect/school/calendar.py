@@ -37,6 +37,7 @@ _PART_LABELS = {
     PartOfDay.AFTERNOON: N_("%(day)s, in the afternoon"),
     PartOfDay.EVENING:   N_("%(day)s, in the evening"),
 }  # fmt: skip
+_PARTS = tuple(PartOfDay)
 _HOURS_PER_PART = 24 // len(PartOfDay)
 
 
@@ -51,11 +52,14 @@ class DayPart:
 def day_part(at: datetime, *, zone: str) -> DayPart:
     """Return the part of the day in the time zone `zone` in which this instant falls."""
     local = at.astimezone(ZoneInfo(zone))
-    index = local.hour // _HOURS_PER_PART
-    began_at = datetime.combine(
-        local.date(), time(index * _HOURS_PER_PART), tzinfo=ZoneInfo(zone)
-    ).astimezone(UTC)
-    return DayPart(tuple(PartOfDay)[index], began_at)
+    begin = time(local.hour // _HOURS_PER_PART * _HOURS_PER_PART)
+    began_at = datetime.combine(local.date(), begin, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return DayPart(part_of_day(local), began_at)
+
+
+def part_of_day(local: datetime) -> PartOfDay:
+    """Return the part of its day in which this local time falls."""
+    return _PARTS[local.hour // _HOURS_PER_PART]
 
 
 def is_school_day(day: date) -> bool:

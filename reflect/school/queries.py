@@ -121,17 +121,22 @@ _SELECT_ROLE_FLAGS = sa.select(
     sa.exists().where(
         Duty.person_id == ACTOR_ID, Duty.duty == DutyKind.COUNSELLOR, is_current(Duty, on=TODAY)
     ),
+    # Of any day too: most people have one role, and only of that one the list is asked.
+    sa.exists().where(Teaching.person_id == ACTOR_ID),
+    sa.exists().where(Mentoring.person_id == ACTOR_ID),
+    sa.exists().where(Guardianship.person_id == ACTOR_ID),
 )
 
 
 def roles_of(by: Actor) -> SchoolRoles:
-    is_student, is_counsellor = session().execute(_SELECT_ROLE_FLAGS, _bind_values(by)).one()
+    flags = execute(_SELECT_ROLE_FLAGS, _bind_values(by)).one()
+    is_student, is_counsellor, has_taught, has_mentored, is_guardian = flags
     return SchoolRoles(
         is_student=is_student,
         is_counsellor=is_counsellor,
-        courses=_courses_of(by),
-        groups=_groups_of(by),
-        children=_children_of(by),
+        courses=_courses_of(by) if has_taught else (),
+        groups=_groups_of(by) if has_mentored else (),
+        children=_children_of(by) if is_guardian else (),
     )
 
 
@@ -168,12 +173,12 @@ def _find(refs: Iterable[_Ref], ref_id: int) -> _Ref:
 
 
 def _courses_of(by: Actor) -> tuple[NamedRef, ...]:
-    courses = [NamedRef(*row) for row in session().execute(_SELECT_COURSES, _bind_values(by))]
+    courses = [NamedRef(*row) for row in execute(_SELECT_COURSES, _bind_values(by))]
     return tuple(sorted(courses, key=lambda course: collation_key(course.name)))
 
 
 def _groups_of(by: Actor) -> tuple[NamedRef, ...]:
-    groups = [NamedRef(*row) for row in session().execute(_SELECT_GROUPS, _bind_values(by))]
+    groups = [NamedRef(*row) for row in execute(_SELECT_GROUPS, _bind_values(by))]
     return tuple(_by_code(groups))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -21,6 +21,7 @@ from reflect.reports.workflow import (
     REOPENED_BY_STUDENT_LABELS,
     REOPENED_BY_TEACHER_LABELS,
     STATE_LABELS,
+    State,
     StateLabels,
 )
 from reflect.school import calendar
@@ -48,6 +49,8 @@ _DATE_FORMATS = per_language(
     INTERFACE_LANGUAGES,
     {"nl": _DateFormats(), "en": _DateFormats()},
 )
+_STATE_HTML = Markup('<span class="state state-{}">{}</span>')
+_DATED_STATE_HTML = Markup('<span class="state state-{}" title="{}">{}</span>')
 # A day this near is clear without its year, also across the turn of the year.
 _NEAR = timedelta(days=120)
 
@@ -127,8 +130,16 @@ def format_moment(at: datetime) -> str:
 
 def format_day_part(at: datetime) -> str:
     """Return a day and the part of it, for what somebody else did: the minute is their own."""
-    part = calendar.day_part(at, zone=app_settings().timezone).part
-    return gettext(part.label, day=format_day(at))
+    local = at.astimezone(school_zone())
+    return _day_part_in_words(
+        local.date(), calendar.part_of_day(local), g.today, current_language()
+    )
+
+
+def _day_part_in_words(
+    local_day: date, part: calendar.PartOfDay, today: date, language: str
+) -> str:
+    return translated(part.label, language) % {"day": _day_in_words(local_day, today, language)}
 
 
 def draft_version(changed_at: datetime) -> str:
@@ -142,23 +153,46 @@ def iso_local(at: datetime) -> str:
     return at.astimezone(school_zone()).isoformat(timespec="minutes")
 
 
-def format_state(report: ReportRow | ReportView, style: str) -> str:
-    """Return the state of a report as its reader would say it: "Handed in yesterday".
+def page_state_label() -> Callable[..., Markup]:
+    """Return `state_label(report, length)`, bound to the reader, the day and the language of now.
 
-    With `style` "short" in a word or two, for a table.
+    It says the state of a report as its reader would: "Handed in yesterday"; with the length
+    "short" in a word or two, for a table. A list asks it fifty times.
     """
-    labels = _state_labels(report)
-    language = current_language()
-    if style == "short":
-        return translated(labels.short, language)
-    reader = current_user()
-    # To its own student a report says its state in other words.
-    is_own = reader is not None and reader.id == report.student.id
-    sentence = translated(labels.to_student if is_own else labels.to_others, language)
-    if report.state_since is None:
-        return sentence
-    day = _day_in_words(_local_day(report.state_since), g.today, language)
-    return sentence % {"day": day}
+    reader, language = current_user(), current_language()
+    zone, today = school_zone(), g.get("today")
+
+    def state_label(report: ReportRow | ReportView, length: str = "long") -> Markup:
+        labels = _state_labels(report)
+        if length == "short":
+            return _state_html(report.state, labels.short, None, today, language)
+        # To its own student a report says its state in other words.
+        is_own = reader is not None and reader.id == report.student.id
+        msgid = labels.to_student if is_own else labels.to_others
+        since = None
+        if report.state_since:
+            local = report.state_since.astimezone(zone)
+            since = local.date(), calendar.part_of_day(local)
+        return _state_html(report.state, msgid, since, today, language)
+
+    return state_label
+
+
+# Nothing of a person is in it: a state, a day, a language.
+@lru_cache(maxsize=4096)
+def _state_html(
+    state: State | None,
+    msgid: str,
+    since: tuple[date, calendar.PartOfDay] | None,
+    today: date,
+    language: str,
+) -> Markup:
+    sentence = translated(msgid, language)
+    if since is None:
+        return _STATE_HTML.format(state or "none", sentence)
+    title = _day_part_in_words(*since, today, language)
+    day = _day_in_words(since[0], today, language)
+    return _DATED_STATE_HTML.format(state or "none", title, sentence % {"day": day})
 
 
 def _state_labels(report: ReportRow | ReportView) -> StateLabels:

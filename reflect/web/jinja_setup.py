@@ -24,8 +24,8 @@ from reflect.web.formatting import (
     format_day_part,
     format_long_date,
     format_moment,
-    format_state,
     iso_local,
+    page_state_label,
     render_line,
     render_markdown,
     say,
@@ -62,6 +62,7 @@ def _page_context(active_settings: Settings) -> dict[str, object]:
         "language": select_locale(),
         # Imported templates have no context and so use the global of this name.
         "_": page_gettext(),
+        "state_label": page_state_label(),
         "font": user.font if user else "normal",
         "text_size": user.text_size if user else "normal",
         "current_url": current_url(),
@@ -73,18 +74,24 @@ def _page_context(active_settings: Settings) -> dict[str, object]:
 def _url_for(endpoint: str, **values: Any) -> str:
     """Return the address of a view, as Flask's own `url_for` does; a list asks for fifty of them.
 
-    Only numbers are remembered: no token of a share, and nothing that a person wrote.
+    Only where each value is a number: no token of a share, and nothing that a person wrote.
     """
     if endpoint[0] == "." or not all(type(value) is int for value in values.values()):
         return url_for(endpoint, **values)
-    return _numbered_url(endpoint, request.root_path, *values.items())
+    return _url_pattern(endpoint, request.root_path, *values) % values
 
 
 # `root_path` is where the application is mounted in this request: only a part of the key.
-@lru_cache(maxsize=4096)
-def _numbered_url(endpoint: str, root_path: str, *values: tuple[str, int]) -> str:
-    numbers: dict[str, Any] = dict(values)
-    return url_for(endpoint, **numbers)
+@lru_cache(maxsize=1024)
+def _url_pattern(endpoint: str, root_path: str, *names: str) -> str:
+    """Return the address of a view with a place such as %(report_id)d for each of its numbers."""
+    # Numbers that nothing else in an address looks like.
+    stand_ins = {name: 7_310_580_246_000 + index for index, name in enumerate(names)}
+    numbers: dict[str, Any] = dict(stand_ins)
+    pattern = url_for(endpoint, **numbers).replace("%", "%%")
+    for name, number in stand_ins.items():
+        pattern = pattern.replace(str(number), f"%({name})d")
+    return pattern
 
 
 def _announce_page(_app: Flask, **_: Any) -> None:
@@ -108,7 +115,6 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "format_day_part": format_day_part,
     "format_long_date": format_long_date,
     "format_moment": format_moment,
-    "format_state": format_state,
     "split_at_remarks": split_at_remarks,
     "is_empty": is_empty,
     "isolate": isolate,

@@ -60,22 +60,31 @@ def served(request, bench_school, tmp_path):
 
 @contextmanager
 def beside(jobs):
-    """Run these jobs again and again, each in a thread, while the block runs."""
-    stopped = threading.Event()
+    """Run these jobs again and again, each in a thread, while the block runs.
+
+    Yields the event that says that they have stopped: also when one failed, which is raised then.
+    """
+    stopped, errors = threading.Event(), []
 
     def run(job):
         while not stopped.is_set():
-            job()
+            try:
+                job()
+            except Exception as error:
+                errors.append(error)
+                stopped.set()
 
     threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield stopped
     finally:
         stopped.set()
         for thread in threads:
             thread.join()
+    if errors:
+        raise errors[0]
 
 
 def printer_of(school, port, group_index, printed):
@@ -125,12 +134,12 @@ def test_saves_beside_prints_and_sign_ins(served):
         signed_in.append(True)
         time.sleep(0.2)  # as people come in, and not as fast as one can
 
-    with beside([*printers, sign_in_next]):
-        while not printed:
+    with beside([*printers, sign_in_next]) as stopped:
+        while not (printed or stopped.is_set()):
             time.sleep(0.1)  # until the press is warm; from here on three prints always run
         signed_in.clear()
         took: list[float] = []
-        while len(signed_in) < SIGN_INS or len(took) < REPEAT:
+        while (len(signed_in) < SIGN_INS or len(took) < REPEAT) and not stopped.is_set():
             took.append(timed(save))
     print_distribution(f"{name}: saves, {PRINTERS} prints, {len(signed_in)} sign-ins", took)
 

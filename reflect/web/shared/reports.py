@@ -53,7 +53,6 @@ def home() -> str:
         review_requests=review_requests,
         waiting_course_ids=waiting_course_ids,
         open_until=_account_open_until(),
-        empty_form=EmptyForm(),
     )
 
 
