@@ -5,15 +5,14 @@ import unicodedata
 from functools import lru_cache
 
 # Latin letters that Unicode does not take apart into a letter and a mark.
-_PLAIN_LETTERS = str.maketrans(
-    {
-        "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
-        "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "\u0131": "i", "ß": "ss",
-        "ẞ": "Ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ŋ": "n", "Ŋ": "N",
-        "ə": "e", "Ə": "E", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D", "ƙ": "k", "Ƙ": "K",
-        "ƴ": "y", "Ƴ": "Y",
-    }
-)  # fmt: skip
+_PLAIN_LETTERS = {
+    "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
+    "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "\u0131": "i", "ß": "ss",
+    "ẞ": "Ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ŋ": "n", "Ŋ": "N",
+    "ə": "e", "Ə": "E", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D", "ƙ": "k", "Ƙ": "K",
+    "ƴ": "y", "Ƴ": "Y",
+}  # fmt: skip
+_TO_PLAIN_LETTERS = str.maketrans(_PLAIN_LETTERS)
 # What people type for an apostrophe: quotes, accents of their own, letters of other alphabets.
 APOSTROPHES = "'’‘`\u00b4\u02bb\u02bc\u02be\u02bf\u2032"
 # Left out when names are compared: D'Hondt stands as Dhondt, and 't as t.
@@ -29,7 +28,7 @@ def plain_letters(text: str) -> str:
 
     Letters of other scripts stay, as does their case.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", text.translate(_TO_PLAIN_LETTERS))
     without_marks = "".join(char for char in decomposed if not _is_loose_mark(char))
     return unicodedata.normalize("NFC", without_marks)
 
