@@ -203,7 +203,8 @@ def section_contents(
     if not report_ids:
         return {}
     params = {"ids": report_ids, "voice": voice, "section": section}
-    return dict(execute(_SECTION_CONTENTS_SQL, params).tuples().all())
+    rows = execute(_SECTION_CONTENTS_SQL, params).all()
+    return {row.report_id: row.content for row in rows}
 
 
 def conflicts_of(report: Report, *, voice: Voice) -> dict[str, list[Revision]]:
