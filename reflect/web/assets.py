@@ -1,7 +1,6 @@
 """Static files, at an address that changes with them, so that a browser may keep them a year."""
 
 import gzip
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +11,11 @@ from flask import Flask, Response, request, send_from_directory, url_for
 
 from reflect import paths
 from reflect.web.script_bundles import bundle
+from reflect.web.sheet_bundles import bundle_sheet
 
 _COMPRESSIBLE_SUFFIXES = {".css", ".js", ".mjs", ".svg"}
 # Our own sources keep their comments; a phone does not pay for them. What is vendored is .mjs.
 _MINIFIERS: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
-_IMPORTED_SHEET = re.compile(r'@import "(?P<name>[a-z-]+\.css)";')
 # No browser needs these for a file that never changes, and a first visit fetches many files.
 _UNNEEDED_HEADERS = ("Accept-Ranges", "Content-Disposition", "Expires", "Last-Modified")
 
@@ -64,15 +63,8 @@ def _minified_file(path: Path, modified_ns: int) -> bytes:
     minify = _MINIFIERS.get(path.suffix)
     if minify is None:
         return path.read_bytes()
-    source = bundle(path) if path.suffix == ".js" else _with_imported_sheets(path)
+    source = bundle(path) if path.suffix == ".js" else bundle_sheet(path)
     return minify(source).encode()
-
-
-def _with_imported_sheets(path: Path) -> str:
-    def read(match: re.Match[str]) -> str:
-        return (path.parent / match["name"]).read_text("utf-8")
-
-    return _IMPORTED_SHEET.sub(read, path.read_text("utf-8"))
 
 
 @lru_cache(maxsize=256)

@@ -37,13 +37,13 @@ function isProse(latex, { functions, mathSigns }) {
  */
 export function formulaAt({ value, selectionStart, selectionEnd }, rules) {
   for (const match of value.matchAll(new RegExp(rules.pattern, "gu"))) {
-    const { block, inline, round, square } = match.groups ?? {};
-    const latex = (block ?? inline ?? round ?? square ?? "").trim();
+    const groups = match.groups ?? {};
+    const latex = (Object.values(groups).find(Boolean) ?? "").trim();
     const from = match.index;
     const to = from + match[0].length;
     const isTouched = from < selectionEnd && selectionStart < to;
     if (latex && isTouched && !isProse(latex, rules)) {
-      return { from, to, latex, sign: block ?? square ? "$$" : "$" };
+      return { from, to, latex, sign: groups.block || groups.square ? "$$" : "$" };
     }
   }
   return null;
