@@ -49,7 +49,7 @@ def transcode_within_limits(data: bytes, *, limits: MediaLimits) -> SafeFile | R
 
     Call it only in a child process: the limits that it sets cannot be undone.
     """
-    limit_this_process(seconds=limits.timeout_seconds, memory_bytes=limits.max_memory_bytes)
+    limit_this_process(seconds=limits.max_cpu_seconds, memory_bytes=limits.max_memory_bytes)
     try:
         return _transcode_by_signature(data, limits=limits)
     except MediaRejected as error:

@@ -48,6 +48,7 @@ _JPEG_FORMATS = {"JPEG", "MPO"}
 _LONGEST_RATIO = 60  # a longer picture is a thread on every screen
 _REDUCING_GAP = 2.0
 _BAND_ROWS = 64
+_MAX_OPTIMIZED_PIXELS = 4_000_000
 TRANSPOSE_BY_ORIENTATION = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
@@ -244,6 +245,8 @@ def _to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
 
 def _encode_jpeg(image: Image.Image, *, quality: int, format_name: str) -> bytes:
     is_lossless = format_name in LOSSLESS_FORMATS
+    # Both take several times as long, which a long screenshot has no time for.
+    is_quick = image.width * image.height <= _MAX_OPTIMIZED_PIXELS
     image.info.clear()  # or Pillow would write the comment that it read
     out = io.BytesIO()
     image.save(
@@ -251,8 +254,8 @@ def _encode_jpeg(image: Image.Image, *, quality: int, format_name: str) -> bytes
         "JPEG",
         quality=quality + (LOSSLESS_QUALITY_BONUS if is_lossless else 0),
         subsampling=0 if is_lossless else 2,
-        optimize=True,
-        progressive=True,
+        optimize=is_quick,
+        progressive=is_quick,
         exif=b"",
         icc_profile=None,
     )
