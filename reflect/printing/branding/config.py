@@ -20,7 +20,8 @@ MAX_CLOSING_CHARACTERS = 500
 MAX_CLOSING_LINES = 6
 _MAX_FILE_BYTES = 100_000
 _MIN_LOGO_MM = 4
-_WIDE_LINE = "1.6mm"  # so that a light one is seen from a printer without colours too
+# So that a light line is seen from a printer without colours too; the words stay where they are.
+_WIDE_LINE = "--school-line-width: 1.6mm; --school-line-gap: 3.3mm"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Branding:
         if self.second:
             declarations.append(f"--school-line: {self.second}")
             if _contrast_of(self.second) < contrast.MIN_LINE_CONTRAST:
-                declarations.append(f"--school-line-width: {_WIDE_LINE}")
+                declarations.append(_WIDE_LINE)
         return "; ".join(declarations)
 
     @property
