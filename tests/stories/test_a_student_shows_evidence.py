@@ -402,3 +402,12 @@ def test_evidence_of_a_private_part_stays_private(client_of, cast, app):
     with app.app_context():
         assert key not in report_loading.load(1, by=cast.actor("dewit"), at=NOW).evidence_by_key
         session().rollback()
+
+
+def test_a_photo_without_a_caption_has_a_text_for_who_cannot_see_it(client_of, cast):
+    noor, page = begin(client_of, cast)
+    key = send(noor, page).json["key"]
+    noor.post(WRITE.format(1), fields(page, **{"fout--text": "Kijk.", "fout--evidence": key}))
+    for path in ("/verslagen/1/schrijven", "/verslagen/1"):
+        (picture,) = (one for one in noor.get(path).all("img") if key in one["src"])
+        assert picture["alt"] == "Een foto zonder bijschrift"
