@@ -39,8 +39,8 @@ class MediaLimits:
     max_pages: int = 30
     max_page_bytes: int = 64 * 1024**2  # of instructions to draw one page, repeated ones included
     max_page_pixels: int = 500_000_000  # of all pictures on one page
-    max_cpu_seconds: float = 20
-    timeout_seconds: float = 40  # longer: that the machine is busy is no fault of the photo
+    max_cpu_seconds: float = 20  # 3 for the largest picture; this one decides
+    timeout_seconds: float = 120  # of waiting: that the machine is busy is no fault of the photo
     max_memory_bytes: int = 3 * 1024**3 // 2
 
 

@@ -143,12 +143,12 @@ def answer(connection: Connection, handle: Callable[[bytes], bytes]) -> None:
 def limit_this_process(*, seconds: float, memory_bytes: int) -> None:
     """Limit what this child may take, and forbid it to write files; this cannot be undone.
 
-    It gives way to the server, whose pages people wait for.
+    The seconds are of processor time. It gives way to the server, whose pages people wait for.
     """
     # Only the difference, and never less than nothing: a process may not lower its niceness again.
     os.nice(max(0, _NICENESS - os.nice(0)))
     limits = (
-        # Later than the parent's time-out, which tells the reason. This is for a child without one.
+        # A little later: a parent that waits no longer than `seconds` tells the reason itself.
         (resource.RLIMIT_CPU, int(seconds) + 5),
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),

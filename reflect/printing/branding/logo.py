@@ -16,7 +16,8 @@ _MEDIA_LIMITS = MediaLimits(
     max_bytes=MAX_LOGO_BYTES,
     print_side=1000,
     print_short_side=0,
-    timeout_seconds=10,
+    max_cpu_seconds=10,
+    timeout_seconds=60,
     grounds=(Ground.WHITE,),  # the paper is white
 )
 _MIN_DPI = 150  # a picture is never printed larger than this, so that it stays sharp
