@@ -105,7 +105,8 @@ def students_in(content):
             return [str(item.title) for item in outline.root]
     archive = zipfile.ZipFile(io.BytesIO(content))
     names = {"noor": "Noor el Amrani", "sam": "Sam Jansen"}
-    return [names[name.split("-")[2]] for name in archive.namelist()]
+    # The round and the group stand in front: herfst-klas-2b-sam-jansen.pdf.
+    return [names[name.split("-")[3]] for name in archive.namelist()]
 
 
 def test_everybody_in_it_gets_a_reading_each_time_that_the_file_is_fetched_and_not_before(
