@@ -151,6 +151,7 @@ def is_prose(between_dollars: str) -> bool:
     return any(word.lower() not in FUNCTION_NAMES for word in words)
 
 
+_HINT = re.compile(r'<small class="formula-hint">.*?</small>')
 _NOT_A_FORMULA = per_language(
     "reflect/math/mathml.py: _NOT_A_FORMULA",
     INTERFACE_LANGUAGES,
@@ -170,6 +171,11 @@ def source_html_with_hint(formula: Formula, *, language: str) -> str:
     """Return the source as HTML, with a hint that it cannot be shown as a formula."""
     hint = _NOT_A_FORMULA.get(language, _NOT_A_FORMULA[SOURCE_LANGUAGE])
     return f'{source_html(formula)}<small class="formula-hint"> ({hint})</small>'
+
+
+def without_hints(html: str) -> str:
+    """Return HTML without these hints: they help who types, and nobody who reads a booklet."""
+    return _HINT.sub("", html)
 
 
 @byte_cached(max_bytes=2_000_000)

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from reflect.access.view_models import RemarkView
+from reflect.math.mathml import without_hints
 from reflect.printing import page_templates
 from reflect.printing.booklet import Booklet
 from reflect.text import highlights, markdown
@@ -29,7 +30,7 @@ def render_booklet(booklet: Booklet, *, evidence_url: Callable[[int, str], str])
         annotate=highlight_remarks,
         evidence_url=lambda key, _kind: evidence_url(report_of[key], key),
     )
-    return Markup(html)  # noqa: S704 - our own template escaped it
+    return Markup(without_hints(html))  # noqa: S704 - our own template escaped it
 
 
 def highlight_remarks(text: str, language: str, remarks: Sequence[RemarkView]) -> Markup:

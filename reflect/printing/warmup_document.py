@@ -23,9 +23,9 @@ from reflect.reports.form_schema import (
     captioned_evidence,
     overall_texts,
 )
-from reflect.text import highlights
+from reflect.text import highlights, markdown
 from reflect.text.highlights import Highlight
-from reflect.text.print_html import text_to_print_html
+from reflect.text.print_html import line_to_print_html, text_to_print_html
 
 # Long enough that the renderer loads the dictionary by which it breaks words.
 _LONG_WORD = per_language(
@@ -95,6 +95,7 @@ def warmup_booklet(language: str) -> RenderRequest:
     context = {
         "booklet": _booklet(language),
         "to_print_html": text_to_print_html,
+        "to_print_line": line_to_print_html,
         "annotate": _highlight_remarks,
         "evidence_url": lambda _key, _kind: "",
     }
@@ -116,6 +117,7 @@ def warmup_one_pager(language: str) -> RenderRequest:
     html = template.render(
         booklet=_booklet(language),
         to_print_html=text_to_print_html,
+        to_print_line=line_to_print_html,
         subject_rows=[_subject_row(language, (line,)), _subject_row(language, ())],
         layout_class="",
     )
@@ -163,6 +165,7 @@ def _environment() -> Environment:
         "translate": str,
         "is_empty": lambda content: not content,
         "isolate": str,
+        "spoken": lambda text, language: markdown.to_spoken(text, language=language),
     }
     return environment
 

@@ -17,3 +17,9 @@ def text_to_print_html(text: str, *, language: str) -> Markup:
     """
     html = draw_formulas(markdown.to_print_html(text, language=language))
     return Markup(html)  # noqa: S704 - markdown sanitised the words, and we drew the pictures
+
+
+def line_to_print_html(text: str, *, language: str) -> Markup:
+    """Return a line that a person typed, such as a caption, as HTML for the PDF."""
+    html = draw_formulas(markdown.to_print_inline_html(text, language=language))
+    return Markup(html)  # noqa: S704 - as above

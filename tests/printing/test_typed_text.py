@@ -89,7 +89,7 @@ def test_a_caption_may_hold_a_formula_and_its_alternative_text_says_it(app, cast
     booklet = cast_booklets[0]
     first, *others = booklet.reports
     section_view, *rest = first.sections
-    (key,) = first.evidence_by_key
+    key, *_ = first.evidence_by_key
     content = section_view.student_content | {f"caption.{key}": "mijn $x^2$ **hier**"}
     section_view = replace(section_view, student_content=content)
     report = replace(first, sections=(section_view, *rest))
