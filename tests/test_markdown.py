@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as tree
 
 import nh3
@@ -264,7 +265,7 @@ ROUTES = [
 
 @settings(max_examples=1500)
 @given(some.lists(some.sampled_from(PIECES), max_size=14).map("".join), some.sampled_from(ROUTES))
-def test_a_text_without_marks_is_shown_as_its_parser_shows_it(text: str, route: tuple) -> None:
+def test_a_text_without_marks_is_shown_as_its_parser_shows_it(text: str, route: Any) -> None:
     convert_unmarked, parser = route
     unmarked_text = convert_unmarked(normalize(text))
     if unmarked_text is not None:
