@@ -5,15 +5,18 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as tree
 
+import nh3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from reflect.math import mathml
-from reflect.text import markdown
+from reflect.text import markdown, unmarked
 from reflect.text.blocks import MAX_NESTING
+from reflect.text.characters import normalize
 from reflect.text.print_html import text_to_print_html
 
 TOP = Path(__file__).resolve().parent.parent
@@ -189,7 +192,7 @@ def test_a_text_that_the_library_chokes_on_is_shown_without_its_marks(
 def test_what_the_library_should_never_write_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = '<p onclick="x" style="y">a<script>b</script><img src="https://example.org"></p>'
     monkeypatch.setattr("markdown.Markdown.convert", lambda _reader, _text: hostile)
-    assert screen("nooit zo getypt") == "<p>a</p>"
+    assert screen("nooit *zo* getypt") == "<p>a</p>"
 
 
 @pytest.mark.parametrize(
@@ -241,3 +244,49 @@ def test_hostile_texts_end_and_never_fail() -> None:
         check=False,
     )
     assert result.stdout == "all shown\n", result.stderr[-2000:]
+
+
+# fmt: off
+PIECES = [
+    "a", "woord ", "Zin. ", "ii) ", "o ", " ", "    ", "\n", "\n\n", "\n \n", "\r\n", "\t", "\v",
+    "$", "$$", "$x$", "$$y=2$$", "$$\ny=2\n$$", "$5", "$a b$", "aa bb", "$a_1$", "$2*3$", "\\$",
+    "\\(x\\)", "\\[y\\]", "\\[", "\\]", "\\(", "\\", "&", "&amp;", "<b>", '"', "'", "“", "(", "¿",
+    "> ", "- ", "-", "---", "===", "1. ", "12.", "3) ", "7", "# ", "## ", "*", "**", "_", "`",
+    "```", "|", "| a | b |", "•", "* ", "–", ":", "~", "+", "=", "[x](y)", "[1]: x",
+    "\u00a0", "\u2003", "\u200b", "\u2028", "\u00ad", "\u0301", "\u3164", "\ufeff",
+    "\uf0b7", "\u0627", "\x1c", "\x85", "\ud800", "\U0001f600",
+]
+# fmt: on
+ROUTES = [
+    (unmarked.convert_text, markdown._text_parser),
+    (unmarked.convert_line, markdown._line_parser),
+]
+
+
+@settings(max_examples=1500)
+@given(some.lists(some.sampled_from(PIECES), max_size=14).map("".join), some.sampled_from(ROUTES))
+def test_a_text_without_marks_is_shown_as_its_parser_shows_it(text: str, route: Any) -> None:
+    convert_unmarked, parser = route
+    unmarked_text = convert_unmarked(normalize(text))
+    if unmarked_text is not None:
+        html, formulas = parser.convert(normalize(text))
+        assert (nh3.clean(unmarked_text[0]), unmarked_text[1]) == (nh3.clean(html), formulas)
+
+
+def test_sentences_with_formulas_and_new_lines_are_a_text_without_marks() -> None:
+    text = "Ik weet dat $2x_1+3=11$.\n Dus (bijna) $$x = 4$$ klopt: 3 < 4 & klaar!\n \nNu de rest."
+    assert unmarked.convert_text(text) is not None
+    assert unmarked.convert_line("Ik weet - denk ik - dat $x_1=3$ is") is not None
+    for marked in ("- a", "1. a", "# a", "> a", "a *b* c", "a_b", "`a`", "a\\b", "a\tb", "a | b"):
+        assert unmarked.convert_text(marked) is None
+
+
+def test_a_long_text_without_marks_is_found_out_at_once() -> None:
+    # It would take years if the search looked again at what it has seen.
+    for text in (
+        "a" * 20_000 + "`",
+        "a b\n" * 5_000 + "\t",
+        "\n" * 19_000 + "`",
+        " \n" * 9_000 + "`",
+    ):
+        assert unmarked.convert_text(text) is None

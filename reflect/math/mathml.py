@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 from xml.etree import ElementTree as tree
+from xml.sax.saxutils import escape as escape_xml
 
 from latex2mathml.converter import Converter
 from markupsafe import escape
@@ -88,6 +89,7 @@ _CHILD_COUNTS = {
 }
 _ESCAPED_CHAR = re.compile(r"\\.", re.DOTALL)
 _SAFE_VALUE = re.compile(r"(?:(?:[a-z-]+|[+-]?\d?(?:\.\d+)?(?:em|ex|px|pt)?)(?: |$))+")
+_IN_ATTRIBUTE = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 _ACCENTS = {"^": "\u02c6", "~": "\u02dc"}
 
 # Commands that define others (and so can explode), and that would make part of a formula vanish.
@@ -100,6 +102,24 @@ _COMMA_OR_PERCENT = re.compile(rf"{_TEXT_COMMAND}|\\.|(?<=\d),(?=\d)|%")
 # Two letters or more, but not the last word: that may be a unit, or a line piece AB.
 _PROSE_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=\s+\S)")
 FUNCTION_NAMES = frozenset(("cos", "ln", "log", "max", "min", "mod", "sin", "tan"))
+# Most formulas of a school are a row of pieces, of which each knows of the others only whether an
+# operand stands before it: 3x^2 + \frac{1}{2} = 5. The library takes as long for a new row of such
+# pieces as for new pieces.
+_UNIT = "in|mm|cm|pt|em|ex|pc|bp|dd|cc|sp|mu"  # with a number before it, a length to the library
+_NUMBER = rf"[0-9]++(?:[.,][0-9]++)?+(?!\s*(?:{_UNIT}))"
+_GROUP = r"\{[A-Za-z0-9+\- ]{1,20}\}"
+_PIECE = re.compile(
+    rf"""
+    (?: [A-Za-z)] | {_NUMBER} ) (?: [_^] (?:[A-Za-z0-9]|{_GROUP}|\\circ(?![A-Za-z])) )?+
+    | \\frac{_GROUP}{_GROUP}
+    | \\sqrt{_GROUP}
+    | \\(?:cdot|times|div|pm|leq?|geq?|neq?|approx|pi|alpha|beta|gamma|delta|circ)(?![A-Za-z])
+    | [-+=<>(:]
+    """,
+    re.VERBOSE,
+)
+_ROW_OF_PIECES = re.compile(rf"\s*+(?:(?:{_PIECE.pattern})\s*+)++", re.VERBOSE)
+_PLAIN_NUMBER = re.compile(r"[0-9.,]+")
 # What has one of these signs is a formula, whatever words it has.
 FORMULA_SIGNS = r"\^_={}+<>"
 
@@ -178,13 +198,78 @@ def without_hints(html: str) -> str:
     return _HINT.sub("", html)
 
 
-@byte_cached(max_bytes=2_000_000)
 def to_mathml(formula: Formula, *, language: str) -> str:
     """Return MathML with an accessible name in `language` and the LaTeX as its annotation.
 
     It has no style. A long one in a sentence is in parts, so that a line may end before each of its
     relations. What cannot be shown gives the source with a hint.
     """
+    row_html = _row_of_pieces(formula)
+    if row_html is None:
+        return _whole_to_mathml(formula, language=language)
+    label = escape_xml(to_speech(formula.latex, language=language), _IN_ATTRIBUTE)
+    is_brackets = formula.notation is Notation.BRACKETS
+    notation = f' data-notation="{formula.notation}"' if is_brackets else ""
+    return (
+        f'<math display="{formula.display}" aria-label="{label}"{notation}><semantics>{row_html}'
+        f'<annotation encoding="application/x-tex">{escape_xml(formula.latex)}</annotation>'
+        "</semantics></math>"
+    )
+
+
+def _row_of_pieces(formula: Formula) -> str | None:
+    """Return the row as MathML, put together from pieces, or None where it is more than that."""
+    latex = formula.latex
+    if len(latex) > MAX_FORMULA_LENGTH or not _ROW_OF_PIECES.fullmatch(latex):
+        return None
+    row_html, text, is_operand_before = "", "", False
+    pieces = _PIECE.findall(latex)
+    for piece in pieces:
+        if _PLAIN_NUMBER.fullmatch(piece):  # there are more numbers than a cache can hold
+            drawn = _Piece(f"<mn>{piece}</mn>", piece, is_operand=True)
+        else:
+            drawn = _draw_piece(piece, formula.display, is_operand_before=is_operand_before)
+        row_html += drawn.html
+        text += drawn.text
+        is_operand_before = drawn.is_operand
+    if len(pieces) == 1 or not text.strip() or len(text) > _MAX_UNBROKEN_CHARACTERS:
+        return None
+    return f"<mrow>{row_html}</mrow>"
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of a row as MathML, and whether it is an operand for the sign that follows."""
+
+    html: str
+    text: str
+    is_operand: bool
+
+
+@byte_cached(max_bytes=1_000_000)
+def _draw_piece(latex: str, display: DisplayMode, *, is_operand_before: bool) -> _Piece:
+    row = tree.Element("mrow")
+    before = int(is_operand_before)
+    if is_operand_before:
+        tree.SubElement(row, "mi").text = "x"
+    row.extend(_sanitize(child, depth=1) for child in _library_row(latex, display))
+    follower = tree.SubElement(row, "mo")
+    follower.text = "+"
+    set_spacing(row)
+    drawn = row[before:-1]
+    return _Piece(
+        "".join(map(_to_html, drawn)),
+        "".join("".join(element.itertext()) for element in drawn),
+        is_operand=follower.get("form") == "infix",
+    )
+
+
+def _to_html(element: tree.Element) -> str:
+    return tree.tostring(element, encoding="unicode", short_empty_elements=False)
+
+
+@byte_cached(max_bytes=2_000_000)
+def _whole_to_mathml(formula: Formula, *, language: str) -> str:
     try:
         row = mathml_row(formula)
     except Exception:  # the library fails in many ways on half a formula
@@ -208,7 +293,7 @@ def to_mathml(formula: Formula, *, language: str) -> str:
     whole.set("aria-label", label)
     if formula.notation is Notation.BRACKETS:
         whole.set("data-notation", formula.notation)
-    return tree.tostring(whole, encoding="unicode", short_empty_elements=False)
+    return _to_html(whole)
 
 
 def _math_element(row: tree.Element, formula: Formula) -> tree.Element:
@@ -245,19 +330,23 @@ def mathml_row(formula: Formula) -> tree.Element:
         raise UnsupportedFormula
     if not 0 <= _brace_depth(latex) <= MAX_BRACES:
         raise UnsupportedFormula
+    row = _sanitize(_library_row(latex, formula.display), depth=0)
+    # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.
+    if not "".join(row.itertext()).strip():
+        raise UnsupportedFormula
+    set_spacing(row)
+    return row
+
+
+def _library_row(latex: str, display: DisplayMode) -> tree.Element:
+    """Return the row that the library makes, with whatever it lets pass."""
     # In LaTeX a comma is followed by a space, and a percent sign begins a comment.
     replacements = {",": "{,}", "%": r"\%"}
     latex = _COMMA_OR_PERCENT.sub(lambda match: replacements.get(match[0], match[0]), latex)
     latex = (
         ROW_GAP.sub("", latex).replace("{aligned}", "{align*}").replace("{gathered}", "{matrix}")
     )
-    raw = Converter(display=formula.display).convert_to_element(latex)
-    row = _sanitize(raw[0], depth=0)
-    # Where nothing can be seen of a formula, what was typed is shown: no words may disappear.
-    if not "".join(row.itertext()).strip():
-        raise UnsupportedFormula
-    set_spacing(row)
-    return row
+    return Converter(display=display).convert_to_element(latex)[0]
 
 
 def _brace_depth(latex: str) -> int:

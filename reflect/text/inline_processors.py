@@ -39,6 +39,10 @@ class FormulaPattern(_InlinePattern):
         super().__init__(FORMULA)
         self.formulas = formulas
 
+    def replace_in(self, text: str) -> str:
+        """Return the text with a placeholder for each formula."""
+        return self.compiled_re.sub(lambda match: self.build(match) or match[0], text)
+
     def build(self, match: re.Match[str]) -> str | None:
         # One of the four groups has matched, and it holds something.
         latex = match["block"] or match["inline"] or match["round"] or match["square"]

@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from reflect.bounds.byte_cache import byte_cached
 from reflect.math.mathml import Formula, source_html, to_mathml, to_svg_placeholder
 from reflect.math.speech import to_speech
-from reflect.text import inline_patterns, inline_processors
+from reflect.text import inline_patterns, inline_processors, unmarked
 from reflect.text.bidi import add_dir
 from reflect.text.blocks import BlockGrammar, LineGrammar
 from reflect.text.characters import normalize
@@ -134,20 +134,26 @@ def _render(text: str) -> Rendered:
     text = normalize(text)
     if len(text) > MAX_TEXT_LENGTH:
         return Rendered(_paragraphs(text), ())
-    return _convert(text, _text_parser)
+    return _convert(text, unmarked.convert_text, _text_parser)
 
 
 @byte_cached(max_bytes=2_000_000)
 def _render_inline(text: str) -> Rendered:
     text = normalize(text)
-    is_long = len(text) > MAX_TEXT_LENGTH
-    rendered = Rendered(_paragraphs(text), ()) if is_long else _convert(text, _line_parser)
+    if len(text) > MAX_TEXT_LENGTH:
+        rendered = Rendered(_paragraphs(text), ())
+    else:
+        rendered = _convert(text, unmarked.convert_line, _line_parser)
     return Rendered(_PARAGRAPH.sub("", rendered.html), rendered.formulas)
 
 
-def _convert(text: str, parser: "_ParserOfThread") -> Rendered:
+def _convert(
+    text: str,
+    convert_unmarked: Callable[[str], tuple[str, tuple[Formula, ...]] | None],
+    parser: "_ParserOfThread",
+) -> Rendered:
     try:
-        unsafe_html, formulas = parser.convert(text)
+        unsafe_html, formulas = convert_unmarked(text) or parser.convert(text)
     except Exception as error:  # a text that the library chokes on must still be readable
         log.warning("A text was shown without its marks: %s", type(error).__name__)
         return Rendered(_paragraphs(text), ())
