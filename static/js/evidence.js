@@ -114,7 +114,8 @@ function isRefused(statusCode) {
  */
 async function isReadable(file) {
   try {
-    await file.slice(0, 1).arrayBuffer();
+    // Of a file that is gone, Chromium tells a size of 0 and reads an empty slice without an error.
+    await (file.size ? file.slice(0, 1) : file).arrayBuffer();
     return true;
   } catch {
     return false;
