@@ -232,8 +232,8 @@ def _carries_what_home_reads():
 _carries_what_home_reads.__name__ = "if_opened_and_shared_or_shown_by_policy"
 
 
-def _without_links(report, *, by, at):
-    return {}
+def _without_links(report, *, by, at, of=share.section_grants_of):
+    return replace(of(report, by=by, at=at), links={})
 
 
 MISTAKES = {
@@ -256,7 +256,7 @@ MISTAKES = {
         cell(ReportPart.LETTER, "mentor", permissions.answered), wrong_audiences
     ),
     "a sentence forgets the links": (
-        lambda patch: patch.setattr(share, "link_grants_of", _without_links), wrong_audiences
+        lambda patch: patch.setattr(share, "section_grants_of", _without_links), wrong_audiences
     ),
     "every policy is the student's choice": (
         lambda patch: patch.setattr(

@@ -136,16 +136,18 @@ def section_audiences(
     report: Report, sections: list[Section], *, by: Actor, at: datetime
 ) -> dict[str, SectionAudience]:
     """Return for whom each confidential section of my report is. Raises NotFound."""
-    grants = share.section_grants_of(report, by=by)
-    links = share.link_grants_of(report, by=by, at=at)
+    share.require_own_report(report, by=by)
+    confidential = [section for section in sections if section.is_confidential]
+    if not confidential:
+        return {}
+    grants = share.section_grants_of(report, by=by, at=at)
     return {
         section.key: SectionAudience(
             is_private=section.private,
-            relations=_reading_relations(section, grants.get(section.key, set())),
-            links=links.get(section.key, {}),
+            relations=_reading_relations(section, grants.audiences.get(section.key, set())),
+            links=grants.links.get(section.key, {}),
         )
-        for section in sections
-        if section.is_confidential
+        for section in confidential
     }
 
 

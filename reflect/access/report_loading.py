@@ -214,6 +214,15 @@ def load_home_preview(
     ]
 
 
+def load_own(report_id: int, *, by: Actor, at: datetime) -> tuple[Report, ReportView]:
+    """Return my own report, to call an action on, and my view of it. Raises NotFound.
+
+    Also for a report that I may only read: nothing of it is read here, and so nothing is logged.
+    """
+    own_record = _load_own_record(report_id, by=by, at=at)
+    return own_record.report, _build_views([own_record], by=by, at=at)[0]
+
+
 def load_own_for_booklet(report_id: int, *, by: Actor, at: datetime) -> ReportView:
     """Return what was handed in and answered of my own report. Raises NotFound."""
     own_record = _load_own_record(report_id, by=by, at=at)
@@ -375,10 +384,7 @@ def _load_texts(
     records: list[_ReportRecord], *, by: Viewer | ProspectiveViewer, at: datetime
 ) -> dict[int, _ReportTexts]:
     """Return the texts of each report, as far as the viewer sees them, by report."""
-    params = {**viewer_params(by, at=at), "ids": [record.report.id for record in records]}
-    opened_sections: dict[int, list[str]] = {}
-    for report_id, section in execute(opened_sections_sql(), params):
-        opened_sections.setdefault(report_id, []).append(section)
+    opened_sections = _load_opened_sections(records, by=by, at=at)
     ids_by_query: dict[RevisionQuery, list[int]] = {}
     for record in records:
         for query in _revision_queries(record.visible_parts):
@@ -393,6 +399,22 @@ def _load_texts(
         )
         for report_id, parts in ((record.report.id, record.visible_parts) for record in records)
     }
+
+
+def _load_opened_sections(
+    records: list[_ReportRecord], *, by: Viewer | ProspectiveViewer, at: datetime
+) -> dict[int, list[str]]:
+    """Return by report what was opened to the viewer, of the sections that are closed to them."""
+    closed_ids = [
+        record.report.id
+        for record in records
+        if any(_is_closed(section, record.visible_parts) for section in record.form.sections)
+    ]
+    opened_sections: dict[int, list[str]] = {}
+    params = {**viewer_params(by, at=at), "ids": closed_ids}
+    for report_id, section in execute(opened_sections_sql(), params) if closed_ids else ():
+        opened_sections.setdefault(report_id, []).append(section)
+    return opened_sections
 
 
 def _for_parts(revisions: RevisionsBySection, parts: frozenset[ReportPart]) -> RevisionsBySection:
@@ -460,8 +482,7 @@ def _section_views(
 ) -> Iterable[SectionView]:
     for section in sections:
         is_opened = section.key in texts.opened_sections
-        required_part = _required_part(section)
-        if required_part is not None and required_part not in parts and not is_opened:
+        if _is_closed(section, parts) and not is_opened:
             # Left out as a whole, so that no page has to remember to hide it.
             continue
         yield SectionView(
@@ -472,8 +493,7 @@ def _section_views(
         )
 
 
-def _required_part(section: Section) -> ReportPart | None:
-    """Return the part that a viewer must see to see this section; None: the text is enough."""
-    if not section.is_confidential:
-        return None
-    return ReportPart.PRIVATE if section.private else ReportPart.LETTER
+def _is_closed(section: Section, parts: frozenset[ReportPart]) -> bool:
+    """Return whether whoever sees these parts reads this section only if it was opened to them."""
+    required_part = ReportPart.PRIVATE if section.private else ReportPart.LETTER
+    return section.is_confidential and required_part not in parts

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -406,38 +407,37 @@ def close_section(
         grant.ended_at = at
 
 
-# Built once: the writing page asks both (decision 22).
-_REPORT_ID = sa.bindparam("report", type_=sa.Integer)
-_SECTION_GRANTS_SQL = sa.select(SectionGrant.section, SectionGrant.audience).where(
-    SectionGrant.report_id == _REPORT_ID,
-    SectionGrant.share_id.is_(None),
-    SectionGrant.ended_at.is_(None),
-)
-_LINK_GRANTS_SQL = (
-    sa.select(SectionGrant.section, Share.id, Share.label)
-    .join(Share, Share.id == SectionGrant.share_id)
-    .where(SectionGrant.report_id == _REPORT_ID, SectionGrant.ended_at.is_(None))
-    .where(_is_not_over(sa.bindparam("at", type_=Instant)))
+# Built once: the writing page asks it (decision 22).
+_GRANTS_SQL = (
+    sa.select(SectionGrant.section, SectionGrant.audience, SectionGrant.share_id, Share.label)
+    .outerjoin(Share, Share.id == SectionGrant.share_id)
+    .where(SectionGrant.report_id == sa.bindparam("report", type_=sa.Integer))
+    .where(SectionGrant.ended_at.is_(None))
+    .where(sa.or_(SectionGrant.share_id.is_(None), _is_not_over(sa.bindparam("at", type_=Instant))))
     .order_by(Share.id)
 )
 
 
-def section_grants_of(report: Report, *, by: Actor) -> dict[str, set[Audience]]:
+@dataclass(frozen=True)
+class SectionGrants:
+    """To whom the sections of a report are open, by section.
+
+    `links`: those that carry it and are not over, labels by the ids of shares.
+    """
+
+    audiences: Mapping[str, set[Audience]]
+    links: Mapping[str, Mapping[int, str]]
+
+
+def section_grants_of(report: Report, *, by: Actor, at: datetime) -> SectionGrants:
     """Return to whom each section of my report is open now. Raises NotFound (not my report)."""
     require_own_report(report, by=by)
-    grants: dict[str, set[Audience]] = {}
-    for section, audience in execute(_SECTION_GRANTS_SQL, {"report": report.id}):
-        grants.setdefault(section, set()).add(audience)
-    return grants
-
-
-def link_grants_of(report: Report, *, by: Actor, at: datetime) -> dict[str, dict[int, str]]:
-    """Return by section the links that carry it, and are not over: labels by the ids of shares.
-
-    Raises NotFound (not my report).
-    """
-    require_own_report(report, by=by)
+    audiences: dict[str, set[Audience]] = {}
     links: dict[str, dict[int, str]] = {}
-    for section, share_id, label in execute(_LINK_GRANTS_SQL, {"report": report.id, "at": at}):
-        links.setdefault(section, {})[share_id] = label
-    return links
+    params = {"report": report.id, "at": at}
+    for section, audience, share_id, label in execute(_GRANTS_SQL, params):
+        if share_id is None:
+            audiences.setdefault(section, set()).add(audience)
+        else:
+            links.setdefault(section, {})[share_id] = label
+    return SectionGrants(audiences, links)

@@ -58,6 +58,7 @@ def _render_share_page(report: Report, form: ShareForm) -> str:
     by = current_actor()
     report_view = report_loading.load(report.id, by=by, at=g.now)
     shares = share.shares_of(report, by=by)
+    grants = share.section_grants_of(report, by=by, at=g.now)
     return render_template(
         "student/share.html",
         report_view=report_view,
@@ -68,8 +69,8 @@ def _render_share_page(report: Report, form: ShareForm) -> str:
             item.id: audience.share_note(item, report, by=by, at=g.now) for item in shares
         },
         readers=audience.readers_of(report, by=by, at=g.now),
-        section_grants=share.section_grants_of(report, by=by),
-        link_grants=share.link_grants_of(report, by=by, at=g.now),
+        section_grants=grants.audiences,
+        link_grants=grants.links,
         links=_links_to_choose(shares),
         section_audiences=audience.section_audiences(
             report, list(report_view.form.sections), by=by, at=g.now

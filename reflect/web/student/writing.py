@@ -6,12 +6,12 @@ from flask import Blueprint, flash, g, render_template, request
 
 from reflect.access import audience, goals, report_loading
 from reflect.access.unsaved_texts import with_own_texts
-from reflect.access.view_models import ReportView
+from reflect.access.view_models import Goal, ReportView
 from reflect.i18n import N_
 from reflect.reports import evidence, revisions
 from reflect.reports.form_schema import EARLIER_GOALS, FormSchema, Section, clean_content, is_empty
 from reflect.reports.forms import forms_by_id
-from reflect.reports.report import Report, Voice
+from reflect.reports.report import Report, Revision, Voice
 from reflect.reports.revisions import SaveResult
 from reflect.reports.workflow import Action
 from reflect.web.report_forms import (
@@ -36,22 +36,22 @@ writing = Blueprint("writing", __name__)
 
 # What a page sent, by section.
 Contents = Mapping[str, Mapping[str, str]]
+ConflictsBySection = Mapping[str, list[Revision]]
 
 
 @writing.route("/verslagen/<int:report_id>/schrijven", methods=["GET"])
 def edit(report_id: int) -> ViewResponse:
-    report = own_report_or_404(report_id)
+    report, report_view = report_loading.load_own(report_id, by=current_actor(), at=g.now)
     if not report.can(Action.WRITE, by=current_actor()):
         return see_other("reports.show", report_id=report_id)
-    report_view = report_loading.load(report_id, by=current_actor(), at=g.now)
+    version, conflicts = revisions.version_and_conflicts(report, voice=Voice.STUDENT)
+    form = _initial_form(report_view, version)
     section_key = request.args.get("deel", "")
-    form = _initial_form(report, report_view)
-    return _render_page(report, report_view, form, section_key=section_key)
+    return _render_page(report, report_view, form, conflicts, section_key=section_key)
 
 
-def _initial_form(report: Report, report_view: ReportView) -> ReportForm:
+def _initial_form(report_view: ReportView, version: int) -> ReportForm:
     form_class = writing_form_class(report_view.form)
-    version = revisions.newest_revision_id(report, voice=Voice.STUDENT)
     values = initial_values(_contents_by_section(report_view), form_class)
     return form_class(data={**values, "version": str(version), "save_key": new_save_key()})
 
@@ -64,11 +64,16 @@ def _contents_by_section(report_view: ReportView) -> dict[str, Mapping[str, str]
 
 
 def _render_page(
-    report: Report, report_view: ReportView, form: ReportForm, *, section_key: str
+    report: Report,
+    report_view: ReportView,
+    form: ReportForm,
+    conflicts: ConflictsBySection,
+    *,
+    section_key: str,
 ) -> str:
     """Return the page; where it has one section: `section_key`, or for "" the first empty one."""
     contents = _contents_by_section(report_view)
-    earlier_goals = goals.previous_goals(report.id, by=current_actor(), at=g.now)
+    earlier_goals = _earlier_goals(report_view)
     # A first report has no goals to look back at.
     sections = [
         section
@@ -77,20 +82,15 @@ def _render_page(
     ]
     user = current_user()  # always somebody: the report is theirs
     section_by_section = user is not None and user.editor_mode == "one"
+    first, end = 0, len(sections)
     if section_by_section:
-        index = _section_index(sections, contents, section_key)
-        shown_sections = sections[index : index + 1]
-        previous_section = sections[index - 1] if index else None
-        next_section = sections[index + 1] if index + 1 < len(sections) else None
-    else:
-        shown_sections = sections
-        previous_section = None
-        next_section = None
+        first = _section_index(sections, contents, section_key)
+        end = first + 1
     return render_template(
         "student/write.html",
         report_view=report_view,
         form=form,
-        conflicts=_conflicts(report, report_view),
+        conflicts=_conflict_texts(conflicts, report_view),
         earlier_goals=earlier_goals,
         section_audiences=audience.section_audiences(
             report, sections, by=current_actor(), at=g.now
@@ -98,10 +98,16 @@ def _render_page(
         contents=contents,
         sections=sections,
         section_by_section=section_by_section,
-        shown_sections=shown_sections,
-        previous_section=previous_section,
-        next_section=next_section,
+        shown_sections=sections[first:end],
+        previous_section=sections[first - 1] if first else None,
+        next_section=sections[end] if end < len(sections) else None,
     )
+
+
+def _earlier_goals(report_view: ReportView) -> tuple[Goal, ...]:
+    if all(section.key != EARLIER_GOALS for section in report_view.form.sections):
+        return ()
+    return goals.previous_goals(report_view.id, by=current_actor(), at=g.now)
 
 
 def _section_index(
@@ -115,12 +121,11 @@ def _section_index(
     return next(empty_ones, 0)
 
 
-def _conflicts(
-    report: Report, report_view: ReportView
+def _conflict_texts(
+    conflicts: ConflictsBySection, report_view: ReportView
 ) -> dict[str, list[tuple[int, dict[str, str]]]]:
     """Return by section the texts that wait for a choice, each with the id of its revision."""
     section_keys = {section_view.section.key for section_view in report_view.sections}
-    conflicts = revisions.conflicts_of(report, voice=Voice.STUDENT)
     return {
         key: [(revision.id, revision.content) for revision in conflicting]
         for key, conflicting in conflicts.items()
@@ -215,7 +220,8 @@ def _too_long_page(report: Report, result: SaveResult, contents: Contents) -> st
     # What was sent goes before `data`, and it is older: the other texts have been saved by now.
     form.version.data = str(result.version)
     # Shown one at a time, another section would leave out the text that is nowhere else.
-    return _render_page(report, report_view, form, section_key=result.too_long[0])
+    conflicts = revisions.conflicts_of(report, voice=Voice.STUDENT)
+    return _render_page(report, report_view, form, conflicts, section_key=result.too_long[0])
 
 
 def _next_page(report: Report) -> ViewResponse:
