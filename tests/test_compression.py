@@ -9,6 +9,7 @@ from flask import Response
 from reflect import paths
 from reflect.web import compression
 from reflect.web.assets import static_url
+from reflect.web.sheet_bundles import bundle_sheet
 from tests.page import check_page
 
 PACKED = {"Accept-Encoding": "gzip, deflate, br", "Sec-Fetch-Site": "same-origin"}
