@@ -183,7 +183,7 @@ def print_group(folder, out, *options):
 def test_a_group_is_printed_on_sheets_from_the_command_line(folder, tmp_path):
     for path in print_group(folder, tmp_path, "--sheet"):
         with pikepdf.open(path) as pdf:
-            assert len(pdf.pages) == (60 if path.name == "2b-een-vel.pdf" else 2)
+            assert len(pdf.pages) == (60 if path.name == "herfst-2b-een-vel.pdf" else 2)
 
 
 def test_the_demo_has_a_design_of_its_own(folder):

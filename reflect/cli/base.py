@@ -103,13 +103,18 @@ def _context_of(app: App) -> Iterator[None]:
 
 
 def require_school() -> None:
-    """End the command where no school is meant to be, or where the school's database is lost."""
+    """End the command where nothing says that a school is meant to be here."""
     if not settings.has_school():
         raise WrongInput(
             f"There is no school here: {Path.cwd()} has no settings and no data. Go to the folder "
             "of your school, or name its data folder with REFLECT_DATA. "
             "To make a new, empty school here: reflect serve --new"
         )
+
+
+def require_database() -> None:
+    """End the command where the database of a school is lost, before a new one is made."""
+    require_school()
     if path := settings.lost_database():
         raise WrongInput(
             f"The database {path} is not there, and other data of this school is. Put it back, or "
@@ -122,7 +127,7 @@ def migrated_app() -> App:
 
     Raises WrongInput where there is none, InvalidSetting and DatabaseIsNewer.
     """
-    require_school()
+    require_database()
     return new_or_migrated_app()
 
 

@@ -10,7 +10,7 @@ from reflect.cli.base import (
     CommandFailed,
     migrated_app,
     new_or_migrated_app,
-    require_school,
+    require_database,
 )
 from reflect.server import listening, webserver
 from reflect.server import worker as worker_process
@@ -40,7 +40,7 @@ def _wants_new_school() -> bool:
 
 
 def start_server() -> None:
-    require_school()
+    require_database()
     config = settings.load()
     # Before the migration: another server that runs here already is the likeliest reason.
     if reason := listening.why_not(config.host, config.port):

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from reflect.bounds.byte_cache import byte_cached
 
 # Latin letters that Unicode does not take apart into a letter and a mark.
 _PLAIN_LETTERS = {
@@ -38,7 +39,7 @@ def _is_loose_mark(char: str) -> bool:
     return unicodedata.combining(char) > 0 and "COMBINING" in unicodedata.name(char, "")
 
 
-@lru_cache(maxsize=10_000)
+@byte_cached(max_bytes=2_000_000)
 def collation_key(text: str) -> CollationKey:
     """Return what a text is compared by in a list for people, such as names and codes.
 
