@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESKTOP, click_and_wait
 
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 60_000
 SAVE = re.compile("/schrijven$")  # the address that a page saves to
 
 
