@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
 
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 60_000
 SMALL_DESK = {"width": 1024, "height": 800}
 
 

@@ -380,7 +380,9 @@ def test_what_is_too_large_to_send_still_stands_where_it_was_typed(chromium, ser
     button = page.locator("form:has(textarea) button.button:not([type=button])").first
     if with_scripts:
         button.click(timeout=TIMEOUT_MS)
-        expect(page.get_by_text("Dit is te groot om te versturen")).to_be_visible(timeout=TIMEOUT_MS)
+        expect(page.get_by_text("Dit is te groot om te versturen")).to_be_visible(
+            timeout=TIMEOUT_MS
+        )
     else:
         click_and_wait(button)
         expect(page.get_by_text("Wat je stuurde is te groot")).to_be_visible(timeout=TIMEOUT_MS)

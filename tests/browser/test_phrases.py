@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from reflect.demo.people import PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE, click_and_wait
 
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 60_000
 
 
 class Answering:

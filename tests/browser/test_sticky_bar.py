@@ -9,7 +9,7 @@ from reflect.demo.people import PASSWORD
 from tests.browser.conftest import PHONE, click_and_wait
 from tests.browser.writing_page import WritingPage
 
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 60_000
 STAYS = """y => { const there = document.elementFromPoint(8, innerHeight - y);
                   return Boolean(there?.closest("aside, .bottom-bar, .save-status")); }"""
 SHIFTS = """new Promise((done) => {
