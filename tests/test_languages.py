@@ -25,7 +25,7 @@ DUTCH_AND_ENGLISH_ONLY = {
     ),
     "reflect/hints/data/placeholders.toml: words": i18n.HINT_LANGUAGES,
     "reflect/school/common_words.py: COMMON_WORDS, FILLER_WORDS": i18n.INTERFACE_LANGUAGES,
-    "reflect/school/roster/oneroster.py: _INFIX": i18n.INTERFACE_LANGUAGES,
+    "reflect/school/names.py: _INFIX_WORDS": i18n.INTERFACE_LANGUAGES,
     "static/js/formula-speech.js: ENGLISH, DUTCH, STEP_WORDS": i18n.SPEECH_LANGUAGES,
 }
 
@@ -33,6 +33,7 @@ DUTCH_AND_ENGLISH_ONLY = {
 MAY_NAME_A_LANGUAGE = {
     "reflect/i18n.py",
     "reflect/demo/generate.py",  # the demo is a Dutch school with some lessons in English
+    "reflect/school/names.py",  # "en" is an infix
     "static/js/formula-speech.js",  # in the list above
 }
 
