@@ -38,8 +38,12 @@ def test_no_column_can_hold_a_number_about_a_students_work():
         "visible_revision_id_before",
         "visible_revision_id_after",
     }
+    # How much room the files of a piece take on a disk, which a quota bounds.
+    room_of_files = {"evidence.stored_bytes"}
     for table in Base.metadata.tables.values():
         for column in table.columns:
+            if f"{table.name}.{column.name}" in room_of_files:
+                continue
             assert not _MARK_WORDS.search(column.name), f"{table.name}.{column.name}"
             if isinstance(column.type, sa.Integer | sa.Numeric):
                 is_key = column.primary_key or column.foreign_keys or column.name in revision_ids
