@@ -12,6 +12,7 @@ MADE_WITH = {
     errors.TooManyConfirmations: {"seconds": 7},
     errors.SentTooMuch: {"seconds": 7.2},
     errors.EvidenceRejected: {"reason": "empty"},
+    errors.EvidenceQuotaReached: {"megabytes": 500},
 }
 
 
