@@ -202,7 +202,10 @@ def test_a_group_is_printed_from_the_command_line(folder, tmp_path):
     table = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     fonts = table.splitlines()[2:]
     assert fonts
-    assert all(re.search(r"\byes yes yes\b", line) for line in fonts)
+    # The unseen text of formulas has a Type 3 font, which is whole by its kind.
+    whole = [line for line in fonts if "Type 3" in line]
+    assert all(re.search(r"\byes yes yes\b", line) for line in fonts if line not in whole)
+    assert all(re.search(r"\byes no +yes\b", line) for line in whole)
 
 
 @pytest.mark.parametrize("day", [date(2026, 8, 3), date(2027, 7, 18)])
